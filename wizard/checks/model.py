@@ -1,0 +1,58 @@
+"""What a check gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wizard.guide.models.checks import Blocks
+
+
+class Status(StrEnum):
+    """How a check ended. Only `ok` and `note` are passes; `error` and `unknown` are not."""
+
+    OK = "ok"
+    NOTE = "note"
+    RISK = "risk"
+    FAIL = "fail"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+PASSES = frozenset({Status.OK, Status.NOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was seen, by what, when (UTC, ISO 8601)."""
+
+    seen: str
+    by: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check."""
+
+    key: str
+    title: str
+    status: Status
+    blocks: Blocks = Blocks.ALWAYS
+    say: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    remedy: str = ""
+    fix: str = ""
+    """Title of the fix where there is one."""
+    links: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        """Whether the check passed."""
+        return self.status in PASSES
+
+    @property
+    def blocking(self) -> bool:
+        """Whether it keeps the operator from going on (before any bypass); skipped never does."""
+        return not self.passed and self.status is not Status.SKIPPED and self.blocks is not Blocks.NEVER

@@ -1,0 +1,346 @@
+"""Checks: they decide and never collect; each gives a finding."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from wizard.guide.models.base import (
+    Duration,
+    Expression,
+    Key,
+    Literal_,
+    Model,
+    Name,
+    Number,
+    Query,
+    Regex,
+    Shell,
+    Switch,
+    Text,
+    Url,
+)
+
+CHECK_KINDS = (
+    "disk", "memory", "cpu", "load", "port", "tcp", "http", "dns", "process", "service", "command", "file",
+    "mount", "dotenv", "yaml", "json", "toml", "log", "docker", "image", "container", "compose", "git", "sql",
+    "backup", "version", "expr", "ask", "acknowledge",
+)  # fmt: skip
+
+
+class Blocks(StrEnum):
+    """Whether a finding that is no pass keeps the operator from going on."""
+
+    ALWAYS = "always"
+    BYPASSABLE = "bypassable"
+    NEVER = "never"
+
+
+class DiskCheck(Model):
+    """Free space where `path` lies (its nearest existing parent)."""
+
+    path: Text
+    free: Number = Field(description="A size: 20 GiB, or bytes.")
+
+
+class MemoryCheck(Model):
+    """Memory of the machine."""
+
+    total: Number | None = None
+    available: Number | None = None
+
+
+class CpuCheck(Model):
+    """Processors of the machine."""
+
+    at_least: Number
+
+
+class LoadCheck(Model):
+    """Load average a processor."""
+
+    at_most: Number
+    over: Literal["1m", "5m", "15m"] = "5m"
+
+
+class PortCheck(Model):
+    """A TCP port of this machine: free, or listened on (by a process of that name)."""
+
+    port: Number
+    is_: Literal["free", "open"] = Field(default="open", alias="is")
+    by: Text | None = None
+
+
+class TcpCheck(Model):
+    """Whether a connection to host:port opens."""
+
+    host: Text
+    port: Number
+    timeout: Duration = "5s"
+
+
+class HttpCheck(Model):
+    """One request and what its reply must be."""
+
+    url: Url
+    method: Literal["GET", "HEAD", "POST"] = "GET"
+    headers: dict[str, Text] = Field(default_factory=dict)
+    body: Text | None = None
+    status: Number | list[Number] = 200
+    contains: Text | None = None
+    match: Regex | None = None
+    json_: Expression | None = Field(default=None, alias="json", description="An expression over `reply`.")
+    timeout: Duration = "10s"
+    tls_verify: Switch = True
+
+
+class DnsCheck(Model):
+    """Whether a name resolves (to an address)."""
+
+    name: Text
+    to: Text | None = None
+
+
+class ProcessCheck(Model):
+    """Whether a process runs: by name, by a regex on its command line, or by a pid file."""
+
+    name: Text | None = None
+    match: Regex | None = None
+    pid_file: Text | None = None
+    is_: Literal["running", "absent"] = Field(default="running", alias="is")
+
+
+class ServiceCheck(Model):
+    """State of a systemd unit."""
+
+    name: Text
+    is_: Literal["active", "inactive", "enabled", "absent"] = Field(default="active", alias="is")
+
+
+class CommandCheck(Model):
+    """A command that only looks; judged by its exit and output."""
+
+    run: Shell | list[Text]
+    exit: Number = 0
+    output: Regex | None = None
+    never: Regex | None = None
+    folder: Text | None = None
+    user: Text | None = None
+    env: dict[Literal_, Text] = Field(default_factory=dict)
+    timeout: Duration = "30s"
+
+
+class FileCheck(Model):
+    """A file or folder."""
+
+    path: Text
+    is_: Literal["present", "absent", "file", "folder", "readable", "writable", "executable", "link"] = Field(
+        default="present", alias="is"
+    )
+    contains: Text | None = None
+    match: Regex | None = None
+    count: Number | None = None
+    at_least: Number | None = Field(default=None, description="A size.")
+    mode: Text | None = None
+    owner: Text | None = None
+    sha256: Text | None = None
+
+
+class MountCheck(Model):
+    """A mount point."""
+
+    path: Text
+    type: Text | None = None
+    options: list[Text] = Field(default_factory=list)
+
+
+class DocumentCheck(Model):
+    """A place in a settings file."""
+
+    file: Text
+    at: Text | None = None
+    has: list[Text] = Field(default_factory=list)
+    equals: Switch | Number | None = None
+    match: Regex | None = None
+    is_: Literal["present", "absent"] = Field(default="present", alias="is")
+
+
+class LogCheck(Model):
+    """Lines of a log."""
+
+    file: Text
+    match: Regex | None = None
+    never: Regex | None = None
+    since: Literal["step", "run", "start"] = "step"
+
+
+class SqlCheck(Model):
+    """One query; judged by its first value or its number of rows."""
+
+    connection: Name
+    query: Query
+    equals: Switch | Number | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    match: Regex | None = None
+    expr: Expression | None = Field(default=None, description="An expression over `result` and `rows`.")
+
+
+class BackupCheck(Model):
+    """A backup: that it exists, is young and large enough, can be read, and lies where it should."""
+
+    file: Text = Field(description="A path or a glob; the newest is taken.")
+    age: Duration | None = None
+    at_least: Number | None = Field(default=None, description="A size.")
+    readable: Literal["sqlite", "gzip", "tar", "zip", "pg_dump", "any"] | None = None
+    stored: Literal["elsewhere", "anywhere"] = Field(
+        default="anywhere", description="elsewhere: on another file system than `of`."
+    )
+    of: Text | None = None
+    restored: Expression | None = None
+
+
+class VersionCheck(Model):
+    """A version and the range it must be in."""
+
+    value: Text
+    in_: Text = Field(alias="in")
+
+
+class AskCheck(Model):
+    """A statement a person makes; never passes unattended without it."""
+
+    say: Text
+    record: Text | None = None
+
+
+class ContainerCheck(Model):
+    """State and health of containers."""
+
+    name: Text | None = None
+    label: Text | None = None
+    project: Text | None = None
+    state: Text = "running"
+    health: Text | None = None
+
+
+class ImageCheck(Model):
+    """An image that is here."""
+
+    name: Text
+    tag: Text | None = None
+
+
+class ComposeCheck(Model):
+    """Services of a compose project."""
+
+    folder: Text | None = None
+    services: list[Text] = Field(default_factory=list)
+    state: Text = "running"
+
+
+class GitCheck(Model):
+    """State of a checkout."""
+
+    folder: Text
+    branch: Text | None = None
+    clean: Switch | None = None
+    conflicts: Switch | None = None
+    remote: Text | None = None
+
+
+class Fix(Model):
+    """What mends a finding: shown first, run on a word, then the check is asked again."""
+
+    title: Text
+    run: Shell | list[Text]
+    why: Text | None = None
+    folder: Text | None = None
+    user: Text | None = None
+    env: dict[Literal_, Text] = Field(default_factory=dict)
+    terminal: Switch = False
+    timeout: Duration | None = None
+
+
+class StepCheck(Model):
+    """A check inside a step: a kind of its own, or `check: ID` for one of the guide's checks."""
+
+    id: Key | None = None
+    check: Key | None = None
+    disk: DiskCheck | None = None
+    memory: MemoryCheck | None = None
+    cpu: CpuCheck | None = None
+    load: LoadCheck | None = None
+    port: PortCheck | Number | None = None
+    tcp: TcpCheck | None = None
+    http: HttpCheck | Url | None = None
+    dns: DnsCheck | None = None
+    process: ProcessCheck | None = None
+    service: ServiceCheck | Text | None = None
+    command: CommandCheck | Shell | list[Text] | None = None
+    file: FileCheck | Text | None = None
+    mount: MountCheck | None = None
+    dotenv: DocumentCheck | None = None
+    yaml: DocumentCheck | None = None
+    json_: DocumentCheck | None = Field(default=None, alias="json")
+    toml: DocumentCheck | None = None
+    log: LogCheck | None = None
+    docker: Switch | None = None
+    image: ImageCheck | None = None
+    container: ContainerCheck | None = None
+    compose: ComposeCheck | None = None
+    git: GitCheck | None = None
+    sql: SqlCheck | None = None
+    backup: BackupCheck | None = None
+    version: VersionCheck | None = None
+    expr: Expression | None = None
+    ask: AskCheck | Text | None = None
+    acknowledge: Text | None = None
+
+    title: Text | None = None
+    say: Text | None = Field(default=None, description="Said where it does not pass.")
+    remedy: Text | None = None
+    fix: Fix | None = None
+    links: list[Text] = Field(default_factory=list)
+    blocks: Blocks = Blocks.ALWAYS
+    when: Expression | None = None
+    not_needed: Text | None = None
+    within: Duration | None = None
+    for_each: dict[Name, Expression] | None = None
+    none_is_fine: Switch = False
+    machine: Expression | None = None
+    per: Literal["hop"] | None = None
+    read_again: list[Name] = Field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """The kind key that is used, or `check` for a reference."""
+        return "check" if self.check is not None else self._kinds()[0]
+
+    def _kinds(self) -> list[str]:
+        return [kind for kind in CHECK_KINDS if getattr(self, "json_" if kind == "json" else kind) is not None]
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> StepCheck:
+        used = self._kinds() + (["check"] if self.check is not None else [])
+        if len(used) != 1:
+            msg = (
+                f"a check is of exactly one kind, and this one has {' and '.join(used)}"
+                if used
+                else f"a check needs one of: {', '.join(CHECK_KINDS)}"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class Check(StepCheck):
+    """A check of the guide: asked before anything is touched, and named elsewhere by its id."""
+
+    id: Key
+    title: Text
+
+
+CheckRef = StepCheck
+"""A check where steps and waits take one."""

@@ -1,0 +1,1 @@
+"""The only code that touches the machine; everybody else asks through `host.protocols`."""

@@ -1,0 +1,98 @@
+"""The plan: what will be done on this machine, in which order, and why.
+
+A plan is frozen with its session: `plan.json` is `to_json()`, and its sha256 is journalled.
+Texts that need what is only known later are rendered when their step begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.guide.models.steps import ActionKind, Impact
+
+
+class Included(StrEnum):
+    """Whether a phase or step is part of this run."""
+
+    YES = "yes"
+    NO = "no"
+    LATER = "later"
+    """Its `when` is decided when it is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedHop:
+    """One hop of the path; `number` counts from 1."""
+
+    number: int
+    from_version: str
+    to_version: str
+    first: bool
+    last: bool
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step.
+
+    `key` is its address and never changes (`1/update/migrate`, hop number, phase id, step id, deeper for
+    groups and includes); `code` is what people say aloud (`3.2`, `3.2.1`). `path` leads to its model in
+    the pinned guide (`phases.update.steps.migrate`, `procedures.go-back.steps.x`). `commands` are shown
+    texts with values, secrets masked; empty where they can only be known later.
+    """
+
+    key: str
+    code: str
+    id: str
+    title: str
+    path: str
+    action: ActionKind
+    impact: Impact
+    included: Included
+    reason: str = ""
+    commands: tuple[str, ...] = ()
+    takes: float | None = None
+    makes_backup: bool = False
+    outage: str = ""
+    temporary: bool = False
+    needs_person: bool = False
+    steps: tuple[PlannedStep, ...] = ()
+    """Children of a group or an included procedure."""
+    bindings: tuple[tuple[str, str], ...] = ()
+    """Names an include gives its procedure (`with`), as templates."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPhase:
+    """One phase of one hop; `key` is `1/update`."""
+
+    key: str
+    code: str
+    id: str
+    hop: int
+    title: str
+    impact: Impact
+    included: Included
+    reason: str
+    steps: tuple[PlannedStep, ...]
+    finally_steps: tuple[PlannedStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole plan. `point_of_no_return` holds, for each hop that has one, the key of its first irreversible step."""
+
+    guide: str
+    guide_sha256: str
+    product: str
+    title: str
+    current_version: str
+    target_version: str
+    hops: tuple[PlannedHop, ...]
+    phases: tuple[PlannedPhase, ...]
+    point_of_no_return: tuple[tuple[int, str], ...] = ()
+    works_on: str = ""

@@ -1,0 +1,1 @@
+"""The questionnaire: order, validation, where an answer came from, answers files."""

@@ -1,0 +1,1 @@
+"""The run: session on disk, journal, state, step loop, undo, resume."""

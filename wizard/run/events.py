@@ -1,0 +1,163 @@
+"""What the engine tells a front end while it works; past-tense facts, frozen.
+
+These are for eyes. What must survive is in the journal, which front ends never write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.checks.model import Finding
+    from wizard.facts.model import FactReading
+    from wizard.plan.model import Plan, PlannedPhase, PlannedStep
+    from wizard.questions.model import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """A session was made or opened; `resumed` says which."""
+
+    session: str
+    guide_title: str
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactRead:
+    """A fact was read."""
+
+    reading: FactReading
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTaken:
+    """An answer was taken without asking (answers file)."""
+
+    answer: Answer
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksEnded:
+    """All checks were asked; findings in the order of the guide. `bypassed` maps key to reason."""
+
+    findings: tuple[Finding, ...]
+    bypassed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMade:
+    """The plan was made; `boxes` are the guide's notes (kind, title, text)."""
+
+    plan: Plan
+    boxes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBegan:
+    """A phase was entered."""
+
+    phase: PlannedPhase
+    can_go_back: str
+    boxes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegan:
+    """A step was entered; texts are rendered."""
+
+    step: PlannedStep
+    title: str
+    why: str
+    commands: tuple[str, ...]
+    boxes: tuple[tuple[str, str, str], ...] = ()
+    undoing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """A step was left; `status` is a StepStatus word, `detail` one line of why."""
+
+    step: PlannedStep
+    status: str
+    detail: str = ""
+    undoing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStarted:
+    """An attempt was started (or attached to)."""
+
+    step: PlannedStep
+    attempt: str
+    shown: str
+    attached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEnded:
+    """An attempt ended; `detail` says how in words."""
+
+    attempt: str
+    detail: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words of the guide or the engine that need no reply; `kind` is note, warning or danger."""
+
+    text: str
+    kind: str = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A change of a file, as unified diff lines with secrets masked; before it is made."""
+
+    file: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAsked:
+    """A check inside a step was asked."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is still owed: temporary settings, `finally` steps (code, title)."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The walk was left; `state` is a session state word, `next` what the operator can do."""
+
+    state: str
+    detail: str
+    next: tuple[str, ...]
+
+
+Event = (
+    SessionOpened
+    | FactRead
+    | AnswerTaken
+    | ChecksEnded
+    | PlanMade
+    | PhaseBegan
+    | StepBegan
+    | StepEnded
+    | CommandStarted
+    | CommandEnded
+    | Said
+    | Difference
+    | CheckAsked
+    | Owed
+    | RunEnded
+)

@@ -1,0 +1,182 @@
+"""The one port through which the engine asks; every front end implements it.
+
+All methods block until there is a reply. A front end that loses its person (end of file, hang-up)
+raises `Gone`; the engine then leaves at once without writing more than it must. A method of an
+unattended front end raises the error that ends the run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from wizard.checks.model import Finding
+    from wizard.host.protocols import Live
+    from wizard.plan.model import Plan, PlannedStep
+    from wizard.questions.model import Asked
+    from wizard.run.events import Event
+    from wizard.secrets import Secret
+
+
+class Gone(Exception):  # noqa: N818 - nothing went wrong in the program
+    """The person is gone (hang-up, end of file)."""
+
+
+class Wish(StrEnum):
+    """What an operator wants while something goes on."""
+
+    STOP = "stop"
+    """Stop what runs; the step is then unknown until its `done_when` is asked."""
+    LEAVE = "leave"
+    """Leave the wizard; the command runs on."""
+    GO_ON = "go_on"
+    """Do not wait any longer (waits only)."""
+    HAND_OVER = "hand_over"
+    """Another driver asked for the session and was not refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The operator wants the question before this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to go on. `key` is a stable word, `reason` asks for one line of why, `typed` for exact words."""
+
+    key: str
+    label: str
+    reason: bool = False
+    typed: str = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The choice made."""
+
+    key: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRequest:
+    """A decision; `id` is stable for answers files (`step:migrate`, `failed:migrate`, `unknown:migrate`)."""
+
+    id: str
+    title: str
+    text: str
+    choices: tuple[Choice, ...]
+    lines: tuple[str, ...] = ()
+    """Evidence: the last error lines of a command, survivors, findings."""
+    default: str = ""
+    """Proposed key for a person; never taken by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class TickBox:
+    """One box that must be ticked."""
+
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """Something to note down."""
+
+    id: str
+    label: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRequest:
+    """A word of the operator: say yes, tick all boxes, type exact words, note things down.
+
+    `id` is the step's id (or `start`, `undo:...`); unattended it is looked up in `confirmations`.
+    """
+
+    id: str
+    title: str
+    say: str
+    ticks: tuple[TickBox, ...] = ()
+    typed: str = ""
+    records: tuple[RecordField, ...] = ()
+    danger: bool = False
+    shown: tuple[str, ...] = ()
+    """Commands or differences that are about to happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The reply; where `yes` is False the operator does not want it."""
+
+    yes: bool
+    records: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRequest:
+    """A secret that is needed again (it was never stored)."""
+
+    id: str
+    label: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What a front end needs to attend a running command."""
+
+    step: PlannedStep
+    shown: str
+    terminal: bool
+    live: Live
+    notice: str = ""
+    """Why the engine calls again: a stall, a timeout; empty at first."""
+    stall_seconds: float | None = None
+    takes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pausing:
+    """What is waited for, what was last seen, and the time."""
+
+    title: str
+    seen: str
+    waited: float
+    usually: float | None = None
+    at_most: float | None = None
+
+
+class Operator(Protocol):
+    """A front end."""
+
+    attended: bool
+    """Whether a person is there to decide."""
+
+    def tell(self, event: Event) -> None:
+        """Show what happened."""
+
+    def answer(self, asked: Asked) -> Any:
+        """Give the raw value (text, bool, list, list of rows, Secret), or `Back()`."""
+
+    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
+        """Decide after findings and plan were shown: keys `start`, `fix:KEY`, `bypass:KEY`, `again`, `answers`, `stop`."""
+
+    def confirm(self, request: ConfirmRequest) -> Confirmed:
+        """Give or refuse a word."""
+
+    def choose(self, request: ChoiceRequest) -> Chosen:
+        """Decide."""
+
+    def secret(self, request: SecretRequest) -> Secret:
+        """Give a secret again."""
+
+    def attend(self, watching: Watching) -> Wish | None:
+        """Show a running command until it ends or stalls (None), or the operator wants something else."""
+
+    def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
+        """Pass the time until the next look (at most `seconds`); a wish where the operator has one."""
