@@ -164,7 +164,10 @@ class Operator(Protocol):
         """Give the raw value (text, bool, list, list of rows, Secret), or `Back()`."""
 
     def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
-        """Decide after findings and plan were shown: keys `start`, `fix:KEY`, `bypass:KEY`, `again`, `answers`, `stop`."""
+        """Decide once findings and plan were shown.
+
+        Keys: `start`, `fix:KEY`, `bypass:KEY` (with a reason), `again`, `answers`, `stop`.
+        """
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
         """Give or refuse a word."""

@@ -20,7 +20,7 @@ class QuestionType(StrEnum):
     NUMBER = "number"
     VERSION = "version"
     PATH = "path"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a type, not a value
     HOST = "host"
     HOST_PORT = "host_port"
     PERCENTAGE = "percentage"
