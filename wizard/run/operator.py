@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.checks.model import Finding
     from wizard.host.protocols import Live
     from wizard.plan.model import Plan, PlannedStep
@@ -136,7 +138,8 @@ class Watching:
     live: Live
     notice: str = ""
     """Why the engine calls again: a stall, a timeout; empty at first."""
-    stall_seconds: float | None = None
+    stalled: Callable[[], str] = lambda: ""
+    """Why the command seems stuck, empty where it does not; asked about once a second."""
     takes: float | None = None
 
 

@@ -5,9 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 CEL_RESERVED: Final = frozenset(
     {
@@ -42,6 +54,38 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """Keys of which a mapping has exactly one; a tuple inside are keys that go together as one.
+
+    `spare` is the key that takes a text as it is: a mapping that has none of them is read as if it
+    had that one, so that its other mistakes are found too.
+    """
+
+    noun: str
+    keys: tuple[str | tuple[str, ...], ...]
+    spare: str
+
+    @property
+    def flat(self) -> tuple[str, ...]:
+        """All the keys."""
+        return tuple(key for group in self.keys for key in ((group,) if isinstance(group, str) else group))
+
+    def used(self, present: Collection[str]) -> list[str]:
+        """The ways among `present` keys, in the order of declaration."""
+        groups = [(keys,) if isinstance(keys, str) else keys for keys in self.keys]
+        return [group[0] for group in groups if any(key in present for key in group)]
+
+    def complaint(self, used: list[str]) -> str:
+        """What is wrong with having `used`; empty where it is one."""
+        if len(used) == 1:
+            return ""
+        if used:
+            return f"{self.noun} has only one of these keys, and here are {' and '.join(used)}"
+        names = ", ".join(keys if isinstance(keys, str) else keys[0] for keys in self.keys)
+        return f"{self.noun} needs one of: {names}"
+
+
+@dataclass(frozen=True, slots=True)
 class KindMark:
     """The mark on a field's type that says which `Kind` its string is."""
 
@@ -52,6 +96,25 @@ class Model(BaseModel):
     """Base of all models: unknown keys are errors, values never change, `covers` is legal everywhere."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+    one_of: ClassVar[OneOf | None] = None
+
+    @classmethod
+    def field_of_key(cls, key: str) -> str | None:
+        """The attribute that holds the value of a key of the file."""
+        return next((name for name, field in cls.model_fields.items() if (field.alias or name) == key), None)
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if self.one_of is not None:
+            given = {
+                field.alias or name
+                for name, field in type(self).model_fields.items()
+                if (value := getattr(self, name)) is not None and value != field.get_default(call_default_factory=True)
+            }
+            complaint = self.one_of.complaint(self.one_of.used(given))
+            if complaint:
+                raise ValueError(complaint)
+        return self
 
     covers: list[str] = Field(default_factory=list, description="Ids of source rows this part claims.")
 

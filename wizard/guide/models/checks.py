@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from wizard.guide.models.base import (
     Duration,
@@ -15,6 +15,7 @@ from wizard.guide.models.base import (
     Model,
     Name,
     Number,
+    OneOf,
     Query,
     Regex,
     Shell,
@@ -267,6 +268,8 @@ class Fix(Model):
 class StepCheck(Model):
     """A check inside a step: a kind of its own, or `check: ID` for one of the guide's checks."""
 
+    one_of = OneOf("a check", ("check", *CHECK_KINDS), spare="ask")
+
     id: Key | None = None
     check: Key | None = None
     disk: DiskCheck | None = None
@@ -317,22 +320,9 @@ class StepCheck(Model):
     @property
     def kind(self) -> str:
         """The kind key that is used, or `check` for a reference."""
-        return "check" if self.check is not None else self._kinds()[0]
-
-    def _kinds(self) -> list[str]:
-        return [kind for kind in CHECK_KINDS if getattr(self, "json_" if kind == "json" else kind) is not None]
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> StepCheck:
-        used = self._kinds() + (["check"] if self.check is not None else [])
-        if len(used) != 1:
-            msg = (
-                f"a check is of exactly one kind, and this one has {' and '.join(used)}"
-                if used
-                else f"a check needs one of: {', '.join(CHECK_KINDS)}"
-            )
-            raise ValueError(msg)
-        return self
+        if self.check is not None:
+            return "check"
+        return next(kind for kind in CHECK_KINDS if getattr(self, "json_" if kind == "json" else kind) is not None)
 
 
 class Check(StepCheck):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from wizard.guide.models.base import (
     Duration,
@@ -13,6 +13,7 @@ from wizard.guide.models.base import (
     Model,
     Name,
     Number,
+    OneOf,
     Query,
     Regex,
     Shell,
@@ -68,6 +69,8 @@ class ContainerRead(Model):
 class Fact(Model):
     """One named reading; exactly one kind key."""
 
+    one_of = OneOf("a fact", FACT_KINDS, spare="file")
+
     command: Shell | list[Text] | None = None
     dotenv: Text | None = None
     yaml: Text | DocumentPart | None = None
@@ -109,15 +112,3 @@ class Fact(Model):
     def kind(self) -> str:
         """The kind key that is used."""
         return next(kind for kind in FACT_KINDS if getattr(self, "json_" if kind == "json" else kind) is not None)
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Fact:
-        used = [kind for kind in FACT_KINDS if getattr(self, "json_" if kind == "json" else kind) is not None]
-        if len(used) != 1:
-            msg = (
-                f"a fact reads in exactly one way, and this one has {' and '.join(used)}"
-                if used
-                else f"a fact needs one of: {', '.join(FACT_KINDS)}"
-            )
-            raise ValueError(msg)
-        return self

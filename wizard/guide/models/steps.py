@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from wizard.guide.models.base import (
     Duration,
@@ -15,6 +15,7 @@ from wizard.guide.models.base import (
     Model,
     Name,
     Number,
+    OneOf,
     Regex,
     Shell,
     Switch,
@@ -181,6 +182,8 @@ class LineEdit(Model):
 class Edit(Model):
     """A change of one file, shown as a difference first."""
 
+    one_of = OneOf("an edit", (("set", "remove"), "block", "lines", "replace_with", "by_hand"), spare="block")
+
     file: Text
     set_: dict[str, Text | Switch] | None = Field(default=None, alias="set")
     format: Literal["dotenv", "yaml", "json", "toml", "ini", "properties"] | None = None
@@ -190,23 +193,6 @@ class Edit(Model):
     replace_with: Text | None = Field(default=None, description="A file beside the guide.")
     by_hand: Switch = False
     in_place: Switch = False
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Edit:
-        ways = [
-            word
-            for word, on in (
-                ("set", self.set_ is not None or bool(self.remove)),
-                ("block", self.block is not None),
-                ("lines", self.lines is not None),
-                ("replace_with", self.replace_with is not None),
-                ("by_hand", self.by_hand),
-            )
-            if on
-        ]
-        if len(ways) != 1:
-            raise ValueError("an edit works in exactly one way: set, block, lines, replace_with or by_hand")
-        return self
 
 
 class Wait(Model):
@@ -290,6 +276,8 @@ Run = Shell | list[Text] | list[Case] | Script
 class Step(Surroundings):
     """One step with one action."""
 
+    one_of = OneOf("a step", tuple(kind.value for kind in ActionKind), spare="say")
+
     id: Key
     title: Text
     why: Text | None = None
@@ -348,18 +336,6 @@ class Step(Surroundings):
     def action(self) -> ActionKind:
         """The action that is used."""
         return next(kind for kind in ActionKind if getattr(self, kind.value) is not None)
-
-    @model_validator(mode="after")
-    def _one_action(self) -> Step:
-        used = [kind.value for kind in ActionKind if getattr(self, kind.value) is not None]
-        if len(used) != 1:
-            msg = (
-                f"a step has exactly one action, and this one has {' and '.join(used)}"
-                if used
-                else f"a step needs one of: {', '.join(kind.value for kind in ActionKind)}"
-            )
-            raise ValueError(msg)
-        return self
 
 
 Step.model_rebuild()

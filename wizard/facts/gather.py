@@ -1,0 +1,289 @@
+"""Reading facts: what can be read now, in which order, several at once, and what became of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.errors import ExpressionError, WizardError
+from wizard.expressions import ABSENT, AbsentError
+from wizard.facts.errors import NotCarriedOutError
+from wizard.facts.foreign import clean, clean_text, secrets_in, without_secrets
+from wizard.facts.kinds import read_kind
+from wizard.facts.looking import Surrounded
+from wizard.facts.matching import value_of
+from wizard.facts.model import FactReading, FactStatus
+from wizard.facts.reading import Asking, Raw
+from wizard.facts.references import is_there, references_of, root_of
+from wizard.facts.workers import AT_ONCE, Workers
+from wizard.units import parse_duration, show_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from wizard.expressions import Environment
+    from wizard.facts.workers import Ended
+    from wizard.guide.loader import LoadedGuide
+    from wizard.guide.models import Fact, Guide
+    from wizard.host.protocols import Machine
+    from wizard.secrets import Secret
+
+GRACE: Final = 2.0
+"""Seconds a look gets beyond its own time limit to say itself why it has nothing."""
+
+
+def readable_now(guide: Guide, env: Environment, done: Collection[str], *, all_asked: bool = False) -> list[str]:
+    """Give the facts, in the order of the guide, whose `when` and texts need only names that are there.
+
+    A fact that needs others is among them when those are done or readable too. `done` are facts that were
+    read, with whatever result. Once the questionnaire is over (`all_asked`), an answer that is not there
+    will never come and hinders nothing: it is absent.
+    """
+    names = env.names
+    needs = {name: references_of(fact, guide) for name, fact in guide.facts.items() if name not in done}
+    readable = [
+        name
+        for name, references in needs.items()
+        if all(_is_settled(reference, names, all_asked=all_asked) for reference in references)
+        and (guide.facts[name].per is None or bool(names.get("hop")))
+    ]
+    while True:
+        there = {*done, *readable}
+        left = [name for name in readable if _facts_in(needs[name]) & guide.facts.keys() <= there - {name}]
+        if left == readable:
+            return readable
+        readable = left
+
+
+def _is_settled(reference: str, names: Mapping[str, Any], *, all_asked: bool) -> bool:
+    space, _ = root_of(reference)
+    match space:
+        case "facts" | "values":  # values count by what is behind them
+            return True
+        case "answers":
+            return all_asked or is_there(reference, names)
+        case _:
+            return is_there(reference, names)
+
+
+def read_facts(
+    loaded: LoadedGuide,
+    names: Sequence[str],
+    machine: Machine,
+    env: Environment,
+    *,
+    earlier: Mapping[str, FactReading] | None = None,
+    where: Surrounded | None = None,
+) -> list[FactReading]:
+    """Read the facts named, at most eight at once, each after those it needs; readings in the order of `names`.
+
+    Never raises for what the machine or the guide does: that makes a reading *unknown* with its reason.
+    `earlier` are readings made before, so that a fact built on an unknown one can say so. `where` gives
+    folder, user and environment of commands; facts do not inherit the guide's `defaults`, because those
+    may need answers that facts propose.
+    """
+    gathering = _Gathering(loaded.guide, machine, env, dict(earlier or {}), where or Surrounded())
+    return gathering.read(list(dict.fromkeys(names)))
+
+
+def facts_as_names(readings: Iterable[FactReading]) -> dict[str, Any]:
+    """Give what expressions see as `facts`: the known ones. Later readings of a fact replace earlier ones."""
+    facts: dict[str, Any] = {}
+    for reading in readings:
+        facts.pop(reading.id, None)
+        if reading.status is FactStatus.KNOWN:
+            facts[reading.id] = reading.value
+    return facts
+
+
+class _Gathering:
+    """One call of `read_facts`."""
+
+    def __init__(
+        self,
+        guide: Guide,
+        machine: Machine,
+        env: Environment,
+        earlier: dict[str, FactReading],
+        where: Surrounded,
+    ) -> None:
+        self._guide = guide
+        self._machine = machine
+        self._env = env
+        self._known: dict[str, FactReading] = earlier
+        self._where = where
+        self._secrets = secrets_in(env.names)
+
+    def read(self, names: list[str]) -> list[FactReading]:
+        needs = {
+            name: (_facts_in(references_of(self._guide.facts[name], self._guide)) & set(names)) - {name}
+            for name in names
+            if name in self._guide.facts
+        }
+        readings: dict[str, FactReading] = {
+            name: FactReading(name, FactStatus.UNKNOWN, reason="the guide has no fact of that name")
+            for name in names
+            if name not in needs
+        }
+        workers: Workers[FactReading] = Workers(AT_ONCE)
+        waiting = [name for name in names if name in needs]
+        while waiting or workers.busy:
+            ready = [name for name in waiting if needs[name] <= readings.keys()]
+            if waiting and not ready and not workers.busy:
+                for name in waiting:
+                    others = ", ".join(sorted(needs[name] - readings.keys()))
+                    readings[name] = FactReading(
+                        name, FactStatus.UNKNOWN, reason=f"it needs itself, by way of {others}"
+                    )
+                break
+            for name in ready:
+                if not workers.has_room:
+                    break
+                waiting.remove(name)
+                self._start(workers, name, readings)
+            if workers.busy:
+                ended = workers.next()
+                readings[ended.key] = self._reading(ended)
+        return [readings[name] for name in names]
+
+    def _start(self, workers: Workers[FactReading], name: str, readings: Mapping[str, FactReading]) -> None:
+        """Start the reading of one fact with what is known at this moment."""
+        known = {**self._known, **readings}
+        facts = {**dict(self._env.names.get("facts") or {}), **facts_as_names(readings.values())}
+        for reading in readings.values():
+            if reading.status is not FactStatus.KNOWN:
+                facts.pop(reading.id, None)
+        env = self._with_values(self._env.with_names(facts=facts))
+        fact = self._guide.facts[name]
+        asking = Asking(fact, self._guide, self._machine, env, self._where)
+        workers.start(name, lambda: _read(name, asking, known, self._secrets), _limit(fact, env) + GRACE)
+
+    def _with_values(self, env: Environment) -> Environment:
+        """Values may be made of facts that were read a moment ago."""
+        from wizard.expressions import resolve_values
+
+        if not self._guide.values:
+            return env
+        try:
+            return env.with_names(values=resolve_values(self._guide.values, env))
+        except ExpressionError:
+            return env  # the fact that needs the broken value says so when it is read
+
+    def _reading(self, ended: Ended[FactReading]) -> FactReading:
+        from dataclasses import replace
+
+        if ended.result is not None:
+            return replace(ended.result, seconds=round(ended.seconds, 3))
+        if ended.late:
+            reason = f"the machine did not answer within {show_duration(ended.seconds)}"
+        else:
+            reason = f"the reading itself crashed: {type(ended.crash).__name__}: {ended.crash}"
+        reason = without_secrets(clean_text(reason), self._secrets)
+        return FactReading(ended.key, FactStatus.UNKNOWN, reason=reason, seconds=round(ended.seconds, 3))
+
+
+def _read(name: str, asking: Asking, known: Mapping[str, FactReading], secrets: frozenset[Secret]) -> FactReading:
+    """Read one fact; what stands in the way becomes the reason of an unknown reading."""
+    secrets_used = secrets
+    try:
+        if (reason := _hindered(asking, known)) is not None:
+            return FactReading(name, FactStatus.UNKNOWN, reason=reason)
+        raw, value = _value(asking)
+        secrets_used |= raw.secrets
+        status = FactStatus.ABSENT if value is ABSENT else FactStatus.KNOWN
+        reason = raw.reason or "nothing in it matches" if value is ABSENT else ""
+        return FactReading(
+            name,
+            status,
+            None if value is ABSENT else _masked(clean(value), raw.secrets),
+            source=without_secrets(clean_text(raw.source), secrets_used),
+            reason=without_secrets(clean_text(reason), secrets_used),
+        )
+    except AbsentError as error:
+        reason = error.message
+    except WizardError as error:
+        reason = error.message
+    except ValueError as error:
+        reason = str(error)
+    return FactReading(name, FactStatus.UNKNOWN, reason=without_secrets(clean_text(reason), secrets_used))
+
+
+def _hindered(asking: Asking, known: Mapping[str, FactReading]) -> str | None:
+    """Why the fact cannot be read at all: it needs one that is unknown, or what is not carried out."""
+    fact = asking.fact
+    if fact.machine is not None:
+        return "facts of other machines are not carried out by this version of the wizard"
+    if fact.for_each is not None:
+        return "`for_each` of a fact is not carried out by this version of the wizard"
+    for needed in sorted(_facts_in(references_of(fact, asking.guide))):
+        reading = known.get(needed)
+        if reading is not None and reading.status is FactStatus.UNKNOWN:
+            return f"it needs facts.{needed}, which is unknown: {reading.reason}"
+    return None
+
+
+def _value(asking: Asking) -> tuple[Raw, Any]:
+    """Read by kind and take the value; ABSENT where `when` does not hold or there is nothing."""
+    from wizard.expressions import compile_expression
+
+    fact = asking.fact
+    if fact.when is not None and not compile_expression(fact.when).holds(asking.env):
+        return Raw.nothing("", f"it is not needed here: `{fact.when}` does not hold"), ABSENT
+    raw = _first_of(asking, fact.first_of) if fact.first_of is not None else read_kind(asking)
+    return raw, value_of(fact, raw, asking.env)
+
+
+def _first_of(asking: Asking, ways: Sequence[Fact]) -> Raw:
+    """Give the first that is known; a way that failed hinders the next ones as little as one that found nothing.
+
+    ReadingError where none is known and one of them failed: nobody can say then that there is nothing.
+    """
+    from dataclasses import replace
+
+    from wizard.facts.errors import ReadingError
+
+    reasons: list[str] = []
+    failed = False
+    for way in ways:
+        try:
+            raw, value = _value(replace(asking, fact=way))
+        except NotCarriedOutError:
+            raise
+        except (WizardError, ValueError) as error:
+            failed = True
+            reasons.append(error.message if isinstance(error, WizardError) else str(error))
+            continue
+        if value is not ABSENT:
+            return Raw(value, raw.source, secrets=raw.secrets)
+        reasons.append(raw.reason or f"nothing in {raw.source} matches")
+    if failed:
+        raise ReadingError("; ".join(reasons))
+    return Raw.nothing("", "; ".join(reasons))
+
+
+def _masked(value: Any, secrets: frozenset[Secret]) -> Any:
+    """Mask secrets a command was given for its environment, should it print them."""
+    match value:
+        case str():
+            return without_secrets(value, secrets)
+        case dict():
+            return {name: _masked(item, secrets) for name, item in value.items()}
+        case list():
+            return [_masked(item, secrets) for item in value]
+        case _:
+            return value
+
+
+def _limit(fact: Fact, env: Environment) -> float:
+    """Seconds a fact may take, its fallbacks one after the other."""
+    from wizard.templates import render_text
+
+    if fact.first_of is not None:
+        return sum(_limit(way, env) for way in fact.first_of)
+    try:
+        return parse_duration(render_text(fact.timeout, env))
+    except (ExpressionError, ValueError):
+        return 20.0  # reading it will say what is wrong with its time limit
+
+
+def _facts_in(references: Iterable[str]) -> set[str]:
+    return {name for space, name in map(root_of, references) if space == "facts" and name}

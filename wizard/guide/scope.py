@@ -1,0 +1,347 @@
+"""Which names an expression may use where it stands in a guide, and what types they have."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.errors import ExpressionError
+from wizard.expressions.check import infer_type
+from wizard.expressions.types import (
+    BOOL,
+    COMMAND,
+    DYNAMIC,
+    INT,
+    NUMBER,
+    SECRET,
+    TEXT,
+    VERSION,
+    Scope,
+    Type,
+    TypeKind,
+    joined,
+    list_of,
+    map_of,
+    record,
+    secretly,
+    type_of_value,
+)
+from wizard.expressions.values import order_of_values
+from wizard.guide.models.checks import HttpCheck, SqlCheck, StepCheck
+from wizard.guide.models.facts import Fact
+from wizard.guide.models.questions import Question, QuestionType, Valid
+from wizard.guide.models.steps import Capture, Confirm, ManualItem, Record, Step
+from wizard.guide.walk import every_model, every_step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wizard.guide.document import DataPath
+    from wizard.guide.loader import LoadedGuide
+    from wizard.guide.models.base import Model
+    from wizard.guide.walk import PlacedModel, PlacedText
+
+MACHINE: Final = record(
+    {
+        "os": TEXT,
+        "os_version": TEXT,
+        "family": TEXT,
+        "package_manager": TEXT,
+        "arch": TEXT,
+        "cpus": INT,
+        "memory": INT,
+        "hostname": TEXT,
+        "container": BOOL,
+    }
+)
+HOP: Final = record({"from": VERSION, "to": VERSION, "number": INT, "first": BOOL, "last": BOOL})
+SESSION: Final = record({"id": TEXT, "started": TEXT, "folder": TEXT})
+GUIDE: Final = record({"folder": TEXT})
+
+LOOP_OPTIONS: Final = frozenset({"key", "order", "batch", "keep_available", "available_when", "covers"})
+"""Keys of a step's or phase's `for_each` that are not the loop's name."""
+
+_NO_FILE: Final = "it reads the disk, so it stands only in `valid` and in checks"
+_NOT_YET_RUN: Final = "nothing has run yet where this is read"
+
+_ANSWERS: Final[Mapping[QuestionType, Type]] = {
+    QuestionType.TEXT: TEXT,
+    QuestionType.YES_NO: BOOL,
+    QuestionType.CHOICE: TEXT,
+    QuestionType.CHOICES: list_of(TEXT),
+    QuestionType.NUMBER: NUMBER,
+    QuestionType.VERSION: VERSION,
+    QuestionType.PATH: TEXT,
+    QuestionType.SECRET: SECRET,
+    QuestionType.HOST: TEXT,
+    QuestionType.HOST_PORT: TEXT,
+    QuestionType.PERCENTAGE: NUMBER,
+    QuestionType.DURATION: DYNAMIC,
+    QuestionType.TIME_WINDOW: DYNAMIC,
+    QuestionType.COMMAND: COMMAND,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The names of one part of a guide, before those of loops and procedures."""
+
+    names: tuple[str, ...]
+    ran: bool = False
+    """Whether steps may have run: `outcome` and `took` mean something."""
+
+
+_LAYERS: Final[Mapping[str, _Layer]] = {
+    "facts": _Layer(("answers", "facts", "values", "machine", "guide")),
+    "questions": _Layer(("answers", "facts", "values", "machine", "guide")),
+    "versions": _Layer(("answers", "facts", "values", "machine", "guide")),
+    "connections": _Layer(("answers", "facts", "values", "machine", "guide")),
+    "works_on": _Layer(("answers", "facts", "values", "machine", "guide")),
+    "checks": _Layer(("answers", "facts", "values", "machine", "guide", "hop")),
+    "notes": _Layer(("answers", "facts", "values", "machine", "guide", "hop")),
+    "defaults": _Layer(("answers", "facts", "values", "machine", "guide", "hop", "session")),
+    "values": _Layer(("answers", "facts", "values", "machine", "guide", "hop", "session", "captured"), ran=True),
+    "phases": _Layer(("answers", "facts", "values", "machine", "guide", "hop", "session", "captured"), ran=True),
+    "procedures": _Layer(("answers", "facts", "values", "machine", "guide", "hop", "session", "captured"), ran=True),
+}
+_ELSEWHERE: Final = _Layer(("answers", "facts", "values", "machine", "guide"))
+
+
+class Scopes:
+    """Scopes for every place of one guide; types are found out once."""
+
+    def __init__(self, loaded: LoadedGuide) -> None:
+        """Look at `loaded`; a name whose declaration is broken gets a type nobody complains about."""
+        self._loaded = loaded
+        self._guide = loaded.guide
+        self._values_in_progress: dict[str, Type] = {}
+
+    def at(self, text: PlacedText) -> Scope:
+        """The scope of the expression or text that stands at `text`."""
+        return self.inside(text.place, (*text.owner.around, text.owner.model))
+
+    def inside(self, place: DataPath, models: Iterable[Model]) -> Scope:
+        """The scope at `place`, which lies in `models` (outermost first)."""
+        chain = list(models)
+        scope = self._of_part(str(place[0]) if place else "")
+        scope = self._procedure_needs(scope, place)
+        in_check = False
+        for model in chain:
+            if isinstance(model, (StepCheck, Valid)):
+                in_check = True
+            if "for_each" not in place:
+                scope = self._loop(scope, model)
+            match model:
+                case Question(columns=list()) if "columns" in place:
+                    columns = {column.id: answer_type(column.type) for column in model.columns or ()}
+                    scope = scope.with_name("row", record(columns))
+                case HttpCheck() if place[-1] == "json":
+                    scope = scope.with_name("reply", DYNAMIC)
+                case SqlCheck() if place[-1] == "expr":
+                    scope = scope.with_name("result", DYNAMIC).with_name("rows", list_of(DYNAMIC))
+                case _:
+                    pass
+        return scope if in_check else scope.without_function("file", _NO_FILE)
+
+    def _of_part(self, part: str) -> Scope:
+        layer = _LAYERS.get(part, _ELSEWHERE)
+        known = self._names
+        scope = Scope(MappingProxyType({name: known[name] for name in layer.names}))
+        if layer.ran:
+            return replace(scope, steps=self.step_ids)
+        return scope.without_function("outcome", _NOT_YET_RUN).without_function("took", _NOT_YET_RUN)
+
+    def _procedure_needs(self, scope: Scope, place: DataPath) -> Scope:
+        if len(place) > 1 and place[0] == "procedures":
+            procedure = self._guide.procedures.get(str(place[1]))
+            for name in procedure.needs if procedure is not None else ():
+                scope = scope.with_name(name, DYNAMIC)
+        return scope
+
+    def _loop(self, scope: Scope, model: Model) -> Scope:
+        loop = getattr(model, "for_each", None)
+        if not isinstance(loop, dict):
+            return scope
+        for name, items in loop.items():
+            if name in LOOP_OPTIONS and not isinstance(model, (Fact, StepCheck)):
+                continue
+            found = infer_type(items, scope)[0] if isinstance(items, str) else DYNAMIC
+            scope = scope.with_name(str(name), found.item or DYNAMIC)
+        return scope
+
+    @cached_property
+    def step_ids(self) -> frozenset[str]:
+        """Ids of all steps that `outcome()` can ask for."""
+        return frozenset(placed.step.id for placed in every_step(self._guide) if placed.branch != "undo")
+
+    @cached_property
+    def _names(self) -> Mapping[str, Type]:
+        names: dict[str, Type] = {
+            "answers": record(self._answers()),
+            "machine": MACHINE,
+            "guide": GUIDE,
+            "hop": HOP,
+            "session": SESSION,
+            "captured": record(self._captured()),
+        }
+        # Facts may use values and values facts: each sees the other untyped while its own types are found.
+        values_unknown = record(dict.fromkeys(self._guide.values, DYNAMIC))
+        facts_unknown = record(dict.fromkeys(self._guide.facts, DYNAMIC))
+        before = Scope(MappingProxyType({**names, "values": values_unknown, "facts": facts_unknown}))
+        names["facts"] = record(
+            {
+                name: DYNAMIC if self._unsure(("facts", name)) else self._fact(fact, before)
+                for name, fact in self._guide.facts.items()
+            }
+        )
+        names["values"] = record(self._values(names))
+        return names
+
+    def _unsure(self, place: DataPath) -> bool:
+        """Whether something of the declaration at `place` could not be used."""
+        return any(damaged[: len(place)] == place for damaged in self._loaded.damaged)
+
+    def _answers(self) -> dict[str, Type]:
+        answers: dict[str, Type] = {}
+        for section, entry in enumerate(self._guide.questions):
+            for number, question in enumerate(entry.ask):
+                unsure = self._unsure(("questions", section, "ask", number))
+                answers[question.id] = DYNAMIC if unsure else question_type(question)
+        return answers
+
+    def _fact(self, fact: Fact, scope: Scope) -> Type:
+        if fact.for_each:
+            for name in fact.for_each:
+                scope = scope.with_name(name, DYNAMIC)
+            return map_of(_read_type(fact, scope))
+        return _read_type(fact, scope)
+
+    def _values(self, names: Mapping[str, Type]) -> dict[str, Type]:
+        values = self._guide.values
+        try:
+            order = order_of_values(values)
+        except ExpressionError:
+            order = list(values)
+        found: dict[str, Type] = dict.fromkeys(values, DYNAMIC)
+        for name in order:
+            given = values[name]
+            if isinstance(given, str):
+                scope = Scope(MappingProxyType({**names, "values": record(found)}))
+                found[name] = infer_type(given, scope)[0]
+            else:
+                found[name] = type_of_value(given)
+        return found
+
+    def _captured(self) -> dict[str, Type]:
+        captured: dict[str, Type] = {}
+        for placed in every_model(self._guide):
+            for name, type_ in _captures(placed):
+                captured[name] = joined(captured[name], type_) if name in captured else type_
+        return captured
+
+
+def question_type(question: Question) -> Type:
+    """The type of a question's answer."""
+    if question.type is QuestionType.TABLE:
+        return list_of(record({column.id: answer_type(column.type) for column in question.columns or ()}))
+    return answer_type(question.type)
+
+
+def answer_type(type_: QuestionType) -> Type:
+    """The type of an answer of a plain question or a column."""
+    return _ANSWERS.get(type_, DYNAMIC)
+
+
+def _captures(placed: PlacedModel) -> Iterable[tuple[str, Type]]:
+    looped = any(isinstance(getattr(model, "for_each", None), dict) for model in (*placed.around, placed.model))
+
+    def given(type_: Type) -> Type:
+        return DYNAMIC if looped else type_
+
+    match placed.model:
+        case Step(capture=capture):
+            for name, rule in capture.items():
+                yield name, given(_captured_type(rule))
+        case ManualItem(record=str(name)):
+            yield name, given(TEXT)
+        case ManualItem(record=Record(id=name)):
+            yield name, given(TEXT)
+        case Confirm(record=records):
+            for one in records:
+                yield one.id, given(TEXT)
+        case _:
+            pass
+
+
+def _captured_type(rule: str | Capture) -> Type:
+    if isinstance(rule, str):
+        return TEXT
+    found = {"number": NUMBER, "version": VERSION, "size": INT}.get(rule.as_, TEXT)
+    return list_of(found) if rule.all else found
+
+
+_FACT_TYPES: Final[Mapping[str, Type]] = {
+    "command": TEXT,
+    "dotenv": map_of(TEXT),
+    "properties": map_of(TEXT),
+    "files": list_of(TEXT),
+    "file": record(
+        {
+            "exists": BOOL,
+            "readable": BOOL,
+            "writable": BOOL,
+            "kind": TEXT,
+            "size": INT,
+            "mode": TEXT,
+            "owner": TEXT,
+            "group": TEXT,
+            "modified": TEXT,
+        }
+    ),
+    "http": record({"status": INT, "text": TEXT, "json": DYNAMIC}),
+    "disk": record({"path": TEXT, "total": INT, "free": INT}),
+    "service": record({"active": BOOL, "enabled": BOOL, "state": TEXT}),
+    "git": record(
+        {
+            "branch": TEXT,
+            "commit": TEXT,
+            "clean": BOOL,
+            "remotes": DYNAMIC,
+            "tags": list_of(VERSION),
+            "conflicts": DYNAMIC,
+        }
+    ),
+}
+
+
+def _read_type(fact: Fact, scope: Scope) -> Type:
+    """The type of one reading; what depends on the file read is not known."""
+    if fact.match is not None:
+        found = _matched_type(fact.match, fact.as_)
+        return list_of(found) if fact.all or fact.kind == "files" else found
+    if fact.kind == "first_of":
+        ways = [_read_type(way, scope) for way in fact.first_of or ()]
+        found = ways[0] if ways else DYNAMIC
+        for way in ways[1:]:
+            found = joined(found, way)
+        return found
+    if fact.kind == "value":
+        return infer_type(fact.value or "", scope)[0]
+    return _FACT_TYPES.get(fact.kind, DYNAMIC)
+
+
+def _matched_type(pattern: str, types: Mapping[str, Any]) -> Type:
+    try:
+        groups = re.compile(re.sub(r"\$\{\{.*?\}\}", "x", pattern)).groupindex
+    except (re.error, RecursionError, OverflowError):
+        return DYNAMIC
+    if not groups:
+        return TEXT
+    named = {"n": NUMBER, "number": NUMBER, "version": VERSION, "size": INT}
+    return record({name: named.get(types.get(name, "text"), TEXT) for name in groups})
+
+
+__all__ = ["HOP", "MACHINE", "Scopes", "TypeKind", "answer_type", "question_type", "secretly"]

@@ -1,0 +1,203 @@
+"""Ways through a guide: every step with its address, every text with its kind, every model with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+
+from wizard.guide.models.base import Kind, Model, kind_of
+from wizard.guide.models.steps import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wizard.guide.document import DataPath
+    from wizard.guide.models import Guide, Phase, Procedure
+
+Branch = Literal["steps", "finally", "undo"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedStep:
+    """A step, its address in the guide and what it stands in.
+
+    `path` is the address of `PlannedStep.path` (`phases.update.steps.migrate`), `place` leads through
+    the document. `around` are the steps it is nested in, outermost first; `branch` says whether the
+    walk comes by it, leaves by it (`finally`) or goes back over it (`undo`).
+    """
+
+    path: str
+    place: DataPath
+    step: Step
+    owner: Phase | Procedure
+    branch: Branch
+    around: tuple[Step, ...] = ()
+
+
+def every_step(guide: Guide) -> Iterator[PlacedStep]:
+    """All steps of phases and procedures in the order of the file; groups, undo and finally too."""
+    for number, phase in enumerate(guide.phases):
+        yield from _steps(phase.steps, f"phases.{phase.id}.steps", ("phases", number, "steps"), phase, "steps")
+        yield from _steps(phase.finally_, f"phases.{phase.id}.finally", ("phases", number, "finally"), phase, "finally")
+    for name, procedure in guide.procedures.items():
+        yield from _steps(
+            procedure.steps, f"procedures.{name}.steps", ("procedures", name, "steps"), procedure, "steps"
+        )
+
+
+def _steps(
+    steps: Sequence[Step],
+    path: str,
+    place: DataPath,
+    owner: Phase | Procedure,
+    branch: Branch,
+    *,
+    around: tuple[Step, ...] = (),
+) -> Iterator[PlacedStep]:
+    for number, step in enumerate(steps):
+        here, there = f"{path}.{step.id}", (*place, number)
+        yield PlacedStep(here, there, step, owner, branch, around)
+        yield from _steps(step.steps or (), f"{here}.steps", (*there, "steps"), owner, branch, around=(*around, step))
+        yield from _steps(step.undo, f"{here}.undo", (*there, "undo"), owner, "undo", around=(*around, step))
+
+
+def model_at(guide: Guide, path: str) -> Step:
+    """The step at `path` (`phases.update.steps.migrate`, `procedures.go-back.steps.x.undo.y`).
+
+    Raises KeyError where the guide has no such step.
+    """
+    kind, name, *rest = path.split(".")
+    owner: Phase | Procedure | Step | None
+    if kind == "phases":
+        owner = next((phase for phase in guide.phases if phase.id == name), None)
+    else:
+        owner = guide.procedures.get(name) if kind == "procedures" else None
+    while owner is not None and len(rest) >= 2:
+        branch, wanted, *rest = rest
+        steps = getattr(owner, {"finally": "finally_"}.get(branch, branch), None)
+        owner = next((step for step in steps or () if step.id == wanted), None)
+    if not isinstance(owner, Step) or rest:
+        raise KeyError(path)
+    return owner
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedModel:
+    """A part of the guide with its place; `around` are the models it is nested in, outermost first."""
+
+    place: DataPath
+    model: Model
+    around: tuple[Model, ...]
+
+
+def every_model(model: Model, place: DataPath = (), around: tuple[Model, ...] = ()) -> Iterator[PlacedModel]:
+    """The model itself and everything inside it, in the order of declaration."""
+    yield PlacedModel(place, model, around)
+    for key, value, _ in _fields(model):
+        yield from _inside(value, (*place, key), (*around, model))
+
+
+def _inside(value: Any, place: DataPath, around: tuple[Model, ...]) -> Iterator[PlacedModel]:
+    match value:
+        case Model():
+            yield from every_model(value, place, around)
+        case list():
+            for number, entry in enumerate(value):
+                yield from _inside(entry, (*place, number), around)
+        case dict():
+            for key, entry in value.items():
+                yield from _inside(entry, (*place, str(key)), around)
+        case _:
+            pass
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """A text of a guide, what kind of text it is, its place, and the model whose field it is."""
+
+    place: DataPath
+    kind: Kind
+    text: str
+    owner: PlacedModel
+
+    @property
+    def key(self) -> str:
+        """The key of the owner under which the text stands."""
+        return str(self.place[len(self.owner.place)])
+
+
+def every_text(model: Model) -> Iterator[PlacedText]:
+    """Every marked string of a model and of all inside it."""
+    for placed in every_model(model):
+        yield from texts_of(placed)
+
+
+def texts_of(placed: PlacedModel) -> Iterator[PlacedText]:
+    """The marked strings of one model, not of the models inside it."""
+    for key, value, annotation in _fields(placed.model):
+        for place, kind, text in _marked(value, annotation, (*placed.place, key)):
+            yield PlacedText(place, kind, text, placed)
+
+
+def _marked(value: Any, annotation: Any, place: DataPath) -> Iterator[tuple[DataPath, Kind, str]]:
+    match value:
+        case str():
+            kind = _kind_for_text(annotation)
+            if kind is not None:
+                yield place, kind, value
+        case list():
+            item = _argument(annotation, list, 0, value)
+            for number, entry in enumerate(value):
+                yield from _marked(entry, item, (*place, number))
+        case dict():
+            item = _argument(annotation, dict, 1, value)
+            for key, entry in value.items():
+                yield from _marked(entry, item, (*place, str(key)))
+        case _:
+            pass
+
+
+def _fields(model: Model) -> Iterator[tuple[str, Any, Any]]:
+    """Key, value and full type of every field that the file has given or that has a value."""
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name, None)
+        if value is None or value in ([], {}):
+            continue
+        annotation = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        yield field.alias or name, value, annotation
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    """The members of a union, and of unions inside it; anything else as it is."""
+    origin = get_origin(annotation)
+    if origin is Annotated or origin in (list, dict, Literal) or not get_args(annotation):
+        yield annotation
+    else:
+        for member in get_args(annotation):
+            yield from _alternatives(member)
+
+
+def _kind_for_text(annotation: Any) -> Kind | None:
+    """The mark of the member that takes a string; the outermost where marks are nested."""
+    for member in _alternatives(annotation):
+        if get_origin(member) is Annotated:
+            base, *marks = get_args(member)
+            kind = kind_of(list(reversed(marks)))
+            if kind is not None:
+                return kind
+            inner = _kind_for_text(base) if base is not str else None
+            if inner is not None:
+                return inner
+    return None
+
+
+def _argument(annotation: Any, container: type, index: int, value: list[Any] | dict[str, Any]) -> Any:
+    """The type of a container's entries; of several the one that can hold them."""
+    candidates = [member for member in _alternatives(annotation) if get_origin(member) is container]
+    has_models = any(isinstance(entry, Model) for entry in (value if isinstance(value, list) else value.values()))
+    for member in candidates:
+        item = get_args(member)[index]
+        takes_models = any(isinstance(part, type) and issubclass(part, Model) for part in _alternatives(item))
+        if takes_models or not has_models:
+            return item
+    return Any

@@ -1,0 +1,1 @@
+"""The line-by-line front end: prompts, words for events, and running commands handed through."""

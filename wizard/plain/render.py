@@ -1,0 +1,330 @@
+"""Words for what the engine tells: pure functions from an event to lines of text.
+
+Every line is clean (see `clean`), at most as wide as the style says (but for commands, paths and
+differences, which stay whole so that they can be copied), and says the same without colour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from wizard.checks.model import Finding, Status
+from wizard.facts.model import FactReading, FactStatus
+from wizard.guide.models.steps import Impact
+from wizard.plain.clean import clean, clean_command, clean_line
+from wizard.plain.style import Style, Tone, cells, cut, tone_of
+from wizard.plan.model import Included
+from wizard.run.events import (
+    AnswerTaken,
+    CheckAsked,
+    ChecksEnded,
+    CommandEnded,
+    CommandStarted,
+    Difference,
+    Event,
+    FactRead,
+    Owed,
+    PhaseBegan,
+    PlanMade,
+    RunEnded,
+    Said,
+    SessionOpened,
+    StepBegan,
+    StepEnded,
+)
+from wizard.secrets import Secret
+from wizard.units import show_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wizard.plan.model import Plan, PlannedStep
+
+Box = tuple[str, str, str]
+"""Kind (note, warning, danger), title, text."""
+
+STATUS_ORDER: Final = (
+    Status.FAIL, Status.ERROR, Status.UNKNOWN, Status.RISK, Status.NOTE, Status.OK, Status.SKIPPED,
+)  # fmt: skip
+
+IMPACT_WORDS: Final = {
+    Impact.READ_ONLY: "changes nothing",
+    Impact.VERIFYING: "only verifies",
+    Impact.REVERSIBLE: "can be undone",
+    Impact.RESTORING: "restores",
+    Impact.NEEDS_RESTORE: "only the backup brings it back",
+    Impact.IRREVERSIBLE: "cannot be undone",
+}
+
+
+def event_lines(event: Event, style: Style, progress: str = "") -> list[str]:  # noqa: C901, PLR0912 - a case for each
+    """Put an event into words; `progress` stands behind a step's title (`step 4 of 17`)."""
+    match event:
+        case SessionOpened():
+            word = "is resumed" if event.resumed else "begins"
+            title = clean_line(event.guide_title)
+            return ["", *style.wrap(f"{title} — session {clean_line(event.session)} {word}.")]
+        case FactRead():
+            return fact_lines(event.reading, style)
+        case AnswerTaken():
+            shown = f"{clean_line(event.label)}: {show_value(event.answer.value)} ({event.answer.source})"
+            return style.wrap(shown, indent="    ", first="  ")
+        case ChecksEnded():
+            return checks_ended_lines(event, style)
+        case PlanMade():
+            return boxes_lines(event.boxes, style)
+        case PhaseBegan():
+            return phase_lines(event, style)
+        case StepBegan():
+            return step_lines(event, style, progress)
+        case StepEnded():
+            return step_ended_lines(event, style)
+        case CommandStarted():
+            word = "Attached again to the running command" if event.attached else "Running"
+            return [
+                *style.wrap(f"{word} (attempt {clean_line(event.attempt)}):"),
+                *command_lines((event.shown,), style),
+            ]
+        case CommandEnded():
+            return style.wrap(f"Command ended after {show_duration(event.seconds)}: {clean_line(event.detail)}")
+        case Said():
+            if event.kind == "note":
+                return style.wrap(clean(event.text))
+            return box_lines(event.kind, "", event.text, style)
+        case Difference():
+            return difference_lines(event, style)
+        case CheckAsked():
+            return finding_lines(event.finding, style)
+        case Owed():
+            return owed_lines(event, style)
+        case RunEnded():
+            return run_ended_lines(event, style)
+        case _:
+            assert_never(event)
+
+
+def show_value(value: Any) -> str:
+    """Write an answer's or fact's value for a person, on one line; a secret is masked."""
+    match value:
+        case Secret():
+            return str(value)
+        case bool():
+            return "yes" if value else "no"
+        case None | "":
+            return "(empty)"
+        case dict():
+            return (
+                ", ".join(f"{clean_line(str(name))}: {show_value(part)}" for name, part in value.items()) or "(empty)"
+            )
+        case list() | tuple():
+            parts = [f"({show_value(part)})" if isinstance(part, (dict, list)) else show_value(part) for part in value]
+            return ", ".join(parts) or "(none)"
+        case _:
+            return clean_line(str(value))
+
+
+def box_lines(kind: str, title: str, text: str, style: Style) -> list[str]:
+    """Draw a note, warning or danger; the kind is always a word."""
+    tone = tone_of(kind)
+    bar = style.paint(style.fit("│"), tone) + " "
+    narrow = Style(style.width - 2, style.unicode)
+    head = style.paint(clean_line(kind).upper(), tone)
+    name = style.fit(clean_line(title))
+    lines = [f"{bar}{head}{style.fit(' — ') + name if name else ''}"]
+    return [*lines, *(f"{bar}{line}".rstrip() for line in narrow.wrap(clean(text)))]
+
+
+def boxes_lines(boxes: Iterable[Box], style: Style) -> list[str]:
+    """Draw several boxes, an empty line before each."""
+    return [line for kind, title, text in boxes for line in ("", *box_lines(kind, title, text, style))]
+
+
+def command_lines(commands: Sequence[str], style: Style) -> list[str]:
+    """Show commands, whole and never wrapped; lines after the first are set in."""
+    lines: list[str] = []
+    for command in commands:
+        first, *rest = style.fit(clean_command(command)).rstrip("\n").split("\n")
+        lines += [style.paint(f"    $ {first}", Tone.NEW), *(style.paint(f"      {line}", Tone.NEW) for line in rest)]
+    return lines
+
+
+def fact_lines(reading: FactReading, style: Style) -> list[str]:
+    """Say what was found on the machine, or why it was not."""
+    name = clean_line(reading.id)
+    match reading.status:
+        case FactStatus.KNOWN:
+            source = f" ({clean_line(reading.source)})" if reading.source else ""
+            shown = style.fit(f"found {name}: {show_value(reading.value)}{source}")
+            return ["  " + (cut(shown, style.width * 3) if style.unicode else shown[: style.width * 3])]
+        case FactStatus.ABSENT:
+            return style.wrap(f"not there: {name}{_reason(reading.reason)}", indent="    ", first="  ")
+        case FactStatus.UNKNOWN:
+            return style.wrap(f"not known: {name}{_reason(reading.reason)}", indent="    ", first="  ")
+        case _:
+            assert_never(reading.status)
+
+
+def sorted_findings(findings: Iterable[Finding], bypassed: Mapping[str, str]) -> list[Finding]:
+    """Put what blocks first, then by how bad it is; else the order of the guide."""
+    return sorted(
+        findings,
+        key=lambda finding: (not finding.blocking or finding.key in bypassed, STATUS_ORDER.index(finding.status)),
+    )
+
+
+def finding_lines(finding: Finding, style: Style, bypassed: str | None = None) -> list[str]:
+    """Show a finding: a line where it passed, else with evidence, remedy, fix and links."""
+    word = finding.status.value.upper()
+    blocks = ""
+    if finding.blocking:
+        blocks = " (blocks)" if bypassed is None else " (bypassed)"
+    lead = f"{word:<8}"
+    lines = style.wrap(f"{clean_line(finding.title)}{blocks}", indent=" " * 8, first=lead)
+    lines[0] = lines[0].replace(lead, style.paint(word, tone_of(word)) + " " * (8 - len(word)), 1)
+    if finding.passed and not finding.say:
+        return lines
+    details = [finding.say, *(_evidence(seen.seen, seen.by, seen.at) for seen in finding.evidence)]
+    if not finding.passed and finding.status is not Status.SKIPPED:
+        details += [
+            f"Bypassed because: {bypassed}" if bypassed is not None else "",
+            f"What to do: {finding.remedy}" if finding.remedy else "",
+            f"Fix offered: {finding.fix}" if finding.fix else "",
+            *finding.links,
+            f"Check: {finding.key}",
+        ]
+    for detail in details:
+        if detail:
+            lines += style.wrap(clean(detail), indent=" " * 8)
+    return lines
+
+
+def findings_lines(findings: Sequence[Finding], style: Style, bypassed: Mapping[str, str]) -> list[str]:
+    """Show all findings, what matters most first, with a summary in front."""
+    lines = ["", *style.wrap(findings_summary(findings, bypassed))]
+    for finding in sorted_findings(findings, bypassed):
+        lines += finding_lines(finding, style, bypassed.get(finding.key))
+    return lines
+
+
+def findings_summary(findings: Sequence[Finding], bypassed: Mapping[str, str]) -> str:
+    """Count findings by status and say whether they block."""
+    counts = [(status, sum(finding.status is status for finding in findings)) for status in STATUS_ORDER]
+    counted = ", ".join(f"{count} {status}" for status, count in counts if count) or "none"
+    blocking = len([finding for finding in findings if finding.blocking and finding.key not in bypassed])
+    match blocking:
+        case 0:
+            verdict = "nothing blocks"
+        case 1:
+            verdict = "1 blocks"
+        case _:
+            verdict = f"{blocking} block"
+    return f"Checks: {counted}; {verdict}."
+
+
+def checks_ended_lines(event: ChecksEnded, style: Style) -> list[str]:
+    """Sum up the checks and name the bypasses."""
+    lines = style.wrap(findings_summary(event.findings, dict(event.bypassed)))
+    for key, reason in event.bypassed:
+        lines += style.wrap(f"bypassed {clean_line(key)}: {clean_line(reason)}", indent="    ", first="  ")
+    return lines
+
+
+def phase_lines(event: PhaseBegan, style: Style) -> list[str]:
+    """Announce a phase with its impact and the way back."""
+    title = f"Phase {event.phase.code} — {clean_line(event.phase.title)}"
+    rule = style.fit("─" if style.unicode else "-") * min(style.width, max(20, cells(style.fit(title))))
+    lines = ["", rule, *(style.paint(line, Tone.STRONG) for line in style.wrap(title))]
+    lines += style.wrap(f"Impact: {IMPACT_WORDS[event.phase.impact]}.")
+    if event.can_go_back:
+        lines += style.wrap(clean(event.can_go_back))
+    return [*lines, *boxes_lines(event.boxes, style)]
+
+
+def step_lines(event: StepBegan, style: Style, progress: str) -> list[str]:
+    """Announce a step with its code, why, boxes and commands."""
+    head = "Undo of step" if event.undoing else "Step"
+    title = f"{head} {event.step.code} — {clean_line(event.title)}"
+    if progress and not event.undoing:
+        title += f"  ({progress})"
+    lines = ["", *(style.paint(line, Tone.STRONG) for line in style.wrap(title, indent="    "))]
+    if event.why:
+        lines += style.wrap(clean(event.why))
+    if event.step.impact in (Impact.IRREVERSIBLE, Impact.NEEDS_RESTORE) and not event.undoing:
+        lines += style.wrap(f"Impact: {IMPACT_WORDS[event.step.impact]}.")
+    if event.step.takes:
+        lines += style.wrap(f"Usually takes {show_duration(event.step.takes)}.")
+    lines += boxes_lines(event.boxes, style)
+    if event.commands:
+        lines += ["Command:" if len(event.commands) == 1 else "Commands:", *command_lines(event.commands, style)]
+    return lines
+
+
+def step_ended_lines(event: StepEnded, style: Style) -> list[str]:
+    """Say how a step was left."""
+    head = "Undo of step" if event.undoing else "Step"
+    word = clean_line(event.status).replace("_", " ")
+    detail = f" — {clean_line(event.detail)}" if event.detail else ""
+    lines = style.wrap(f"{head} {event.step.code}: {word}{detail}", indent="    ")
+    lines[0] = lines[0].replace(word, style.paint(word, tone_of(event.status)), 1)
+    return lines
+
+
+def difference_lines(event: Difference, style: Style) -> list[str]:
+    """Show a change of a file line by line, never wrapped."""
+    lines = style.wrap(f"Change of {clean_line(event.file)}:")
+    for line in event.lines:
+        shown = style.fit(clean_command(line).rstrip("\n"))
+        tone = Tone.GOOD if shown.startswith("+") else Tone.BAD if shown.startswith("-") else None
+        lines.append(style.paint(f"    {shown}", tone))
+    return lines
+
+
+def owed_lines(event: Owed, style: Style) -> list[str]:
+    """List what is still owed."""
+    if not event.items:
+        return []
+    lines = ["", *style.wrap("Still owed (set for a while, not yet taken back):")]
+    for code, title in event.items:
+        lines += style.wrap(f"{clean_line(code)} {clean_line(title)}", indent="    ", first="  ")
+    return lines
+
+
+def run_ended_lines(event: RunEnded, style: Style) -> list[str]:
+    """Say how the walk was left and what comes next."""
+    word = clean_line(event.state)
+    detail = f" — {clean(event.detail)}" if event.detail else ""
+    lines = ["", *style.wrap(f"The run is {word}{detail}")]
+    lines[1] = lines[1].replace(word, style.paint(word, tone_of(word)), 1)
+    if event.next:
+        lines.append("What you can do now:")
+    for way in event.next:
+        lines += style.wrap(clean(way), indent="    ", first="  - ")
+    return lines
+
+
+def walked_steps(plan: Plan) -> list[str]:
+    """Keys of the steps that are part of the run, in order; of a group its parts."""
+
+    def leaves(steps: Iterable[PlannedStep]) -> list[str]:
+        return [
+            key
+            for step in steps
+            if step.included is not Included.NO
+            for key in (leaves(step.steps) if step.steps else [step.key])
+        ]
+
+    return [key for phase in plan.phases if phase.included is not Included.NO for key in leaves(phase.steps)]
+
+
+def progress_words(steps: Sequence[str], key: str) -> str:
+    """Say how far a step is along the plan; empty for one that the plan does not hold."""
+    return f"step {steps.index(key) + 1} of {len(steps)}" if key in steps else ""
+
+
+def _evidence(seen: str, by: str, at: str) -> str:
+    source = " ".join(part for part in (f"by {by}" if by else "", at) if part)
+    return f"Seen: {seen}{f' ({source})' if source else ''}" if seen else ""
+
+
+def _reason(reason: str) -> str:
+    return f" — {clean_line(reason)}" if reason else ""

@@ -1,0 +1,175 @@
+"""Signals as facts: a hang-up is noticed within a second wherever the program is, and nothing is torn apart by it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING, Final, Self
+
+from wizard.errors import ExitCode
+from wizard.run.operator import Gone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType, TracebackType
+
+LEAVE_SECONDS: Final = 0.8
+"""How long the engine may take to ask the front end again after a hang-up before the process ends by itself."""
+
+
+def _end_process() -> None:
+    """End at once. What is being written is written so that even a kill leaves it whole (the journal, edits)."""
+    os._exit(ExitCode.STOPPED)
+
+
+class Signals:
+    """Notes signals that mean that the person is gone, while it is entered (in the main thread).
+
+    A signal raises `Gone` only inside `raising()`, where nothing but a prompt can be interrupted;
+    elsewhere `check()` raises it, and a front end calls that whenever the engine speaks to it. An
+    engine that is busy with something long never comes to that: then the process ends after
+    `LEAVE_SECONDS`. Signals that were ignored when the program started (nohup) stay ignored.
+    """
+
+    def __init__(
+        self,
+        numbers: Sequence[int] = (signal.SIGHUP, signal.SIGTERM),
+        *,
+        leave: Callable[[], None] | None = _end_process,
+        leave_seconds: float = LEAVE_SECONDS,
+    ) -> None:
+        """Watch for `numbers`; `leave` is what ends the process where the engine does not come back."""
+        self._numbers = tuple(numbers)
+        self._leave = leave
+        self._leave_seconds = leave_seconds
+        self._raise = False
+        self._timer: threading.Timer | None = None
+        self._before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
+        self._pipe: tuple[int, int] | None = None
+        self.caught: int | None = None
+        """The first of them that came."""
+
+    def __enter__(self) -> Self:
+        """Install the handlers; outside the main thread this does nothing, for signals never arrive there."""
+        self._pipe = _pipe()
+        if threading.current_thread() is threading.main_thread():
+            for number in self._numbers:
+                if signal.getsignal(number) != signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Put the handlers back."""
+        for number, before in self._before.items():
+            signal.signal(number, before if before is not None else signal.SIG_DFL)
+        self._before.clear()
+        self._stop_timer()
+        if self._pipe is not None:
+            for end in self._pipe:
+                os.close(end)
+            self._pipe = None
+
+    def fileno(self) -> int | None:
+        """Give a descriptor that is readable once a signal came."""
+        return self._pipe[0] if self._pipe else None
+
+    def check(self) -> None:
+        """Raise Gone where a signal came before."""
+        if self.caught is not None:
+            self._stop_timer()
+            raise Gone(f"signal {signal.Signals(self.caught).name}")
+
+    @contextlib.contextmanager
+    def raising(self) -> Iterator[None]:
+        """Let a signal raise Gone right where it arrives."""
+        self._raise = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._raise = False
+
+    @contextlib.contextmanager
+    def patient(self) -> Iterator[None]:
+        """Let nothing end the process by itself: the code within looks at `caught` or `fileno` and cleans up."""
+        leave, self._leave = self._leave, None
+        try:
+            yield
+        finally:
+            self._leave = leave
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        first = self.caught is None
+        if first:
+            self.caught = number
+        if self._pipe is not None:
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._pipe[1], b"!")
+        if self._raise:
+            self._raise = False
+            raise Gone(f"signal {signal.Signals(number).name}")
+        if first and self._leave is not None:
+            self._timer = threading.Timer(self._leave_seconds, self._leave)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Interrupts:
+    """Notes ^C as a fact while it is entered, so that a loop can ask what is wanted between two reads."""
+
+    def __init__(self) -> None:
+        """Begin without one."""
+        self._came = False
+        self._before: Callable[[int, FrameType | None], object] | int | None = None
+        self._pipe: tuple[int, int] | None = None
+
+    def __enter__(self) -> Self:
+        """Install the handler, in the main thread only."""
+        self._pipe = _pipe()
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Put the handler back."""
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+            self._before = None
+        if self._pipe is not None:
+            for end in self._pipe:
+                os.close(end)
+            self._pipe = None
+
+    def fileno(self) -> int | None:
+        """Give a descriptor that is readable once ^C came."""
+        return self._pipe[0] if self._pipe else None
+
+    def take(self) -> bool:
+        """Say whether ^C came since the last time."""
+        came, self._came = self._came, False
+        if came and self._pipe is not None:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._pipe[0], 64)
+        return came
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self._came = True
+        if self._pipe is not None:
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._pipe[1], b"!")
+
+
+def _pipe() -> tuple[int, int]:
+    """Make a pipe that neither end blocks on and no command inherits."""
+    return os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)

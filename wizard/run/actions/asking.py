@@ -1,0 +1,173 @@
+"""The actions a person answers, or that only look: manual, check, confirm, gate, say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.guide.models.steps import ManualItem, ManualList, Record as RecordModel
+from wizard.run.asking import ask_all
+from wizard.run.events import CheckAsked, Said
+from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest, RecordField, TickBox
+from wizard.run.records import Record
+from wizard.run.state import StepStatus
+from wizard.run.work import Outcome, Work
+
+if TYPE_CHECKING:
+    from wizard.checks.model import Finding
+    from wizard.run.context import Run
+
+
+def say(run: Run, work: Work) -> Outcome:
+    """Show a text and go on."""
+    from wizard.templates import render_text
+
+    run.operator.tell(Said(render_text(work.step.say or "", work.env)))
+    return Outcome(StepStatus.DONE, how="said")
+
+
+def check(run: Run, work: Work) -> Outcome:
+    """Ask checks; every one that is no pass and blocks fails the step."""
+    findings = ask_all(run, work.step.check or [], work.env)
+    for finding in findings:
+        run.operator.tell(CheckAsked(finding))
+    run.record(Record.NOTED, key=work.key, records={one.key: f"{one.status}: {_seen(one)}" for one in findings})
+    bad = [finding for finding in findings if finding.blocking]
+    if bad and not run.effects.rehearsed:
+        return Outcome(StepStatus.FAILED, "; ".join(f"{one.title}: {one.say or one.status}" for one in bad), lines=_lines(bad))
+    return Outcome(StepStatus.DONE, f"{len(findings)} checked", "checked")
+
+
+def _seen(finding: Finding) -> str:
+    return finding.evidence[0].seen if finding.evidence else finding.say
+
+
+def _lines(findings: list[Finding]) -> tuple[str, ...]:
+    return tuple(
+        line
+        for finding in findings
+        for line in (
+            *(f"{finding.title}: {evidence.seen}" for evidence in finding.evidence),
+            *([f"  what helps: {finding.remedy}"] if finding.remedy else []),
+        )
+    )
+
+
+def confirm(run: Run, work: Work) -> Outcome:
+    """Take the operator's word: yes, ticks, exact words, records."""
+    from wizard.expressions import compile_expression
+    from wizard.templates import render_text
+
+    rule = work.step.confirm
+    env = work.env
+    if isinstance(rule, str):
+        request = ConfirmRequest(work.planned.id, work.planned.title, render_text(rule, env))
+    else:
+        assert rule is not None  # noqa: S101 - the walk dispatches on the action
+        ticks = [
+            TickBox(render_text(tick if isinstance(tick, str) else tick.say, env))
+            for tick in rule.tick
+            if isinstance(tick, str) or tick.when is None or compile_expression(tick.when).holds(env)
+        ]
+        request = ConfirmRequest(
+            work.planned.id,
+            work.planned.title,
+            render_text(rule.say, env),
+            tuple(ticks),
+            render_text(rule.typed, env) if rule.typed else "",
+            tuple(RecordField(one.id, render_text(one.label, env), one.optional) for one in rule.record),
+        )
+    reply = run.operator.confirm(request)
+    run.record(Record.CONFIRMED, key=work.key, yes=reply.yes)
+    if not reply.yes:
+        return Outcome(StepStatus.FAILED, "the operator did not confirm it", not_begun=True)
+    if reply.records:
+        run.record(Record.NOTED, key=work.key, records=reply.records)
+        run.record(Record.CAPTURED, key=work.key, values=reply.records)
+    return Outcome(StepStatus.DONE, how="confirmed")
+
+
+def gate(run: Run, work: Work) -> Outcome:
+    """Go on only where a condition holds, or the operator overrides it by typing."""
+    from wizard.expressions import compile_expression
+    from wizard.templates import render_text
+
+    rule = work.step.gate
+    assert rule is not None  # noqa: S101 - the walk dispatches on the action
+    if compile_expression(rule.expr).holds(work.env) or run.effects.rehearsed:
+        return Outcome(StepStatus.DONE, "its condition holds", "held")
+    text = render_text(rule.say, work.env)
+    if rule.override == "never" or not run.operator.attended:
+        return Outcome(StepStatus.FAILED, text, not_begun=True)
+    chosen = run.operator.choose(
+        ChoiceRequest(
+            id=f"gate:{work.planned.id}",
+            title=f"{work.planned.code} {work.planned.title}",
+            text=text,
+            choices=(
+                Choice("hold", "Do not go on"),
+                Choice("override", "Go on all the same", reason=True, typed=work.planned.id, danger=True),
+            ),
+            default="hold",
+        )
+    )
+    if chosen.key != "override":
+        return Outcome(StepStatus.FAILED, text, not_begun=True)
+    return Outcome(StepStatus.DONE, f"overridden: {chosen.reason}", "overridden")
+
+
+def manual(run: Run, work: Work) -> Outcome:
+    """Walk a person through things only a person can do; checks tick items by themselves."""
+    from wizard.templates import render_text
+
+    items = work.step.manual
+    assert items is not None  # noqa: S101 - the walk dispatches on the action
+    assert not isinstance(items, ManualList)  # noqa: S101 - lint refuses it before a session is made
+    for number, item in enumerate(items, 1):
+        item_model = ManualItem(do=item) if isinstance(item, str) else item
+        outcome = _one_thing(run, work, item_model, render_text(item_model.do, work.env), f"{number} of {len(items)}")
+        if outcome is not None:
+            return outcome
+    return Outcome(StepStatus.DONE, how="by hand")
+
+
+def _one_thing(run: Run, work: Work, item: ManualItem, text: str, place: str) -> Outcome | None:
+    """One item; None where it is done."""
+    from wizard.templates import render_text
+
+    checks = [] if item.check is None else item.check if isinstance(item.check, list) else [item.check]
+    if checks and not run.effects.rehearsed and run.effects.verdict(ask_all(run, checks, work.env)):
+        run.operator.tell(Said(f"{place}: already so — {text}"))
+        return None
+    record = item.record
+    field = (
+        RecordField(record.id, render_text(record.label, work.env), record.optional)
+        if isinstance(record, RecordModel)
+        else RecordField(record, record.replace("_", " "))
+        if record
+        else None
+    )
+    opened = f"\n{render_text(item.open, work.env)}" if item.open else ""
+    while True:
+        reply = run.operator.confirm(
+            ConfirmRequest(
+                work.planned.id,
+                f"{work.planned.title} ({place})",
+                text + opened,
+                records=(field,) if field else (),
+            )
+        )
+        if not reply.yes:
+            return Outcome(StepStatus.FAILED, f"not done by hand: {text}")
+        if reply.records:
+            run.record(Record.NOTED, key=work.key, records=reply.records)
+            run.record(Record.CAPTURED, key=work.key, values=reply.records)
+        if not checks or run.effects.rehearsed:
+            return None
+        findings = ask_all(run, checks, work.env)
+        if run.effects.verdict(findings):
+            return None
+        bad = tuple(finding for finding in findings if not finding.passed)
+        for finding in bad:
+            run.operator.tell(CheckAsked(finding))
+        if not run.operator.attended:
+            return Outcome(StepStatus.FAILED, f"not so yet: {text}", lines=_lines(list(bad)))

@@ -1,0 +1,117 @@
+"""The action `run`: start, attend, judge, capture, ask `done_when`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.host.protocols import Exit, ProcessFacts
+from wizard.run.asking import ask_all
+from wizard.run.judge import Verdict, VerdictKind, ends_of, judge
+from wizard.run.records import Record
+from wizard.run.spool import Spool
+from wizard.run.state import StepStatus
+from wizard.run.surroundings import command_of
+from wizard.run.work import Outcome, Work, surroundings
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from wizard.run.context import Run
+    from wizard.run.effects import Ended
+
+
+def run_command(run: Run, work: Work, baseline: bool | None) -> Outcome:
+    """Do a `run` step from the start; repeats it only where the guide names an end that asks for it."""
+    where = surroundings(work, run.session.environment, run.loaded.folder)
+    command = command_of(work.step, work.env, where, guide_folder=run.loaded.folder)
+    if command is None:
+        return Outcome(StepStatus.SKIPPED, "nothing to do on this machine")
+    _forbidden(run, work, command.shown)
+    tries = 0
+    while True:
+        tries += 1
+        ended = run.effects.command(run, work.planned, command, baseline=baseline, stall=work.step.stall)
+        verdict = verdict_on(run, work, ended)
+        if verdict is None or verdict.kind is not VerdictKind.RETRY:
+            return conclude(run, work, ended, baseline, verdict)
+        if tries > verdict.times:
+            return Outcome(StepStatus.FAILED, f"{verdict.why} ({tries} tries)", lines=_lines(run, ended))
+        _pause(run, work, verdict)
+
+
+def _forbidden(run: Run, work: Work, shown: str) -> None:
+    import re
+
+    from wizard.errors import StepFailedError
+    from wizard.templates import render_regex, render_text
+
+    for rule in run.loaded.guide.forbid:
+        if re.search(render_regex(rule.command, work.env), shown):
+            message = f"this command is forbidden by the guide: {render_text(rule.why, work.env)}"
+            raise StepFailedError(message, hint="Change the answer it was made from.")
+
+
+def _pause(run: Run, work: Work, verdict: Verdict) -> None:
+    from wizard.run.actions.waiting import pass_time
+
+    pass_time(run, f"{work.planned.code} is tried again", verdict.why, verdict.after)
+
+
+def verdict_on(run: Run, work: Work, ended: Ended) -> Verdict | None:
+    """Judge an attempt by what it left on disk; None where its end is not known."""
+    if ended.exit is None:
+        return None
+    if (kind := run.effects.judged()) is not None:
+        return Verdict(kind, "rehearsed")
+    return judge(ended.exit, Spool(run.effects.spool(run, ended.attempt)), ends_of(work.step, work.env))
+
+
+def conclude(run: Run, work: Work, ended: Ended, baseline: bool | None, verdict: Verdict | None) -> Outcome:
+    """From the verdict on the attempt to the outcome of the step: `done_when` judges the machine."""
+    if verdict is None or ended.exit is None:
+        return Outcome(StepStatus.UNKNOWN, ended.found.reason if ended.found else "its end is not recorded")
+    if ended.exit.stopped_by == "operator":
+        return _stopped(run, work, ended, baseline)
+    if verdict.kind is VerdictKind.FAILED:
+        return Outcome(StepStatus.FAILED, verdict.why, lines=_lines(run, ended), advice=verdict.advice)
+    if verdict.captured:
+        run.record(Record.CAPTURED, key=work.key, values=verdict.captured)
+    failing = not_done(run, work)
+    if failing:
+        why = "it ended well, but is not done"
+        return Outcome(StepStatus.FAILED, why, lines=tuple(failing) + _lines(run, ended))
+    how = "already_done" if verdict.kind is VerdictKind.ALREADY_DONE else "ran"
+    status = StepStatus.ALREADY_DONE if how == "already_done" else StepStatus.DONE
+    return Outcome(status, verdict.why, how)
+
+
+def _stopped(run: Run, work: Work, ended: Ended, baseline: bool | None) -> Outcome:
+    """A command the operator stopped is unknown until `done_when` was asked."""
+    if not work.step.done_when:
+        return Outcome(StepStatus.UNKNOWN, "it was stopped; whether it was done cannot be asked", lines=_lines(run, ended))
+    failing = not_done(run, work)
+    if failing:
+        return Outcome(StepStatus.FAILED, "it was stopped and is not finished", lines=tuple(failing))
+    if baseline:
+        return Outcome(StepStatus.UNKNOWN, "it was stopped; its check held before the start too, so it says nothing")
+    return Outcome(StepStatus.UNKNOWN, "it was stopped, and its check says that it is done")
+
+
+def not_done(run: Run, work: Work) -> list[str]:
+    """The findings of `done_when` that do not pass; empty where all hold or there are none."""
+    if not work.step.done_when or run.effects.rehearsed:
+        return []
+    findings = ask_all(run, work.step.done_when, work.env)
+    return [f"{finding.title}: {finding.say or finding.status}" for finding in findings if not finding.passed]
+
+
+def _lines(run: Run, ended: Ended) -> tuple[str, ...]:
+    return tuple(Spool(run.effects.spool(run, ended.attempt)).errors(8))
+
+
+def exit_of(data: dict[str, Any]) -> Exit:
+    """The end of a command as the journal holds it."""
+    known = {name: data[name] for name in Exit.__dataclass_fields__ if name in data}
+    left = tuple(ProcessFacts(**one) for one in known.pop("left_running", ()))
+    seen = tuple(known.pop("seen", ()))
+    return Exit(**known, left_running=left, seen=seen)

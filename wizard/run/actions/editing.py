@@ -1,0 +1,34 @@
+"""The action `edit`: show the difference, ask where asked for, change the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.run.actions.command import not_done
+from wizard.run.edits import change_of
+from wizard.run.events import Difference
+from wizard.run.state import StepStatus
+from wizard.run.work import Outcome, Work, surroundings
+
+if TYPE_CHECKING:
+    from wizard.run.context import Run
+    from wizard.run.edits import Change
+
+
+def prepare_edit(run: Run, work: Work) -> Change:
+    """Compute and show what becomes of the file."""
+    assert work.step.edit is not None  # noqa: S101 - the walk dispatches on the action
+    where = surroundings(work, run.session.environment, run.loaded.folder)
+    change = change_of(work.step.edit, work.env, folder=where.folder, guide_folder=run.loaded.folder, run=run)
+    run.operator.tell(Difference(change.target, change.shown))
+    return change
+
+
+def edit(run: Run, work: Work, change: Change) -> Outcome:
+    """Change the file; a file that is as it should be is left alone."""
+    if change.nothing:
+        return Outcome(StepStatus.ALREADY_DONE, f"{change.target} is already so", "already_done")
+    run.effects.edit(run, work.planned, change)
+    if failing := not_done(run, work):
+        return Outcome(StepStatus.FAILED, "the file was changed, but the step is not done", lines=tuple(failing))
+    return Outcome(StepStatus.DONE, f"{change.target} changed", "edited")

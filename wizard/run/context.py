@@ -1,0 +1,134 @@
+"""What everything in a run shares: the session, its journal and state, the machine, the front end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wizard.errors import ExitCode, WizardError
+from wizard.redaction import redact_text
+from wizard.run.records import masked
+from wizard.run.state import SessionState, State
+from wizard.secrets import Secret
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.guide.loader import LoadedGuide
+    from wizard.host.protocols import Machine
+    from wizard.plan.model import Plan
+    from wizard.run.effects import Effects
+    from wizard.run.journal import Entry, Journal
+    from wizard.run.operator import Operator
+    from wizard.run.session import Session
+
+
+class Leave(Exception):  # noqa: N818 - leaving is no error by itself
+    """The walk is left. `sets_back` says whether what is owed is done on the way out."""
+
+    def __init__(self, state: SessionState, reason: str, exit_code: ExitCode, *, sets_back: bool = True) -> None:
+        """Keep the state the session is left in, and why."""
+        super().__init__(reason)
+        self.state = state
+        self.reason = reason
+        self.exit_code = exit_code
+        self.sets_back = sets_back
+
+
+class Keep(Protocol):
+    """What gives answers of type secret back when they are needed (they are never stored)."""
+
+    def __call__(self, question: str) -> Secret: ...  # noqa: D102
+
+
+class Secrets:
+    """The secrets known to this driver: given answers, and values made of them."""
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._answers: dict[str, Secret] = {}
+        self._others: set[Secret] = set()
+
+    def put(self, question: str, secret: Secret) -> None:
+        """Know the answer to a question."""
+        self._answers[question] = secret
+
+    def get(self, question: str) -> Secret | None:
+        """Give the answer to a question where it is known."""
+        return self._answers.get(question)
+
+    def add(self, secret: Secret) -> None:
+        """Know a value that is no answer (made of one, or found in a file of settings)."""
+        self._others.add(secret)
+
+    def all(self) -> tuple[Secret, ...]:
+        """Every value that must be redacted, longest first."""
+        known = {*self._answers.values(), *self._others}
+        return tuple(sorted((one for one in known if one.reveal()), key=lambda one: -len(one.reveal())))
+
+
+class Recorder:
+    """Writes events: masks and redacts them, appends them to the journal, folds them into the state."""
+
+    def __init__(self, journal: Journal, state: State, secrets: Secrets) -> None:
+        """Write into `journal`, keep `state` current."""
+        self._journal = journal
+        self._secrets = secrets
+        self.state = state
+
+    def record(self, kind: str, **data: Any) -> Entry:
+        """Write one event durably; only then it counts."""
+        entry = self._journal.append(kind, self._redacted(masked(data)))
+        self.state.apply(entry)
+        return entry
+
+    def _redacted(self, value: Any) -> Any:
+        match value:
+            case str():
+                return redact_text(value, [secret.reveal() for secret in self._secrets.all()])
+            case dict():
+                return {name: self._redacted(item) for name, item in value.items()}
+            case list():
+                return [self._redacted(item) for item in value]
+            case _:
+                return value
+
+
+@dataclass(slots=True)
+class Run:
+    """One driver at work on one session."""
+
+    session: Session
+    recorder: Recorder
+    loaded: LoadedGuide
+    machine: Machine
+    operator: Operator
+    effects: Effects
+    secrets: Secrets
+    plan: Plan | None = None
+    epoch: int = 1
+    handing_over: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        """The folded journal."""
+        return self.recorder.state
+
+    @property
+    def folder(self) -> Path:
+        """The session's folder."""
+        return self.session.folder
+
+    def record(self, kind: str, **data: Any) -> None:
+        """Write one event durably."""
+        self.recorder.record(kind, **data)
+
+
+def left_by(error: WizardError) -> Leave:
+    """What an error of an unattended front end makes of the walk."""
+    states = {
+        ExitCode.STEP_FAILED: SessionState.FAILED,
+        ExitCode.OUTCOME_UNKNOWN: SessionState.UNKNOWN,
+    }
+    state = states.get(error.exit_code, SessionState.STOPPED)
+    return Leave(state, str(error), error.exit_code, sets_back=state is not SessionState.UNKNOWN)

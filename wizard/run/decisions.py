@@ -1,0 +1,211 @@
+"""What an operator can decide about a step that is not settled, and what follows from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.errors import ExitCode
+from wizard.run.asking import ask_all
+from wizard.run.context import Leave
+from wizard.run.events import CheckAsked, Said
+from wizard.run.operator import Choice, ChoiceRequest
+from wizard.run.owed import leaves
+from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.work import Outcome, Work
+
+if TYPE_CHECKING:
+    from wizard.plan.model import Plan
+    from wizard.run.context import Run
+    from wizard.run.state import State
+    from wizard.run.walk import Walk
+
+
+def way_back(plan: Plan, state: State) -> str:
+    """Whether one can still go back, in the words of the header."""
+    points = [key for _, key in plan.point_of_no_return]
+    if not points:
+        return "you can go back at any time"
+    steps = {step.key: step for phase in plan.phases for step in leaves(phase.steps)}
+    for key in points:
+        if state.status(key) in SETTLED or state.status(key) in (StepStatus.FAILED, StepStatus.UNKNOWN):
+            continue
+        passed = points.index(key) > 0
+        since = " to the hop before" if passed else ""
+        return f"you can go back{since} until {steps[key].code} ({steps[key].title})"
+    return "the point of no return has been passed"
+
+
+def do_all_the_same(run: Run, work: Work) -> bool:
+    """A step whose check holds before it began is already done; a person may want it all the same."""
+    if not run.operator.attended or run.effects.rehearsed or work.undoing:
+        return False
+    chosen = run.operator.choose(
+        ChoiceRequest(
+            id=f"already:{work.planned.id}",
+            title=f"{work.planned.code} {work.planned.title} is already done",
+            text="The check that tells whether this step is done holds before it was begun.",
+            choices=(Choice("already", "Take it as already done"), Choice("again", "Do it all the same", danger=True)),
+            default="already",
+        )
+    )
+    return chosen.key == "again"
+
+
+def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
+    """Let the operator decide; True: settled, False: do the step again. Leaves where nobody decides."""
+    run = walk.run
+    if not run.operator.attended:
+        return _alone(run, work, outcome)
+    while True:
+        status = run.state.status(work.key)
+        request = _request(walk, work, outcome, status)
+        chosen = run.operator.choose(request)
+        match chosen.key:
+            case "again":
+                return False
+            case "done":
+                if _marked(walk, work, chosen.reason):
+                    return True
+            case "skip":
+                return walk.ended(work, Outcome(StepStatus.SKIPPED, chosen.reason))
+            case "undo-then-again":
+                if _undone(walk, work):
+                    return False
+            case "undo":
+                _undone(walk, work)
+            case "undo-phase" | "undo-run":
+                _undo_scope(walk, work, chosen.key.removeprefix("undo-"))
+            case key if key.startswith("offer:"):
+                _offer(walk, work, int(key.removeprefix("offer:")))
+            case _:
+                raise _stop(work, status, outcome)
+
+
+def _alone(run: Run, work: Work, outcome: Outcome) -> bool:
+    """Nobody is there: an unknown step that is safe to repeat is repeated, everything else ends the walk."""
+    failed = outcome.status is not StepStatus.UNKNOWN
+    if not failed and work.step.rerun == "safe":
+        run.operator.tell(Said(f"{work.planned.code}: {outcome.why}; it is safe to repeat, so it is run again"))
+        return False
+    for line in outcome.lines:
+        run.operator.tell(Said(line, "warning"))
+    for say, fix in outcome.advice:
+        run.operator.tell(Said(f"{say} {fix}".strip()))
+    reason = f"{work.planned.code} {work.planned.title}: {outcome.why}"
+    if failed:
+        raise Leave(SessionState.FAILED, reason, ExitCode.STEP_FAILED)
+    raise Leave(SessionState.UNKNOWN, reason, ExitCode.OUTCOME_UNKNOWN, sets_back=False)
+
+
+def _stop(work: Work, status: StepStatus, outcome: Outcome) -> Leave:
+    reason = f"{work.planned.code} {work.planned.title}: {outcome.why}"
+    if status is StepStatus.UNKNOWN:
+        return Leave(SessionState.UNKNOWN, reason, ExitCode.STOPPED, sets_back=False)
+    state = SessionState.FAILED if status is StepStatus.FAILED and not outcome.not_begun else SessionState.STOPPED
+    return Leave(state, reason, ExitCode.STOPPED)
+
+
+def _request(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> ChoiceRequest:
+    """The card: what happened, the last lines, and the choices."""
+    word = {
+        StepStatus.FAILED: "failed",
+        StepStatus.UNKNOWN: "has an unknown outcome",
+        StepStatus.UNDONE: "was undone",
+    }.get(status, "is not done")
+    advice = tuple(f"{say}\n{fix}".strip() for say, fix in outcome.advice)
+    kind = "unknown" if status is StepStatus.UNKNOWN else "failed"
+    return ChoiceRequest(
+        id=f"{kind}:{work.planned.id}",
+        title=f"{work.planned.code} {work.planned.title} {word}",
+        text="\n".join([outcome.why, *advice]),
+        choices=_choices(walk, work, outcome, status),
+        lines=outcome.lines,
+    )
+
+
+def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tuple[Choice, ...]:
+    from wizard.run.undo import can_undo, undoable
+
+    run, step = walk.run, work.step
+    harmless = outcome.not_begun or step.rerun == "safe" or status is StepStatus.UNDONE
+    harmless = harmless or step.action.value not in ("run", "edit")
+    choices = [
+        Choice("again", "Try again")
+        if harmless
+        else Choice("again", "Run it again, although it is not known to be safe to repeat", reason=True, danger=True)
+    ]
+    has_undo = not work.undoing and can_undo(step, run.state.step(work.key)) and status is not StepStatus.UNDONE
+    if has_undo and step.rerun == "after_undo":
+        choices.insert(0, Choice("undo-then-again", "Undo it, then run it again"))
+    if not (outcome.not_begun and step.action.value == "gate"):
+        choices.append(Choice("done", "Mark it done; its check is asked first", reason=True))
+    if has_undo:
+        choices.append(Choice("undo", "Undo this step"))
+    if not work.undoing:
+        if undoable(walk.plan, run.state, f"phase:{_phase_of(work)}"):
+            choices.append(Choice("undo-phase", "Undo the whole phase", danger=True))
+        if undoable(walk.plan, run.state, "run"):
+            choices.append(Choice("undo-run", "Undo the whole run, back to the point of no return", danger=True))
+    if step.skip == "with_reason":
+        choices.append(Choice("skip", "Skip it", reason=True, danger=True))
+    choices += [Choice(f"offer:{number}", title) for number, title in _offers(work)]
+    choices.append(Choice("stop", "Stop here; it can be resumed"))
+    return tuple(choices)
+
+
+def _phase_of(work: Work) -> str:
+    return "/".join(work.key.split("/")[:2])
+
+
+def _marked(walk: Walk, work: Work, reason: str) -> bool:
+    """Mark a step done by the operator's word; not against what its own check says."""
+    run = walk.run
+    if work.step.done_when:
+        findings = ask_all(run, work.step.done_when, work.env)
+        from wizard.checks.model import Status
+
+        if any(finding.status is Status.FAIL for finding in findings):
+            for finding in findings:
+                run.operator.tell(CheckAsked(finding))
+            run.operator.tell(Said("Its own check says that it is not done, so it cannot be marked done.", "warning"))
+            return False
+    return walk.ended(work, Outcome(StepStatus.DONE, reason, "marked"))
+
+
+def _undone(walk: Walk, work: Work) -> bool:
+    from wizard.run.undo import Undo
+
+    try:
+        Undo(walk).one(work.planned)
+    except Leave as leave:
+        walk.run.operator.tell(Said(f"It could not be undone: {leave.reason}", "danger"))
+        return False
+    return True
+
+
+def _undo_scope(walk: Walk, work: Work, scope: str) -> None:
+    from wizard.run.undo import Undo
+
+    undo = Undo(walk)
+    undo.scope("run" if scope == "run" else f"phase:{_phase_of(work)}")
+    reason = "the whole run was undone" if scope == "run" else "the phase was undone"
+    state = SessionState.UNDONE if scope == "run" else SessionState.STOPPED
+    raise Leave(state, reason, ExitCode.STOPPED)
+
+
+def _offers(work: Work) -> list[tuple[int, str]]:
+    """Side doors that are open now."""
+    from wizard.expressions import compile_expression
+    from wizard.templates import render_text
+
+    return [
+        (number, render_text(offer.title, work.env))
+        for number, offer in enumerate(work.step.offers)
+        if offer.when is None or compile_expression(offer.when).holds(work.env)
+    ]
+
+
+def _offer(walk: Walk, work: Work, number: int) -> None:
+    from wizard.run.offers import take_offer
+
+    take_offer(walk, work, number)

@@ -1,0 +1,314 @@
+"""Changing files: what becomes of a file is computed first, shown, journalled, and then done.
+
+Journalled are the hash before and the hash after; on resume the file's own hash says whether the
+change was not made, was made, or somebody else changed the file (DESIGN §5, Edits).
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import io
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.errors import StepFailedError
+from wizard.run.records import Record
+from wizard.secrets import MASK, Secret
+
+if TYPE_CHECKING:
+    from wizard.expressions import Environment
+    from wizard.guide.models.steps import Edit
+    from wizard.run.context import Run
+    from wizard.run.state import EditRecord
+
+ABSENT_HASH = "absent"
+"""Stands for the hash of a file that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one file. `before` is None where the file does not exist yet."""
+
+    file: str
+    target: str
+    """The file behind links; what is really changed."""
+    before: bytes | None
+    after: bytes
+    in_place: bool
+    shown: tuple[str, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the file already is as it should be."""
+        return self.before == self.after
+
+
+class EditVerdict(StrEnum):
+    """What the file's hash says about an intended edit."""
+
+    NOT_MADE = "not made"
+    MADE = "made"
+    CHANGED = "changed by somebody"
+
+
+def hash_of(data: bytes | None) -> str:
+    """The hash that is journalled."""
+    return ABSENT_HASH if data is None else hashlib.sha256(data).hexdigest()
+
+
+def read_or_none(path: str) -> bytes | None:
+    """Bytes of a file, None where there is none."""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def change_of(edit: Edit, env: Environment, *, folder: str, guide_folder: Path, run: Run) -> Change:
+    """Compute what an edit makes of its file; StepFailedError where the file does not fit it."""
+    from wizard.templates import render_text
+
+    file = str(Path(folder) / render_text(edit.file, env))
+    target = str(Path(file).resolve())
+    before = read_or_none(target)
+    secrets: list[Secret] = []
+    after = _edited(edit, env, before, file, guide_folder, secrets)
+    for secret in secrets:
+        run.secrets.add(secret)
+    return Change(file, target, before, after, edit.in_place, _difference(file, before, after, run))
+
+
+def _edited(
+    edit: Edit, env: Environment, before: bytes | None, file: str, guide_folder: Path, secrets: list[Secret]
+) -> bytes:
+    from wizard.templates import render, render_regex
+
+    def plain(text: Any) -> Any:
+        value = render(text, env) if isinstance(text, str) else text
+        if isinstance(value, Secret):
+            secrets.append(value)
+            return value.reveal()
+        return value
+
+    if edit.replace_with is not None:
+        return (guide_folder / edit.replace_with).read_bytes()
+    if before is None and edit.block is None and edit.set_ is None:
+        raise StepFailedError(f"{file} does not exist", hint="Create it, or correct the path in the answers.")
+    try:
+        text = (before or b"").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise StepFailedError(f"{file} is not UTF-8 text (byte {error.start})", hint="Change it by hand.") from None
+    if edit.block is not None:
+        return _with_block(text, str(plain(edit.block))).encode()
+    if edit.lines is not None:
+        for line in edit.lines:
+            text = _with_line(text, render_regex(line.find, env), str(plain(line.put)), file)
+        return text.encode()
+    values = {name: plain(value) for name, value in (edit.set_ or {}).items()}
+    return set_values(edit.format or _format_of(file), text, values, edit.remove, file).encode()
+
+
+def _format_of(file: str) -> str:
+    name = Path(file).name
+    if name.startswith(".env") or name.endswith(".env"):
+        return "dotenv"
+    suffix = Path(file).suffix.lstrip(".")
+    known = {"json": "json", "toml": "toml", "ini": "ini", "cfg": "ini", "properties": "properties"}
+    if suffix in known:
+        return known[suffix]
+    raise StepFailedError(f"nothing tells the format of {file}", hint="Give the edit a `format:`.")
+
+
+def set_values(kind: str, text: str, values: dict[str, Any], remove: list[str], file: str) -> str:
+    """Set and remove values in a settings file; everything else stays byte for byte where the format allows."""
+    match kind:
+        case "dotenv" | "properties":
+            from wizard.facts import dotenv
+
+            for name, value in values.items():
+                text = dotenv.set_key(text, name, _flat(value), kind)
+            for name in remove:
+                text = dotenv.remove_key(text, name, kind)
+            return text
+        case "json":
+            return _set_json(text, values, remove, file)
+        case "toml":
+            return _set_toml(text, values, remove, file)
+        case "ini":
+            for name, value in values.items():
+                text = _set_ini(text, name, _flat(value))
+            for name in remove:
+                text = _set_ini(text, name, None)
+            return text
+        case _:
+            raise StepFailedError(f"{file}: setting values in {kind} is not carried out by this version of wizard")
+
+
+def _flat(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _set_json(text: str, values: dict[str, Any], remove: list[str], file: str) -> str:
+    try:
+        data = json.loads(text or "{}")
+    except ValueError as error:
+        raise StepFailedError(f"{file} is not JSON: {error}", hint="Mend it by hand, then try again.") from None
+    for name, value in values.items():
+        inner, last = _descend(data, name, file)
+        inner[last] = value
+    for name in remove:
+        inner, last = _descend(data, name, file)
+        inner.pop(last, None)
+    indent = re.search(r"^\{\s*\n([ \t]+)", text)
+    tail = "\n" if text.endswith("\n") or not text else ""
+    return json.dumps(data, indent=indent[1] if indent else (None if text else 2), ensure_ascii=False) + tail
+
+
+def _set_toml(text: str, values: dict[str, Any], remove: list[str], file: str) -> str:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise StepFailedError(f"{file} is not TOML: {error}", hint="Mend it by hand, then try again.") from None
+    for name, value in values.items():
+        inner, last = _descend(document, name, file)
+        inner[last] = value
+    for name in remove:
+        inner, last = _descend(document, name, file)
+        if last in inner:
+            del inner[last]
+    return tomlkit.dumps(document)
+
+
+def _descend(data: Any, name: str, file: str) -> tuple[Any, str]:
+    """The map a dotted name ends in, made where it is missing."""
+    *outer, last = name.split(".")
+    for part in outer:
+        if part not in data:
+            data[part] = {}
+        data = data[part]
+        if not hasattr(data, "pop"):
+            raise StepFailedError(f"{file}: {part} in {name} is a value, not a group of values")
+    return data, last
+
+
+def _set_ini(text: str, name: str, value: str | None) -> str:
+    """Set `section.key` (or a key before any section); None removes it."""
+    section, _, key = name.rpartition(".")
+    out: list[str] = []
+    current, done, end_of_section = "", False, -1
+    for line in io.StringIO(text):
+        if header := re.fullmatch(r"\s*\[([^\]]+)\]\s*(?:[#;].*)?\n?", line):
+            current = header[1].strip()
+        pair = re.match(rf"(\s*{re.escape(key)}\s*[=:]\s*)", line) if current == section else None
+        if pair and not done:
+            done = True
+            if value is not None:
+                out.append(pair[1] + value + ("\n" if line.endswith("\n") else ""))
+        else:
+            out.append(line)
+        if current == section and line.strip():
+            end_of_section = len(out)
+    if done or value is None:
+        return "".join(out)
+    if out and not out[-1].endswith("\n"):
+        out[-1] += "\n"
+    if end_of_section >= 0 or not section:
+        out.insert(max(end_of_section, 0), f"{key} = {value}\n")
+    else:
+        out += ["\n" if out else "", f"[{section}]\n", f"{key} = {value}\n"]
+    return "".join(out)
+
+
+def _with_block(text: str, block: str) -> str:
+    block = block if block.endswith("\n") else block + "\n"
+    if block in text:
+        return text
+    return text + ("" if not text or text.endswith("\n") else "\n") + block
+
+
+def _with_line(text: str, find: str, put: str, file: str) -> str:
+    found = list(re.finditer(find, text, re.MULTILINE))
+    if len(found) != 1:
+        many = "no line" if not found else f"{len(found)} places"
+        hint = "The file is not as this guide knows it: change it by hand, then mark the step done."
+        raise StepFailedError(f"{file}: {many} fit {find}; exactly one must", hint=hint)
+    return text[: found[0].start()] + found[0].expand(put) + text[found[0].end() :]
+
+
+def _difference(file: str, before: bytes | None, after: bytes, run: Run) -> tuple[str, ...]:
+    """Unified difference with secrets masked."""
+    from wizard.redaction import redact_text
+
+    known = [secret.reveal() for secret in run.secrets.all()]
+
+    def lines(data: bytes | None) -> list[str]:
+        text = (data or b"").decode("utf-8", "replace")
+        return [_masked_line(line) for line in redact_text(text, known).splitlines()]
+
+    return tuple(difflib.unified_diff(lines(before), lines(after), file, file, lineterm="", n=2))
+
+
+def _masked_line(line: str) -> str:
+    """Hide the value of a setting whose name says that it is secret."""
+    from wizard.run.records import SENSITIVE_KEY
+
+    found = re.match(r"(\s*(?:export\s+)?[\"']?([A-Za-z0-9_.-]+)[\"']?\s*[=:]\s*)\S", line)
+    return found[1] + MASK if found and SENSITIVE_KEY.search(found[2]) else line
+
+
+def apply_change(run: Run, key: str, change: Change) -> None:
+    """Copy the file, journal the intent, replace it, journal the end."""
+    from wizard.host.files import replace_contents
+    from wizard.host.durable import write_file
+
+    number = sum(len(step.edits) for step in run.state.steps.values()) + 1
+    copy = f"{number:04d}-{Path(change.target).name}"
+    while (run.folder / "copies" / copy).exists():
+        number += 1
+        copy = f"{number:04d}-{Path(change.target).name}"
+    write_file(run.folder / "copies" / copy, change.before or b"")
+    run.record(
+        Record.EDIT_INTENDED,
+        key=key,
+        file=change.file,
+        target=change.target,
+        before=hash_of(change.before),
+        after=hash_of(change.after),
+        copy=copy,
+    )
+    replace_contents(change.target, change.after, in_place=change.in_place)
+    run.record(Record.EDIT_MADE, key=key)
+
+
+def verdict_on(edit: EditRecord) -> EditVerdict:
+    """Ask the file itself what became of an intended edit."""
+    now = hash_of(read_or_none(edit.target))
+    if now == edit.after:
+        return EditVerdict.MADE
+    return EditVerdict.NOT_MADE if now == edit.before else EditVerdict.CHANGED
+
+
+def set_back(run: Run, edit: EditRecord) -> None:
+    """Put back what an edit replaced; StepFailedError where somebody changed the file since."""
+    from wizard.host.files import replace_contents
+
+    match verdict_on(edit):
+        case EditVerdict.NOT_MADE:
+            return
+        case EditVerdict.CHANGED:
+            message = f"{edit.target} was changed by somebody after this run changed it, so it is left as it is"
+            hint = f"What it held before this run lies in {run.folder / 'copies' / edit.copy}."
+            raise StepFailedError(message, hint=hint)
+        case EditVerdict.MADE:
+            if edit.before == ABSENT_HASH:
+                Path(edit.target).unlink()
+            else:
+                replace_contents(edit.target, (run.folder / "copies" / edit.copy).read_bytes())

@@ -1,0 +1,156 @@
+"""What became of a step that was begun and whose end is not recorded (DESIGN §5, "What a resume finds").
+
+Never assumed done, never silently run again: what still runs is attended, what ended is judged, and
+what nobody knows is asked of the machine and then of the operator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, assert_never
+
+from wizard.errors import ExitCode
+from wizard.host.protocols import Found, FoundState
+from wizard.run.actions.command import conclude, exit_of, verdict_on
+from wizard.run.asking import ask_all
+from wizard.run.context import Leave
+from wizard.run.edits import EditVerdict
+from wizard.run.edits import verdict_on as edit_verdict
+from wizard.run.effects import Ended
+from wizard.run.events import Said
+from wizard.run.judge import VerdictKind
+from wizard.run.operator import Choice, ChoiceRequest, Pausing
+from wizard.run.records import Record
+from wizard.run.state import SessionState, StepStatus
+from wizard.run.work import Outcome, Work
+
+if TYPE_CHECKING:
+    from wizard.run.context import Run
+    from wizard.run.state import Attempt
+
+
+def reconcile(run: Run, work: Work) -> Outcome | None:
+    """Find out how the step ended; None where nothing of it ever happened, so that it may be begun."""
+    step = run.state.step(work.key)
+    if step.edit is not None:
+        return _edited(run, work)
+    attempt = step.attempt
+    if attempt is None:
+        return None
+    if attempt.exit is not None:
+        return _judged(run, work, Ended(attempt.id, exit_of(attempt.exit)), attempt)
+    found = run.effects.find(run, attempt.id)
+    match found.state:
+        case FoundState.ENDED:
+            assert found.exit is not None  # noqa: S101 - ended says that there is one
+            run.record(Record.ATTEMPT_ENDED, key=work.key, attempt=attempt.id, exit=asdict(found.exit))
+            run.operator.tell(Said(f"{work.planned.code} ended while no wizard was there."))
+            return _judged(run, work, Ended(attempt.id, found.exit, found), attempt)
+        case FoundState.NEVER_RAN:
+            run.operator.tell(Said(f"{work.planned.code} was about to start and never did; nothing was run."))
+            return None
+        case FoundState.RUNNING:
+            run.operator.tell(Said(f"{work.planned.code} still runs."))
+            ended = run.effects.attend(run, work.planned, attempt.id, attempt.shown, work.step.stall)
+            return _judged(run, work, ended, attempt)
+        case FoundState.UNKNOWN:
+            return _unknown(run, work, attempt, found)
+        case _:
+            assert_never(found.state)
+
+
+def _edited(run: Run, work: Work) -> Outcome:
+    edit = run.state.step(work.key).edit
+    assert edit is not None  # noqa: S101 - asked before
+    match edit_verdict(edit):
+        case EditVerdict.MADE:
+            if not edit.made:
+                run.record(Record.EDIT_MADE, key=work.key)
+            return Outcome(StepStatus.DONE, f"{edit.target} holds what this step wrote", "edited")
+        case EditVerdict.NOT_MADE:
+            return Outcome(StepStatus.FAILED, f"{edit.target} is as it was before this step", not_begun=True)
+        case EditVerdict.CHANGED:
+            why = f"{edit.target} is neither as it was nor as this step writes it: somebody changed it"
+            return Outcome(StepStatus.UNKNOWN, why)
+
+
+def _judged(run: Run, work: Work, ended: Ended, attempt: Attempt) -> Outcome | None:
+    """Judge what is on disk; judging again gives the same."""
+    if ended.exit is None:
+        found = ended.found or Found(FoundState.UNKNOWN, "its end is not recorded")
+        return _unknown(run, work, attempt, found)
+    verdict = verdict_on(run, work, ended)
+    if verdict is not None and verdict.kind is VerdictKind.RETRY:
+        return None
+    return conclude(run, work, ended, attempt.baseline, verdict)
+
+
+def _unknown(run: Run, work: Work, attempt: Attempt, found: Found) -> Outcome:
+    """First whoever survived, then the machine, then a person."""
+    found = _no_survivors(run, work, attempt, found)
+    if found.state is FoundState.ENDED and found.exit is not None:
+        run.record(Record.ATTEMPT_ENDED, key=work.key, attempt=attempt.id, exit=asdict(found.exit))
+        judged = _judged(run, work, Ended(attempt.id, found.exit, found), attempt)
+        return judged or Outcome(StepStatus.UNKNOWN, found.reason)
+    if not work.step.done_when:
+        return Outcome(StepStatus.UNKNOWN, f"{found.reason}; this step has no check that tells whether it was done")
+    findings = ask_all(run, work.step.done_when, work.env)
+    lines = tuple(f"{one.title}: {one.evidence[0].seen if one.evidence else one.status}" for one in findings)
+    if not run.effects.verdict(findings):
+        why = f"{found.reason}; its check says that it is not finished"
+        return Outcome(StepStatus.UNKNOWN, why, lines=lines)
+    if attempt.baseline is not False:
+        why = f"{found.reason}; its check held before the start too, so it says nothing"
+        return Outcome(StepStatus.UNKNOWN, why, lines=lines)
+    why = f"{found.reason}; its check did not hold before the start and holds now"
+    if run.operator.attended and not _taken_as_done(run, work, why, lines):
+        return Outcome(StepStatus.UNKNOWN, why, lines=lines)
+    return Outcome(StepStatus.DONE, why, "found done", lines=lines)
+
+
+def _taken_as_done(run: Run, work: Work, why: str, lines: tuple[str, ...]) -> bool:
+    chosen = run.operator.choose(
+        ChoiceRequest(
+            id=f"found-done:{work.planned.id}",
+            title=f"{work.planned.code} {work.planned.title}: the machine says that it is done",
+            text=why,
+            choices=(Choice("done", "Take it as done"), Choice("other", "I do not believe it; decide otherwise")),
+            lines=lines,
+            default="done",
+        )
+    )
+    return chosen.key == "done"
+
+
+def _no_survivors(run: Run, work: Work, attempt: Attempt, found: Found) -> Found:
+    """While anything of the attempt lives, it is shown, waited for or stopped; never doubled."""
+    while found.survivors:
+        names = tuple(f"{one.pid} {one.name}: {one.command}" for one in found.survivors)
+        if not run.operator.attended:
+            reason = f"{work.planned.code} {work.planned.title}: parts of it still run: {'; '.join(names)}"
+            raise Leave(SessionState.UNKNOWN, reason, ExitCode.OUTCOME_UNKNOWN, sets_back=False)
+        chosen = run.operator.choose(
+            ChoiceRequest(
+                id=f"survivors:{work.planned.id}",
+                title=f"{work.planned.code} {work.planned.title}: parts of it still run",
+                text="Its supervisor is gone, so its end will not be recorded. Nothing is started beside it.",
+                choices=(
+                    Choice("wait", "Wait for them"),
+                    Choice("stop", "Stop them", danger=True),
+                    Choice("leave", "Leave the wizard; they run on"),
+                ),
+                lines=names,
+                default="wait",
+            )
+        )
+        match chosen.key:
+            case "wait":
+                run.operator.pause(Pausing(work.planned.title, "; ".join(names), 0.0), 2.0)
+            case "stop":
+                run.record(Record.STOP_ASKED, key=work.key, attempt=attempt.id)
+                run.effects.stop_survivors(run, attempt.id)
+            case _:
+                reason = f"{work.planned.code} {work.planned.title}: parts of it still run"
+                raise Leave(SessionState.UNKNOWN, reason, ExitCode.STOPPED, sets_back=False)
+        found = run.effects.find(run, attempt.id)
+    return found

@@ -1,0 +1,87 @@
+"""Walking a plan without touching the machine: the adapter that stands in for the real effects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.host.protocols import Exit, Found, FoundState
+from wizard.run.effects import Ended
+from wizard.run.events import CommandEnded, CommandStarted, Said
+from wizard.run.judge import VerdictKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.checks.model import Finding
+    from wizard.expressions import Environment
+    from wizard.guide.models import StepCheck
+    from wizard.guide.models.steps import Stall
+    from wizard.plan.model import PlannedStep
+    from wizard.run.context import Run
+    from wizard.run.edits import Change
+    from wizard.run.surroundings import Command
+
+
+class RehearsedEffects:
+    """Shows every command and every difference, and does none of them."""
+
+    rehearsed = True
+
+    def command(
+        self,
+        run: Run,
+        planned: PlannedStep,
+        command: Command,
+        *,
+        baseline: bool | None,
+        stall: Stall | None = None,
+    ) -> Ended:
+        """Show the command with its values, and take it as well ended."""
+        del baseline, stall
+        run.operator.tell(CommandStarted(planned, "rehearsed", command.shown))
+        run.operator.tell(CommandEnded("rehearsed", "not run: this is a rehearsal", 0.0))
+        return Ended("rehearsed", Exit(0, None, "", 0, 0, 0.0))
+
+    def attend(self, run: Run, planned: PlannedStep, attempt: str, shown: str, stall: Stall | None = None) -> Ended:
+        """Nothing is ever left running by a rehearsal."""
+        del run, planned, shown, stall
+        return Ended(attempt, Exit(0, None, "", 0, 0, 0.0))
+
+    def find(self, run: Run, attempt: str) -> Found:
+        """Nothing was started."""
+        del run, attempt
+        return Found(FoundState.NEVER_RAN, "a rehearsal runs nothing")
+
+    def stop_survivors(self, run: Run, attempt: str) -> None:
+        """There are none."""
+
+    def edit(self, run: Run, planned: PlannedStep, change: Change) -> None:
+        """Leave the file alone; the difference has been shown."""
+        del planned
+        run.operator.tell(Said(f"{change.target} is not changed: this is a rehearsal"))
+
+    def spool(self, run: Run, attempt: str) -> Path:
+        """There is no output; the file named here does not exist."""
+        return run.folder / "attempts" / attempt / "output"
+
+    def verdict(self, findings: tuple[Finding, ...]) -> bool:
+        """Checks are asked and shown; what they say of a machine that was not changed decides nothing."""
+        del findings
+        return True
+
+    def judged(self) -> VerdictKind | None:
+        """Every command counts as well ended."""
+        return VerdictKind.DONE
+
+    def wait_needed(self) -> bool:
+        """Nothing is waited for."""
+        return False
+
+    def captured(self, names: tuple[str, ...]) -> dict[str, str]:
+        """A word in the place of each value that a command would have given."""
+        return {name: f"<{name}>" for name in names}
+
+    def holds_before(self, checks: list[StepCheck], env: Environment, run: Run) -> bool | None:
+        """Nothing is taken as already done, so that everything is shown."""
+        del checks, env, run
+        return None

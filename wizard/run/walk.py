@@ -1,0 +1,317 @@
+"""The step loop: phase by phase, step by step, from wherever the journal says the run stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from wizard.errors import (
+    AnswersError,
+    BlockedError,
+    ExitCode,
+    ExpressionError,
+    HostError,
+    OutcomeUnknownError,
+    StepFailedError,
+    StoppedError,
+)
+from wizard.guide.models import ActionKind
+from wizard.plan.model import Included
+from wizard.run import boxes, decisions
+from wizard.run.actions import asking, command, editing, waiting
+from wizard.run.context import Leave, left_by
+from wizard.run.events import Owed, PhaseBegan, RunEnded, StepBegan, StepEnded
+from wizard.run.needs import ask_for_secrets, confirm_first
+from wizard.run.names import environment, keep_snapshot
+from wizard.run.operator import Gone
+from wizard.run.owed import owed_by, temporary_in
+from wizard.run.places import chain_of, model_of, works_of
+from wizard.run.reconcile import reconcile
+from wizard.run.records import Record
+from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.undo import Undo
+from wizard.run.work import Outcome, Work
+
+if TYPE_CHECKING:
+    from wizard.expressions import Environment
+    from wizard.plan.model import Plan, PlannedPhase, PlannedStep
+    from wizard.run.context import Run
+
+_STEP_ERRORS = (StepFailedError, ExpressionError, HostError)
+"""Errors that are a failure of the step; every other one ends the walk."""
+
+
+class Walk:
+    """Goes through a frozen plan, journalling before and after everything it does."""
+
+    def __init__(self, run: Run, plan: Plan) -> None:
+        """Walk `plan` for `run`."""
+        self.run = run
+        self.plan = plan
+
+    def go(self) -> ExitCode:
+        """Walk until the end, or until the walk is left; what is left is in the journal."""
+        run = self.run
+        run.record(Record.WALK_BEGAN)
+        try:
+            if owed := owed_by(self.plan, run.state):
+                run.operator.tell(Owed(owed))
+            if run.state.undo_scope:
+                Undo(self).go_on()
+            for phase in self.plan.phases:
+                self.phase(phase)
+        except Leave as leave:
+            return self.leave(leave)
+        except Gone:
+            run.record(Record.LEFT, reason="the front end was lost")
+            raise
+        run.record(Record.RUN_DONE)
+        run.operator.tell(RunEnded(SessionState.DONE, "", ("report",)))
+        return ExitCode.DONE
+
+    def leave(self, leave: Leave) -> ExitCode:
+        """Journal why the walk is left, and say what can be done next."""
+        if leave.state is not SessionState.UNDONE:
+            self.run.record(Record.STOPPED, state=leave.state, reason=leave.reason)
+        undo = () if leave.state is SessionState.UNDONE else ("undo",)
+        self.run.operator.tell(RunEnded(leave.state, leave.reason, ("resume", *undo, "report")))
+        return leave.exit_code
+
+    def phase(self, phase: PlannedPhase) -> None:
+        """Walk one phase; what is owed is done when it is left, for whatever reason but a loss of the front end."""
+        run, state = self.run, self.run.state
+        if state.phase(phase.key).ended or not self._wanted(phase):
+            return
+        run.record(Record.PHASE_BEGAN, key=phase.key, **{"finally": bool(phase.finally_steps)})
+        run.operator.tell(PhaseBegan(phase, decisions.way_back(self.plan, state), boxes.of_phase(run, phase)))
+        try:
+            for planned in phase.steps:
+                self.step(planned)
+        except Leave as leave:
+            if leave.sets_back:
+                self._set_back_on_leaving(phase)
+            raise
+        self.set_back(phase)
+        run.record(Record.PHASE_ENDED, key=phase.key)
+
+    def _wanted(self, phase: PlannedPhase) -> bool:
+        match phase.included:
+            case Included.YES:
+                return True
+            case Included.NO:
+                return False
+            case Included.LATER:
+                return self._decide(phase.key, phase.hop, chain_of(self.run, phase)[-1])
+            case _:
+                assert_never(phase.included)
+
+    def _decide(
+        self,
+        key: str,
+        hop: int,
+        model: Any,
+        bindings: dict[str, Any] | None = None,
+        env: Environment | None = None,
+    ) -> bool:
+        """Decide a `when` that could only be decided here; once, and never again."""
+        from wizard.expressions import compile_expression
+        from wizard.templates import render_text
+
+        run = self.run
+        if key not in run.state.decided:
+            env = env or environment(run, hop=hop, bindings=bindings)
+            included = model.when is None or compile_expression(model.when).holds(env)
+            reason = render_text(model.not_needed, env) if model.not_needed else f"only when {model.when}"
+            run.record(Record.STEP_DECIDED, key=key, included=included, reason="" if included else reason)
+        return run.state.decided[key]
+
+    def set_back(self, phase: PlannedPhase) -> None:
+        """Take temporary settings back and run `finally`; StepFailed where either does not work."""
+        run = self.run
+        for planned in temporary_in(phase, run.state):
+            Undo(self).one(planned, temporary=True)
+        if run.state.phase(phase.key).finally_owed:
+            for planned in phase.finally_steps:
+                self.step(planned)
+            run.record(Record.FINALLY_ENDED, key=phase.key)
+
+    def _set_back_on_leaving(self, phase: PlannedPhase) -> None:
+        """On the way out nothing may keep the operator from leaving; what does not work stays owed."""
+        try:
+            self.set_back(phase)
+        except Leave as leave:
+            self.run.operator.tell(Owed(((phase.code, f"not set back: {leave.reason}"),)))
+
+    def step(self, planned: PlannedStep, bindings: dict[str, Any] | None = None) -> None:
+        """Walk one step until it is settled; leaves the walk where it cannot be."""
+        try:
+            self._step(planned, bindings or {})
+        except (AnswersError, StoppedError, BlockedError, OutcomeUnknownError, StepFailedError) as error:
+            raise left_by(error) from error
+
+    def _step(self, planned: PlannedStep, bindings: dict[str, Any]) -> None:
+        state = self.run.state
+        if planned.included is Included.NO or state.status(planned.key) in SETTLED:
+            return
+        hop, model = works_of(planned), model_of(self.run, planned)
+        if planned.included is Included.LATER and not self._decide(planned.key, hop, model, bindings):
+            return
+        if planned.action in (ActionKind.STEPS, ActionKind.INCLUDE):
+            self._group(planned, bindings)
+            return
+        if not self._came_back(planned, bindings):
+            self.until_settled(self.work(planned, bindings))
+
+    def _came_back(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
+        """Find out what became of a step that was begun before; whether it is settled now."""
+        state = self.run.state
+        if state.status(planned.key) not in (StepStatus.RUNNING, StepStatus.UNKNOWN):
+            return False
+        work = self.work(planned, bindings, begun=True)
+        outcome = reconcile(self.run, work)
+        if outcome is None:
+            return False
+        if self.ended(work, outcome):
+            return True
+        return self._after(work, outcome)
+
+    def undo_step(self, planned: PlannedStep, env: Environment) -> None:
+        """Walk one undo step, from wherever an interrupted undo left it."""
+        state, run = self.run.state, self.run
+        if state.status(planned.key) in SETTLED:
+            return
+        if planned.included is Included.LATER and not self._decide(planned.key, 0, model_of(run, planned), env=env):
+            return
+        work = self.work(planned, {}, undoing=True, env=env)
+        if state.status(planned.key) in (StepStatus.RUNNING, StepStatus.UNKNOWN):
+            outcome = reconcile(run, work)
+            if outcome is not None and (self.ended(work, outcome) or self._after(work, outcome)):
+                return
+        self.until_settled(work)
+
+    def until_settled(self, work: Work) -> None:
+        """Do a step until it is done, skipped or undone by a word of the operator."""
+        while True:
+            outcome = self.perform(work)
+            if self.ended(work, outcome) or self._after(work, outcome):
+                return
+            work = self.work(work.planned, work.bindings, undoing=work.undoing, env=work.env if work.undoing else None)
+
+    def _after(self, work: Work, outcome: Outcome) -> bool:
+        """Let the operator decide about a step that is not settled; whether it is now. False: do it again."""
+        return decisions.after(self, work, outcome)
+
+    def _group(self, planned: PlannedStep, bindings: dict[str, Any]) -> None:
+        """Walk the steps of a group or of an included procedure."""
+        from wizard.templates import render
+
+        env = environment(self.run, hop=works_of(planned), bindings=bindings)
+        inner = {name: render(text, env) for name, text in planned.bindings}
+        if self.run.state.status(planned.key) is StepStatus.WAITING:
+            self.run.record(Record.STEP_BEGAN, key=planned.key, names=keep_snapshot(self.run, env))
+        for child in planned.steps:
+            self.step(child, {**bindings, **inner})
+        work = self.work(planned, {**bindings, **inner})
+        self.ended(work, Outcome(StepStatus.DONE, how="all its steps"))
+
+    def work(
+        self,
+        planned: PlannedStep,
+        bindings: dict[str, Any],
+        *,
+        begun: bool = False,
+        undoing: bool = False,
+        env: Environment | None = None,
+    ) -> Work:
+        """Put together what a step needs; `begun` takes the names it was rendered from when it began."""
+        from wizard.run.names import from_snapshot
+
+        run = self.run
+        step = model_of(run, planned)
+        ask_for_secrets(run, step)
+        state = run.state.step(planned.key)
+        if env is None:
+            env = from_snapshot(run, state.names) if begun else environment(run, hop=works_of(planned), bindings=bindings)
+        return Work(planned, step, env, chain_of(run, planned), works_of(planned), bindings, undoing)
+
+    def perform(self, work: Work) -> Outcome:
+        """Begin a step and do its action once."""
+        run = self.run
+        try:
+            boxed = boxes.of_step(run, work)
+            title, why = boxes.words_of(work)
+        except ExpressionError as error:
+            return Outcome(StepStatus.FAILED, str(error), not_begun=True)
+        run.operator.tell(
+            StepBegan(work.planned, title, why, boxes.commands_of(run, work), boxed, undoing=work.undoing)
+        )
+        run.record(Record.STEP_BEGAN, key=work.key, names=keep_snapshot(run, work.env))
+        try:
+            return self._act(work)
+        except _STEP_ERRORS as error:
+            return Outcome(StepStatus.FAILED, str(error), not_begun=run.state.step(work.key).attempt is None)
+
+    def _act(self, work: Work) -> Outcome:
+        """Do the action of a step, after what has to come before it."""
+        run = self.run
+        baseline = run.effects.holds_before(work.step.done_when, work.env, run)
+        if baseline and not decisions.do_all_the_same(run, work):
+            return Outcome(StepStatus.ALREADY_DONE, "its check held before the start", "already_done")
+        change = editing.prepare_edit(run, work) if work.planned.action is ActionKind.EDIT else None
+        if (change is None or not change.nothing) and not confirm_first(run, work, change.shown if change else ()):
+            return Outcome(StepStatus.FAILED, "the operator did not want it", not_begun=True)
+        match work.planned.action:
+            case ActionKind.RUN:
+                return command.run_command(run, work, baseline)
+            case ActionKind.EDIT:
+                assert change is not None  # noqa: S101 - prepared above
+                return editing.edit(run, work, change)
+            case ActionKind.WAIT:
+                return waiting.wait(run, work)
+            case ActionKind.MANUAL:
+                return asking.manual(run, work)
+            case ActionKind.CHECK:
+                return asking.check(run, work)
+            case ActionKind.CONFIRM:
+                return asking.confirm(run, work)
+            case ActionKind.GATE:
+                return asking.gate(run, work)
+            case ActionKind.SAY:
+                return asking.say(run, work)
+            case ActionKind.MONITOR | ActionKind.STEPS | ActionKind.INCLUDE:
+                raise StepFailedError(f"the action {work.planned.action} is not carried out here")
+            case _:
+                assert_never(work.planned.action)
+
+    def ended(self, work: Work, outcome: Outcome) -> bool:
+        """Journal how a step ended; whether it is settled."""
+        import time
+
+        run, state = self.run, self.run.state.step(work.key)
+        seconds = max(0.0, round(time.clock_gettime(time.CLOCK_BOOTTIME) - state.began_at, 1))
+        match outcome.status:
+            case StepStatus.DONE | StepStatus.ALREADY_DONE:
+                run.record(
+                    Record.STEP_DONE,
+                    key=work.key,
+                    how=outcome.how,
+                    reason=outcome.why,
+                    seconds=seconds,
+                    outage=work.planned.outage,
+                )
+                self._stand_ins(work)
+            case StepStatus.SKIPPED:
+                run.record(Record.STEP_SKIPPED, key=work.key, reason=outcome.why)
+            case StepStatus.UNKNOWN:
+                run.record(Record.STEP_UNKNOWN, key=work.key, reason=outcome.why)
+            case _:
+                run.record(Record.STEP_FAILED, key=work.key, reason=outcome.why, not_begun=outcome.not_begun)
+        status = run.state.status(work.key)
+        run.operator.tell(StepEnded(work.planned, status, outcome.why, undoing=work.undoing))
+        return status in SETTLED
+
+    def _stand_ins(self, work: Work) -> None:
+        """Let later texts be rendered in a rehearsal, in which nothing could be captured."""
+        if values := self.run.effects.captured(tuple(work.step.capture)):
+            self.run.record(Record.CAPTURED, key=work.key, values=values)
+
+
