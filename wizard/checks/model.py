@@ -56,3 +56,25 @@ class Finding:
     def blocking(self) -> bool:
         """Whether it keeps the operator from going on (before any bypass); skipped never does."""
         return not self.passed and self.status is not Status.SKIPPED and self.blocks is not Blocks.NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRequest:
+    """What a person is asked to state or acknowledge; `key` is looked up in the `states` of an answers file.
+
+    `record` is the label of what is to be noted down beside the yes; empty where nothing is.
+    """
+
+    key: str
+    title: str
+    say: str
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was stated; `by` says who or what (`operator`, `answers file`)."""
+
+    yes: bool
+    record: str = ""
+    by: str = "operator"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,10 @@ _CONTROL: Final = re.compile(
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles and links, whole
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
+TELLING_KEY: Final = re.compile(
+    r"passw|passphrase|secret|token|credential|private|api_?key|(?:^|[_.-])(?:key|pwd|pw)$", re.IGNORECASE
+)
+"""Names of settings whose values are not shown although nobody declared them secret."""
 SHORTEST_SECRET: Final = 6
 """Characters below which a value is not looked for: it would mask ordinary words."""
 
@@ -34,6 +39,8 @@ def clean(value: Any) -> Any:
     match value:
         case str():
             return clean_text(value)
+        case float() if not math.isfinite(value):
+            return str(value)
         case bool() | int() | float() | None:
             return value
         case Secret():

@@ -77,9 +77,9 @@ def read_facts(
     """Read the facts named, at most eight at once, each after those it needs; readings in the order of `names`.
 
     Never raises for what the machine or the guide does: that makes a reading *unknown* with its reason.
-    `earlier` are readings made before, so that a fact built on an unknown one can say so. `where` gives
-    folder, user and environment of commands; facts do not inherit the guide's `defaults`, because those
-    may need answers that facts propose.
+    `earlier` are all readings made before: without them, what a fact needs and is not in `env` counts as
+    not read, so that the fact is unknown too. `where` gives folder, user and environment of commands;
+    facts do not inherit the guide's `defaults`, because those may need answers that facts propose.
     """
     gathering = _Gathering(loaded.guide, machine, env, dict(earlier or {}), where or Surrounded())
     return gathering.read(list(dict.fromkeys(names)))
@@ -183,28 +183,28 @@ class _Gathering:
 
 def _read(name: str, asking: Asking, known: Mapping[str, FactReading], secrets: frozenset[Secret]) -> FactReading:
     """Read one fact; what stands in the way becomes the reason of an unknown reading."""
-    secrets_used = secrets
+    secrets_used, status = secrets, FactStatus.UNKNOWN
     try:
         if (reason := _hindered(asking, known)) is not None:
             return FactReading(name, FactStatus.UNKNOWN, reason=reason)
         raw, value = _value(asking)
         secrets_used |= raw.secrets
-        status = FactStatus.ABSENT if value is ABSENT else FactStatus.KNOWN
-        reason = raw.reason or "nothing in it matches" if value is ABSENT else ""
+        found = value is not ABSENT
+        reason = "" if found else raw.reason or "nothing in it matches"
         return FactReading(
             name,
-            status,
-            None if value is ABSENT else _masked(clean(value), raw.secrets),
+            FactStatus.KNOWN if found else FactStatus.ABSENT,
+            _masked(clean(value), raw.secrets) if found else None,
             source=without_secrets(clean_text(raw.source), secrets_used),
             reason=without_secrets(clean_text(reason), secrets_used),
         )
     except AbsentError as error:
-        reason = error.message
+        status, reason = FactStatus.ABSENT, error.message
     except WizardError as error:
         reason = error.message
     except ValueError as error:
         reason = str(error)
-    return FactReading(name, FactStatus.UNKNOWN, reason=without_secrets(clean_text(reason), secrets_used))
+    return FactReading(name, status, reason=without_secrets(clean_text(reason), secrets_used))
 
 
 def _hindered(asking: Asking, known: Mapping[str, FactReading]) -> str | None:
@@ -218,6 +218,8 @@ def _hindered(asking: Asking, known: Mapping[str, FactReading]) -> str | None:
         reading = known.get(needed)
         if reading is not None and reading.status is FactStatus.UNKNOWN:
             return f"it needs facts.{needed}, which is unknown: {reading.reason}"
+        if reading is None and needed not in (asking.env.names.get("facts") or {}):
+            return f"it needs facts.{needed}, which has not been read"
     return None
 
 

@@ -21,12 +21,10 @@ from wizard.expressions.types import (
     VERSION,
     Scope,
     Type,
-    TypeKind,
     joined,
     list_of,
     map_of,
     record,
-    secretly,
     type_of_value,
 )
 from wizard.expressions.values import order_of_values
@@ -117,7 +115,11 @@ class Scopes:
         """Look at `loaded`; a name whose declaration is broken gets a type nobody complains about."""
         self._loaded = loaded
         self._guide = loaded.guide
-        self._values_in_progress: dict[str, Type] = {}
+
+    @property
+    def loaded(self) -> LoadedGuide:
+        """The guide the scopes belong to."""
+        return self._loaded
 
     def at(self, text: PlacedText) -> Scope:
         """The scope of the expression or text that stands at `text`."""
@@ -173,14 +175,20 @@ class Scopes:
         return scope
 
     @cached_property
-    def step_ids(self) -> frozenset[str]:
-        """Ids of all steps that `outcome()` can ask for."""
-        return frozenset(placed.step.id for placed in every_step(self._guide) if placed.branch != "undo")
+    def step_ids(self) -> frozenset[str] | None:
+        """Ids of all steps that `outcome()` can ask for; None where an id is broken."""
+        ids: set[str] = set()
+        for placed in every_step(self._guide):
+            if self._loaded.is_damaged((*placed.place, "id")):
+                return None
+            if placed.branch != "undo":
+                ids.add(placed.step.id)
+        return frozenset(ids)
 
     @cached_property
     def _names(self) -> Mapping[str, Type]:
         names: dict[str, Type] = {
-            "answers": record(self._answers()),
+            "answers": self._answers(),
             "machine": MACHINE,
             "guide": GUIDE,
             "hop": HOP,
@@ -204,13 +212,15 @@ class Scopes:
         """Whether something of the declaration at `place` could not be used."""
         return any(damaged[: len(place)] == place for damaged in self._loaded.damaged)
 
-    def _answers(self) -> dict[str, Type]:
+    def _answers(self) -> Type:
         answers: dict[str, Type] = {}
         for section, entry in enumerate(self._guide.questions):
             for number, question in enumerate(entry.ask):
+                if self._loaded.is_damaged(("questions", section, "ask", number, "id")):
+                    return DYNAMIC
                 unsure = self._unsure(("questions", section, "ask", number))
                 answers[question.id] = DYNAMIC if unsure else question_type(question)
-        return answers
+        return DYNAMIC if self._loaded.is_damaged(("questions",)) else record(answers)
 
     def _fact(self, fact: Fact, scope: Scope) -> Type:
         if fact.for_each:
@@ -342,6 +352,3 @@ def _matched_type(pattern: str, types: Mapping[str, Any]) -> Type:
         return TEXT
     named = {"n": NUMBER, "number": NUMBER, "version": VERSION, "size": INT}
     return record({name: named.get(types.get(name, "text"), TEXT) for name in groups})
-
-
-__all__ = ["HOP", "MACHINE", "Scopes", "TypeKind", "answer_type", "question_type", "secretly"]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from wizard.errors import StoppedError
 from wizard.plain.clean import clean, clean_line
 from wizard.plain.prompts import Option, Prompts
-from wizard.plain.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from wizard.plain.signals import Signals
+    from wizard.plain.style import Style
 
 TRIES: Final = 3
 """How often exact words are asked for before the operator is asked whether they are wanted at all."""

@@ -180,7 +180,9 @@ def _several_of(asked: Asked, dialogue: Dialogue) -> Any:
 
 def _secret(asked: Asked, dialogue: Dialogue) -> Any:
     given = ask_secret(asked.question.id, asked.label, dialogue, optional=asked.question.optional)
-    return given if given is None or given.reveal() not in (BACK, EXPLAIN) else given.reveal()
+    if given is None:
+        return ""
+    return given.reveal() if given.reveal() in (BACK, EXPLAIN) else given
 
 
 def ask_secret(name: str, label: str, dialogue: Dialogue, *, optional: bool = False) -> Secret | None:

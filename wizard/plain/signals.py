@@ -98,11 +98,12 @@ class Signals:
         """Let nothing end the process by itself: the code within looks at `caught` or `fileno` and cleans up."""
         leave, self._leave = self._leave, None
         try:
+            self.check()
             yield
         finally:
             self._leave = leave
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
         first = self.caught is None
         if first:
             self.caught = number
@@ -163,7 +164,7 @@ class Interrupts:
                 os.read(self._pipe[0], 64)
         return came
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
         self._came = True
         if self._pipe is not None:
             with contextlib.suppress(BlockingIOError):

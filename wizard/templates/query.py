@@ -60,7 +60,9 @@ def query_problems(text: str) -> list[TemplateProblem]:
     for part in _NOT_CODE.finditer("".join(masked)):
         if part["own"]:
             problems.append(
-                TemplateProblem("a ? of its own stands beside bound values", "write the value as ${{ … }}", part.start())
+                TemplateProblem(
+                    "a ? of its own stands beside bound values", "write the value as ${{ … }}", part.start()
+                )
             )
             continue
         what, hint = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from wizard.facts.documents import read_document
@@ -31,8 +32,6 @@ def read_http(asking: Asking) -> Raw:
         tls_verify=read.tls_verify,
     )
     value: dict[str, Any] = {"status": reply.status, "text": reply.body}
-    try:
+    with suppress(DocumentError):
         value["json"] = read_document("json", reply.body.encode())
-    except DocumentError:
-        pass
     return Raw(value, f"GET {url}", text=reply.body)

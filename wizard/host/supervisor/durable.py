@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from typing import TYPE_CHECKING, Final
 
@@ -94,7 +93,7 @@ def write_new(folder: int, name: str, data: bytes, mode: int = 0o600) -> None:
 
 def replace_file(folder: int, name: str, data: bytes, mode: int = 0o600) -> None:
     """Put `data` in the place of file `name` (or make it): always the old or the new whole, also after a crash."""
-    temporary = f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
+    temporary = f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
     write_new(folder, temporary, data, mode)
     try:
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -129,19 +128,19 @@ def read_file(folder: int, name: str, limit: int = 64 << 20) -> bytes:
         os.close(file)
 
 
-def claim(folder: int, name: str, data: bytes) -> bytes:
-    """Make file `name` holding `data` unless it is there, and give what it says now: one of many wins, for good.
+def claim(folder: int, name: str, data: bytes) -> bool:
+    """Make file `name` holding `data` unless it is there; True where it was made: one of many wins, for good.
 
     link(2) neither replaces nor shows half a file. Flushed, so that the winner is the same after a crash.
     """
-    temporary = f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
+    temporary = f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
     write_new(folder, temporary, data)
     try:
         os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        said = data
+        made = True
     except FileExistsError:
-        said = read_file(folder, name)
+        made = False
     finally:
         os.unlink(temporary, dir_fd=folder)
     fsync_folder(folder)
-    return said
+    return made

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Set up a Stockroom 1.0 to be upgraded: usage: prepare.py FOLDER
+
+Makes the installation with 1,200 items, puts the releases 1.1 and 2.0 where a download would put
+them, and starts it on a free port. An installation that is there already is stopped and replaced.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import random
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tarfile
+
+PRODUCT = pathlib.Path(__file__).resolve().parent / "product"
+ITEMS = 1200
+THINGS = ("Bolt", "Nut", "Washer", "Bracket", "Hinge", "Valve", "Gasket", "Bearing", "Spring", "Screw")
+
+
+def main() -> None:
+    """Make it and start it."""
+    home = pathlib.Path(sys.argv[1]).resolve()
+    control = home / "bin" / "stockroomctl"
+    if control.exists():
+        subprocess.run([sys.executable, str(control), "stop"], check=False, stdout=subprocess.DEVNULL)
+        shutil.rmtree(home)
+    elif home.exists() and any(home.iterdir()):
+        sys.exit(f"{home} holds something else than a Stockroom; nothing was touched")
+    for name in ("data", "run", "log", "downloads", "releases"):
+        (home / name).mkdir(parents=True, exist_ok=True)
+    shutil.copytree(PRODUCT / "bin", home / "bin")
+    control.chmod(0o755)
+    shutil.copytree(PRODUCT / "releases" / "1.0", home / "releases" / "1.0")
+    (home / "current").symlink_to("releases/1.0")
+    for version in ("1.1", "2.0"):
+        with tarfile.open(home / "downloads" / f"stockroom-{version}.tar.gz", "w:gz") as archive:
+            archive.add(PRODUCT / "releases" / version, arcname=version)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (home / "stockroom.env").write_text(
+        f"# Stockroom settings\nPORT={port}\nLOG_LEVEL=info\nRELEASE=1.0\nAPI_TOKEN=not-a-real-token\n", encoding="utf-8"
+    )
+    fill(home / "data" / "stockroom.db")
+    subprocess.run([sys.executable, str(control), "start"], check=True, stdout=subprocess.DEVNULL)
+    print(f"Stockroom 1.0 runs in {home} on port {port} with {ITEMS} items.")
+
+
+def fill(file: pathlib.Path) -> None:
+    """Make the database of 1.0."""
+    choose = random.Random(7)
+    connection = sqlite3.connect(file)
+    with connection:
+        connection.execute(
+            "create table items (id integer primary key, name text not null, quantity integer not null, place text not null)"
+        )
+        connection.executemany(
+            "insert into items (name, quantity, place) values (?, ?, ?)",
+            [
+                (f"{choose.choice(THINGS)} {n}", choose.randint(0, 500), f"{choose.choice('ABCDEF')}-{choose.randint(1, 40)}")
+                for n in range(1, ITEMS + 1)
+            ],
+        )
+        connection.execute("pragma user_version = 10")
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()

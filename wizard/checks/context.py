@@ -1,0 +1,148 @@
+"""What checks are asked with, and what a kind of check is given and gives back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from wizard.checks.model import Evidence, Status
+from wizard.facts.foreign import clean_text, secrets_in, without_secrets
+from wizard.facts.looking import Surrounded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wizard.checks.model import Statement, StatementRequest
+    from wizard.expressions import Environment
+    from wizard.facts.model import FactReading
+    from wizard.guide.loader import LoadedGuide
+    from wizard.host.protocols import Machine
+    from wizard.secrets import Secret
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _nobody(_: StatementRequest) -> Statement | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """Everything checks are asked with.
+
+    `facts` are all readings made so far (known, absent and unknown). `state` asks a person or the answers
+    file; it is only called from the thread that asks the checks, and gives None where nobody stated it.
+    `log_offsets` says where logs stood when the step began (bytes, by path), `run_log_offsets` when the
+    run began; both are None where there is no step or run yet, and logs are then read from their start.
+    `where` gives folder, user and environment of commands; without it the guide's `defaults` do.
+    """
+
+    loaded: LoadedGuide
+    machine: Machine
+    env: Environment
+    facts: Mapping[str, FactReading] = field(default_factory=dict)
+    state: Callable[[StatementRequest], Statement | None] = _nobody
+    log_offsets: Mapping[str, int] | None = None
+    run_log_offsets: Mapping[str, int] | None = None
+    where: Surrounded | None = None
+    now: Callable[[], datetime] = _now
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a kind of check found: its status, what was seen, and by what."""
+
+    status: Status
+    seen: str
+    by: str
+    secrets: frozenset[Secret] = field(default=frozenset())
+
+    @classmethod
+    def of(cls, holds: bool, seen: str, by: str) -> Verdict:  # noqa: FBT001 - the whole point of it
+        """Give ok where it holds, else fail."""
+        return cls(Status.OK if holds else Status.FAIL, seen, by)
+
+    @classmethod
+    def unknown(cls, seen: str, by: str) -> Verdict:
+        """Give unknown: it could not be told."""
+        return cls(Status.UNKNOWN, seen, by)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One check as its kind sees it: `model` is what stands under the kind's key."""
+
+    kind: str
+    model: Any
+    key: str
+    title: str
+    context: CheckContext
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that is looked at."""
+        return self.context.machine
+
+    @property
+    def env(self) -> Environment:
+        """The names its texts see."""
+        return self.context.env
+
+    def text(self, text: object) -> str:
+        """Render a text (or a whole number) of the guide."""
+        from wizard.templates import render_text
+
+        return render_text(str(text), self.env)
+
+    def optional(self, text: object) -> str | None:
+        """Render a text where there is one."""
+        return None if text is None else self.text(text)
+
+    def value(self, text: object) -> Any:
+        """Render a text, keeping the type where it is one `${{ }}`; what is no text stays."""
+        from wizard.templates import render
+
+        return render(text, self.env) if isinstance(text, str) else text
+
+    def regex(self, text: str) -> str:
+        """Render a regular expression."""
+        from wizard.templates import render_regex
+
+        return render_regex(text, self.env)
+
+    def seconds(self, duration: str) -> float:
+        """Render a duration."""
+        from wizard.units import parse_duration
+
+        return parse_duration(self.text(duration))
+
+    def size(self, size: object) -> int:
+        """Render a size in bytes."""
+        import math
+
+        from wizard.units import parse_size
+
+        value = self.value(size)
+        return math.ceil(value) if isinstance(value, float) else parse_size(value)
+
+    def number(self, number: object) -> int | float:
+        """Render a number."""
+        from wizard.checks.comparing import number_of
+
+        return number_of(self.value(number))
+
+
+def evidence_of(verdict: Verdict, context: CheckContext) -> Evidence:
+    """Write down what was seen, without control characters and secrets."""
+    secrets = secrets_in(context.env.names) | verdict.secrets
+    return Evidence(
+        seen=without_secrets(clean_text(verdict.seen), secrets),
+        by=without_secrets(clean_text(verdict.by), secrets),
+        at=context.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )

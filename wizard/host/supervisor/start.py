@@ -1,0 +1,59 @@
+"""From the driver's exec to a leader on its own: nothing the driver does later can reach it."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+
+from .durable import open_folder
+from .leader import Leader
+from .order import Order, read_order
+
+_PR_SET_DUMPABLE = 4
+
+
+def main() -> None:
+    """Read the order from stdin, leave the driver's session, and lead the attempt to its end.
+
+    The process that was started ends 0 as soon as the leader is out of reach of the driver's terminal,
+    or 1 with one line on stderr where the order cannot be followed; then nothing was begun.
+    """
+    # Neither a core file nor another process of the same user may show what arrives by stdin.
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    try:
+        said = json.loads(sys.stdin.buffer.read())
+        folder = open_folder(said["folder"])
+        order = read_order(folder, said)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        # Only the kind and the place: the text of some errors quotes the input, and that holds secrets.
+        detail = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else "unfit order"
+        sys.exit(f"the supervisor cannot begin ({type(error).__name__}, {detail})")
+    handed, hand = os.pipe()
+    if os.fork():
+        os.close(hand)
+        # End of file without a byte: the leader died before it was out of reach.
+        os._exit(0 if os.read(handed, 1) else 1)
+    os.close(handed)
+    _lead(folder, order, hand)
+
+
+def _lead(folder: int, order: Order, hand: int) -> None:
+    os.setsid()
+    # A system that goes down sends TERM to everybody: the leader must stay to write down the command's end.
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU, signal.SIGTTIN):
+        signal.signal(number, signal.SIG_IGN)
+    os.umask(0o077)
+    os.fchdir(folder)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.close(nothing)
+    os.write(hand, b"+")
+    os.close(hand)
+    try:
+        Leader(folder, order).lead()
+    finally:
+        os._exit(0)

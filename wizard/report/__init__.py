@@ -1,0 +1,1 @@
+"""What is left to read afterwards: reports made from the journal."""

@@ -1,0 +1,169 @@
+"""The report of a session as data; every rendering is made from this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wizard.run.decisions import way_back
+from wizard.run.owed import leaves, owed_by
+from wizard.run.records import Record
+from wizard.run.state import State, StepStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wizard.plan.model import Plan, PlannedStep
+    from wizard.run.state import Event
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """What became of one step; `seconds` is the time it took, `expected` what the guide said."""
+
+    code: str
+    id: str
+    title: str
+    status: str
+    how: str
+    detail: str
+    seconds: float
+    expected: float | None
+    commands: tuple[str, ...]
+    attempts: tuple[str, ...]
+    noted: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseLine:
+    """A phase and its steps."""
+
+    code: str
+    title: str
+    impact: str
+    reason: str
+    steps: tuple[StepLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a report says; no secrets are in it, because none are in the journal."""
+
+    session: str
+    guide: str
+    title: str
+    current_version: str
+    target_version: str
+    state: str
+    detail: str
+    reversible: str
+    began: str
+    ended: str
+    seconds: float
+    outage_seconds: float
+    drivers: tuple[tuple[str, str], ...]
+    answers: tuple[tuple[str, str, str], ...]
+    findings: tuple[tuple[str, str, str], ...]
+    bypassed: tuple[tuple[str, str], ...]
+    phases: tuple[PhaseLine, ...]
+    owed: tuple[tuple[str, str], ...]
+    by_hand: tuple[str, ...]
+
+
+def make_report(session: str, state: State, plan: Plan | None, entries: Iterable[Event], word: str) -> Report:
+    """Make the report; `word` is the session's state as `wizard status` gives it."""
+    events = list(entries)
+    return Report(
+        session=session,
+        guide=state.guide,
+        title=plan.title if plan else state.guide,
+        current_version=plan.current_version if plan else "",
+        target_version=plan.target_version if plan else "",
+        state=word,
+        detail=state.detail,
+        reversible=way_back(plan, state) if plan else "nothing has been changed",
+        began=state.created_at,
+        ended=state.last_at,
+        seconds=_seconds(state.created_at, state.last_at),
+        outage_seconds=round(state.outage_seconds, 1),
+        drivers=tuple((one.at, _who(one.data)) for one in events if one.kind == "driver-took"),
+        answers=tuple(
+            (name, "not shown" if data.get("secret") else _short(data["value"]), data["source"])
+            for name, data in state.answers.items()
+        ),
+        findings=tuple((one["title"], one["status"], _seen(one)) for one in state.findings),
+        bypassed=tuple(state.bypassed.items()),
+        phases=tuple(_phases(plan, state)) if plan else (),
+        owed=owed_by(plan, state) if plan else (),
+        by_hand=_by_hand(events),
+    )
+
+
+def _phases(plan: Plan, state: State) -> Iterable[PhaseLine]:
+    for phase in plan.phases:
+        steps: Sequence[PlannedStep] = [*leaves(phase.steps), *leaves(phase.finally_steps)]
+        yield PhaseLine(
+            phase.code, phase.title, phase.impact.value, phase.reason, tuple(_step(step, state) for step in steps)
+        )
+
+
+def _step(step: PlannedStep, state: State) -> StepLine:
+    done = state.steps.get(step.key)
+    if done is None:
+        status = "not needed" if step.included.value == "no" else "not begun"
+        return StepLine(
+            step.code, step.id, step.title, status, "", step.reason, 0.0, step.takes, step.commands, (), ()
+        )
+    undone = done.status in (StepStatus.UNDONE, StepStatus.SET_BACK)
+    return StepLine(
+        code=step.code,
+        id=step.id,
+        title=step.title,
+        status=done.status.value.replace("_", " "),
+        how=done.how,
+        detail=done.detail,
+        seconds=0.0 if undone else done.seconds,
+        expected=step.takes,
+        commands=tuple(dict.fromkeys(attempt.shown for attempt in done.attempts)) or step.commands,
+        attempts=tuple(attempt.id for attempt in done.attempts),
+        noted=tuple(done.noted.items()),
+    )
+
+
+def _by_hand(events: Iterable[Event]) -> tuple[str, ...]:
+    """What a person overrode: marked done, skipped, bypassed."""
+    lines: list[str] = []
+    for event in events:
+        match event.kind:
+            case Record.STEP_DONE if event.data["how"] in ("marked", "overridden", "found done"):
+                lines.append(f"{event.data['key']}: {event.data['how']} — {event.data.get('reason', '')}")
+            case Record.STEP_SKIPPED:
+                lines.append(f"{event.data['key']}: skipped — {event.data['reason']}")
+            case Record.BYPASSED:
+                lines.append(f"{event.data['key']}: bypassed — {event.data['reason']}")
+            case _:
+                pass
+    return tuple(lines)
+
+
+def _seconds(began: str, ended: str) -> float:
+    try:
+        return round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds(), 1)
+    except ValueError:
+        return 0.0
+
+
+def _who(data: dict[str, Any]) -> str:
+    words = [str(data[name]) for name in ("user", "from", "terminal") if data.get(name)]
+    return " ".join(words) or "unknown"
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(map(_short, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+def _seen(finding: dict[str, Any]) -> str:
+    evidence = finding.get("evidence") or [{}]
+    return str(evidence[0].get("seen") or finding.get("say") or "")

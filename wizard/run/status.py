@@ -1,0 +1,126 @@
+"""What `wizard status` says of a session: read from the folder alone, by anybody who may read it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from wizard.host.protocols import FoundState
+from wizard.run.decisions import way_back
+from wizard.run.owed import leaves, owed_by
+from wizard.run.state import SessionState, State, StepStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.host.protocols import Commands
+    from wizard.plan.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class StepNow:
+    """The step a session stands at."""
+
+    code: str
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """The documented answer of `wizard status --format json`."""
+
+    session: str
+    name: str
+    guide: str
+    state: SessionState
+    detail: str
+    step: StepNow | None
+    driver: dict[str, Any] | None
+    reversible: str
+    owed: tuple[tuple[str, str], ...]
+    next: tuple[str, ...]
+    created: str
+    changed: str
+    rehearsal: bool
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+
+def status_of(
+    session: str, folder: Path, state: State, plan: Plan | None, driver: dict[str, Any] | None, commands: Commands
+) -> SessionStatus:
+    """Work out the status; `driver` says who holds the session now, None where nobody does.
+
+    A session nobody drives is not what its last event says: what runs on is running, what was begun
+    and left no end is unknown.
+    """
+    word = state.word
+    if driver is None and state.walking and word is SessionState.RUNNING:
+        word = _undriven(folder, state, commands)
+    elif driver is not None and word in (SessionState.STOPPED, SessionState.FAILED, SessionState.WAITING):
+        word = SessionState.RUNNING if state.detail != "closed" else word
+    return SessionStatus(
+        session=session,
+        name=state.name,
+        guide=state.guide,
+        state=word,
+        detail=state.detail,
+        step=_step_now(plan, state),
+        driver=driver,
+        reversible=way_back(plan, state) if plan is not None else "nothing has been changed",
+        owed=owed_by(plan, state) if plan is not None else (),
+        next=next_steps(state, word, driver),
+        created=state.created_at,
+        changed=state.last_at,
+        rehearsal=state.rehearsal,
+    )
+
+
+def _undriven(folder: Path, state: State, commands: Commands) -> SessionState:
+    """What a session is whose driver is gone without a word."""
+    step = state.steps.get(state.current)
+    if step is None or step.status not in (StepStatus.RUNNING, StepStatus.UNKNOWN):
+        return SessionState.STOPPED
+    if step.status is StepStatus.UNKNOWN:
+        return SessionState.UNKNOWN
+    attempt = step.attempt
+    if attempt is None or attempt.exit is not None:
+        return SessionState.STOPPED
+    match commands.find(folder / "attempts" / attempt.id, void=False).state:
+        case FoundState.RUNNING:
+            return SessionState.RUNNING
+        case FoundState.UNKNOWN:
+            return SessionState.UNKNOWN
+        case _:
+            return SessionState.STOPPED
+
+
+def _step_now(plan: Plan | None, state: State) -> StepNow | None:
+    if plan is None or not state.current:
+        return None
+    key = state.current.removeprefix("undo/")
+    for phase in plan.phases:
+        for step in (*leaves(phase.steps), *leaves(phase.finally_steps)):
+            if key == step.key or key.startswith(f"{step.key}/"):
+                return StepNow(step.code, step.id, step.title)
+    return None
+
+
+def next_steps(state: State, word: SessionState, driver: dict[str, Any] | None) -> tuple[str, ...]:
+    """What the operator can do, as commands without `wizard`."""
+    if driver is not None:
+        return ("watch", "resume --take-over")
+    if state.detail == "closed":
+        return ("report",)
+    match word:
+        case SessionState.DONE:
+            return ("report",)
+        case SessionState.UNDONE:
+            return ("resume", "report", "close")
+        case SessionState.ASKING | SessionState.CHECKING | SessionState.PLANNED:
+            return ("resume", "close")
+        case _:
+            return ("resume", "undo", "report", "close")

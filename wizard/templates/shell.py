@@ -1,0 +1,230 @@
+"""Values in commands: by variables of the environment, never pasted (FORMAT §8)."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+from wizard.errors import ExpressionError
+from wizard.expressions.absent import AbsentError
+from wizard.expressions.evaluate import compile_expression
+from wizard.expressions.text import Words
+from wizard.templates.problems import TemplateProblem
+from wizard.templates.scan import UnclosedError, placeholders
+from wizard.templates.shell_code import judge_commands
+from wizard.templates.shell_scan import scan_shell
+from wizard.templates.shell_tree import VALUE, Command, Place, Quoting, ShellText, Word
+from wizard.templates.text import plain_text_of, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from wizard.expressions.environment import Environment
+    from wizard.secrets import Secret
+    from wizard.templates.scan import Placeholder
+
+_LONGEST_VALUE: Final = 131_000
+"""Bytes; the kernel takes 128 KiB for one word or variable, its name included."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellCommand:
+    """A text for bash, the variables its values are in, and how it is shown to people."""
+
+    script: str
+    variables: dict[str, str]
+    secret_variables: dict[str, Secret] = field(default_factory=dict)
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellWords:
+    """A program and its arguments, which no shell will read, and how they are shown to people."""
+
+    words: tuple[str, ...]
+    shown: str
+
+
+def shell_problems(text: str) -> list[TemplateProblem]:
+    """Give every place of a bash text where no value may stand."""
+    return _read(text)[1]
+
+
+def words_problems(words: Sequence[str]) -> list[tuple[int, TemplateProblem]]:
+    """Give every place of a list form where a value would be run as code, each with the number of its word."""
+    return _read_words(words)[1]
+
+
+def render_shell(text: str, env: Environment, commands: Collection[str] = ()) -> ShellCommand:
+    """Put the values of `text` into variables.
+
+    `commands` names the answers of type command (`answers.restart`): such a one may stand alone, and is then
+    the text itself. ExpressionError where a value is absent, empty, a secret, or where none may stand.
+    """
+    only = alone(text)
+    if only is not None and only.expression in commands:
+        own = plain_text_of(only, env)
+        _check_text(own, str(only))
+        return ShellCommand(script=own, variables={}, shown=own)
+    shell, problems = _read(text)
+    for problem in problems:
+        raise ExpressionError(problem.message, hint=problem.hint, column=problem.offset + 1)
+    script: list[str] = []
+    shown: list[str] = []
+    variables: dict[str, str] = {}
+    names = _free_names(text)
+    at = 0
+    for place in shell.places:
+        texts = _texts_at(place, env)
+        used = [next(names) for _ in texts]
+        variables.update(zip(used, texts, strict=True))
+        before = text[at : place.placeholder.start]
+        script += [before, _reference(place.quoting, used)]
+        shown += [before, _for_the_eye(place.quoting, texts)]
+        at = place.placeholder.end
+    return ShellCommand(script="".join([*script, text[at:]]), variables=variables, shown="".join([*shown, text[at:]]))
+
+
+def render_words(words: Sequence[str], env: Environment) -> ShellWords:
+    """Render the list form; `${{ words(list) }}` as a whole word gives several.
+
+    ExpressionError where a value is absent, empty, a secret, or would be run as code by the program.
+    """
+    command, problems = _read_words(words)
+    for number, problem in problems:
+        raise ExpressionError(f"word {number + 1}: {problem.message}", hint=problem.hint, column=problem.offset + 1)
+    rendered: list[str] = []
+    for word, template in zip(command.words, words, strict=True):
+        if len(word.direct) == 1 and word.literal == VALUE:
+            rendered += _texts_at(word.direct[0], env)
+            continue
+        parts: list[str] = []
+        at = 0
+        for place in word.direct:
+            parts += [template[at : place.placeholder.start], *_texts_at(place, env)]
+            at = place.placeholder.end
+        rendered.append("".join([*parts, template[at:]]))
+    return ShellWords(words=tuple(rendered), shown=shlex.join(rendered))
+
+
+def _read(text: str) -> tuple[ShellText, list[TemplateProblem]]:
+    """Find the places of a text, and everything that is refused in it."""
+    try:
+        shell = scan_shell(text)
+    except UnclosedError as error:
+        return ShellText((), (), ()), [TemplateProblem(error.message, error.hint, error.offset)]
+    problems = [*shell.problems, *(refusal.problem for refusal in judge_commands(shell.commands))]
+    problems += [problem for place in shell.places if (problem := _too_many_words(place)) is not None]
+    return shell, sorted(problems, key=lambda problem: problem.offset)
+
+
+def _read_words(words: Sequence[str]) -> tuple[Command, list[tuple[int, TemplateProblem]]]:
+    """Find the places of a list form, and everything that is refused in it, by the number of the word."""
+    command = Command()
+    problems: list[tuple[int, TemplateProblem]] = []
+    for number, text in enumerate(words):
+        try:
+            found = placeholders(text)
+        except UnclosedError as error:
+            return Command(), [(number, TemplateProblem(error.message, error.hint, error.offset))]
+        word = Word(start=0, raw=text)
+        at = 0
+        for placeholder in found:
+            word.literal += text[at : placeholder.start] + VALUE
+            word.direct.append(Place(placeholder, Quoting.BARE))
+            at = placeholder.end
+        word.literal += text[at:]
+        command.words.append(word)
+    numbers = {id(place): number for number, word in enumerate(command.words) for place in word.direct}
+    problems += [(numbers[id(refusal.place)], refusal.problem) for refusal in judge_commands([command])]
+    problems += [
+        (number, problem)
+        for number, word in enumerate(command.words)
+        for place in word.direct
+        if (problem := _too_many_words(place)) is not None
+    ]
+    return command, sorted(problems, key=lambda numbered: (numbered[0], numbered[1].offset))
+
+
+def _too_many_words(place: Place) -> TemplateProblem | None:
+    """Refuse `words()` where only one word fits."""
+    try:
+        calls = compile_expression(place.placeholder.expression).calls
+    except ExpressionError:
+        return None
+    if place.takes_several or all(function != "words" for function, _ in calls):
+        return None
+    return TemplateProblem(
+        f"{place.placeholder} gives several words and stands where only one fits",
+        "it stands by itself, outside quotes, among the arguments of a command",
+        place.placeholder.start,
+    )
+
+
+def alone(text: str) -> Placeholder | None:
+    """Give the placeholder that is all of `text`, but for blanks around it."""
+    stripped = text.strip()
+    try:
+        found = placeholders(stripped)
+    except UnclosedError:
+        return None
+    return found[0] if len(found) == 1 and found[0].end - found[0].start == len(stripped) else None
+
+
+def _texts_at(place: Place, env: Environment) -> list[str]:
+    """Give the words a place stands for. ExpressionError where one is empty, too long, or would be an option."""
+    placeholder = place.placeholder
+    value = value_of(placeholder, env)
+    if not isinstance(value, Words):
+        texts = [plain_text_of(placeholder, env)]
+    elif not place.takes_several:
+        raise ExpressionError(f"{placeholder} gives several words and stands where only one fits", column=1)
+    elif not value:
+        raise AbsentError(f"{placeholder} gives no words, and a command needs them", column=1)
+    else:
+        texts = list(value)
+    for text in texts:
+        _check_text(text, str(placeholder))
+        if place.program and text.startswith("-"):
+            raise ExpressionError(
+                f"{placeholder} begins with a dash, and {place.program} would take it for an option: {text!r}",
+                hint="write -- before it",
+                column=1,
+            )
+    return texts
+
+
+def _check_text(text: str, what: str) -> None:
+    if not text:
+        raise AbsentError(f"{what} is empty, and a command needs it", hint="decide by when: whether the step is needed")
+    if "\0" in text:
+        raise ExpressionError(f"{what} holds a NUL, which no command can take")
+    if len(text.encode(errors="surrogateescape")) > _LONGEST_VALUE:
+        raise ExpressionError(f"{what} is too long for a command", hint="give it by stdin:")
+
+
+def _free_names(text: str) -> Iterator[str]:
+    """Give names of variables that the text does not use itself."""
+    return (name for number in count(1) if not re.search(rf"\b{(name := f'w{number}')}\b", text))
+
+
+def _reference(quoting: Quoting, names: Sequence[str]) -> str:
+    match quoting:
+        case Quoting.BARE:
+            return " ".join(f'"${name}"' for name in names)
+        case Quoting.DOUBLE | Quoting.HEREDOC:
+            return "".join(f"${{{name}}}" for name in names)
+
+
+def _for_the_eye(quoting: Quoting, texts: Sequence[str]) -> str:
+    """Write the values as a person would have typed them there."""
+    match quoting:
+        case Quoting.BARE:
+            return shlex.join(texts)
+        case Quoting.DOUBLE:
+            return "".join(re.sub(r'([\\"$`])', r"\\\1", text) for text in texts)
+        case Quoting.HEREDOC:
+            return "".join(re.sub(r"([\\$`])", r"\\\1", text) for text in texts)

@@ -1,0 +1,342 @@
+"""Programs that take code: a value in what they run would be run itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard.templates.problems import TemplateProblem
+from wizard.templates.shell_tree import VALUE, Command, Place, Quoting, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ELSEWHERE: Final = "use the list form (run: [program, …]), or give the value by stdin: or env:"
+_POSITIONAL: Final = "use the list form, or hand it over as an argument: bash -c '… \"$1\"' _ ${{ … }}"
+_AS_USER: Final = "say user: on the step instead of su"
+_ON_MACHINE: Final = "say machine: on the step instead of ssh"
+_IN_SQL: Final = (
+    "bind it: use a sql check or fact, or hand it over as a variable of the client (psql -v name=… and :'name')"
+)
+
+_SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "rbash"})
+_INTERPRETERS: Final = {
+    "python": "-c",
+    "python3": "-c",
+    "python2": "-c",
+    "perl": "-e",
+    "ruby": "-e",
+    "node": "-e",
+    "php": "-r",
+    "lua": "-e",
+}
+_WRAPPERS: Final = frozenset(
+    {"sudo", "doas", "env", "nohup", "nice", "ionice", "timeout", "setsid", "exec", "command", "builtin", "xargs", "time",
+     "stdbuf", "chroot", "unshare", "nsenter", "sshpass", "flock", "chrt", "taskset", "systemd-run", "busybox"}
+)  # fmt: skip
+_EXECUTORS: Final = _WRAPPERS | {"docker", "podman", "nerdctl", "kubectl", "oc", "crictl", "lxc", "ssh", "find"}
+_RUNS_NEXT: Final = frozenset({"exec", "command", "builtin", "nohup", "setsid"})
+_OPTIONS_RUN_CODE: Final = frozenset(
+    {"ssh", "scp", "sftp", "rsync", "tar", "find", "git", "xargs", "env", "sudo", "su", "runuser", "awk", "gawk", "mawk",
+     "sed", "zip", "man", "flock", "systemd-run", *_SHELLS, *_INTERPRETERS}
+)  # fmt: skip
+_SSH_OPTIONS_WITH_VALUE: Final = frozenset("bcDEeFIiJLlmOopQRSWwBP")
+_JOINS_WORDS: Final = frozenset({"watch", "parallel"})
+_TAKES_COMMAND_OPTION: Final = frozenset({"su", "runuser", "sg", "script", "flock"})
+_READS_CODE: Final = frozenset({"at", "batch", "crontab", "ed", "ex", "vi", "vim", "gdb"})
+_SQL_CLIENTS: Final = frozenset({"psql", "mysql", "mariadb", "sqlite3", "mongo", "mongosh", "sqlplus"})
+_DECLARES: Final = frozenset({"declare", "typeset", "local", "export", "readonly"})
+_TAKES_NAMES: Final = frozenset({"unset", "read", "mapfile", "readarray", "getopts", "let"})
+_STDIN_FILES: Final = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A program whose first operand is a script unless it is given by an option."""
+
+    script_options: tuple[str, ...]
+    file_options: tuple[str, ...]
+    options_with_value: tuple[str, ...]
+    way_out: str
+
+
+_SED: Final = _Script(
+    ("-e", "--expression"), ("-f", "--file"), ("-l",), "use an edit: step, which takes values as they are"
+)
+_AWK: Final = _Script(
+    ("-e", "--source"), ("-f", "--file"), ("-v", "-F", "--assign"), 'hand it over by env: and read ENVIRON["NAME"]'
+)
+_SCRIPTS: Final = {"sed": _SED, "gsed": _SED, "awk": _AWK, "gawk": _AWK, "mawk": _AWK}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A place whose value would be run as code."""
+
+    place: Place
+    problem: TemplateProblem
+
+
+def judge_commands(commands: Iterable[Command]) -> list[Refusal]:
+    """Give every place whose value would be run as code, one refusal each, and mark what the others may take."""
+    judge = _Judge()
+    for command in commands:
+        judge.command(command)
+    first: dict[int, Refusal] = {}
+    for refusal in judge.refusals:
+        first.setdefault(id(refusal.place), refusal)
+    return list(first.values())
+
+
+def assignments(words: Sequence[Word]) -> int:
+    """Count the assignments in front of the program."""
+    count = 0
+    for word in words:
+        name, equals, _ = word.raw.partition("=")
+        if not equals or not name.rstrip("+").partition("[")[0].isidentifier():
+            break
+        count += 1
+    return count
+
+
+class _Judge:
+    """Goes over commands and collects what is refused."""
+
+    def __init__(self) -> None:
+        self.refusals: list[Refusal] = []
+
+    def _refuse(self, places: Iterable[Place], where: str, hint: str) -> None:
+        self.refusals += [
+            Refusal(place, TemplateProblem(f"{place.placeholder} stands {where}", hint, place.placeholder.start))
+            for place in places
+        ]
+
+    def command(self, command: Command) -> None:
+        first = assignments(command.words)
+        words = command.words[first:]
+        if not words:
+            return
+        if words[0].literal == VALUE:
+            self._refuse(
+                words[0].direct,
+                "where the program is named",
+                "name the program, or its folder before a /; only an answer of type command may stand alone in a run",
+            )
+        self._mark(words)
+        wraps = words[0].program in _EXECUTORS
+        for at, word in enumerate(words):
+            rest = words[at + 1 :]
+            runs_here = at == 0 or wraps
+            if word.program in _SHELLS:
+                self._shell(word.program, rest, command, reads_stdin=runs_here)
+            if word.program in _INTERPRETERS:
+                self._interpreter(word.program, rest, command, reads_stdin=runs_here)
+            if runs_here:
+                self._program(word.program, rest, command, wrapped=at > 0)
+
+    @staticmethod
+    def _mark(words: Sequence[Word]) -> None:
+        """Mark where `words()` may stand and where a leading `-` would be an option that runs code."""
+        guarded = ""
+        for at, word in enumerate(words):
+            if word.literal == VALUE and word.direct[0].quoting is Quoting.BARE and at > 0:
+                word.direct[0].takes_several = True
+            if guarded and word.literal.startswith(VALUE):
+                word.direct[0].program = guarded
+            if word.literal == "--":
+                guarded = ""
+            elif word.program in _OPTIONS_RUN_CODE and (at == 0 or words[0].program in _EXECUTORS):
+                guarded = word.program
+
+    def _program(self, program: str, rest: Sequence[Word], command: Command, *, wrapped: bool) -> None:
+        places = [place for word in rest for place in word.places]
+        if program in ("eval", "trap", "alias"):
+            self._refuse(places, f"after {program}, which runs it as code", ELSEWHERE)
+        elif program in _RUNS_NEXT and rest and rest[0].literal == VALUE:
+            self._refuse(rest[0].direct, f"after {program}, where the program is named", "name the program")
+        elif program in _JOINS_WORDS:
+            self._refuse(places, f"after {program}, which gives its words to a shell", ELSEWHERE)
+        elif program in _TAKES_COMMAND_OPTION:
+            self._command_option(program, rest, command)
+        elif program in ("ssh", "rsh", "slogin"):
+            self._ssh(rest, command)
+        elif program in _SCRIPTS:
+            self._script(program, _SCRIPTS[program], rest)
+        elif program in _READS_CODE:
+            self._refuse([*command.inputs, *command.piped], f"in what {program} reads as commands", ELSEWHERE)
+        elif program in _SQL_CLIENTS:
+            self._refuse([*command.inputs, *command.piped], f"in what {program} reads as commands", _IN_SQL)
+        elif not wrapped:
+            self._builtin(program, rest, command)
+
+    def _builtin(self, program: str, rest: Sequence[Word], command: Command) -> None:
+        if program in _DECLARES:
+            self._declaration(program, rest)
+        elif program in _TAKES_NAMES:
+            self._names(program, rest)
+        elif program == "printf":
+            self._printf(rest)
+        elif program in ("[", "test"):
+            for word, after in zip(rest, rest[1:], strict=False):
+                if word.literal in ("-v", "-R"):
+                    self._refuse(after.places, f"after {word.literal}, where a variable is named", "name the variable")
+        elif program in ("source", "."):
+            self._refuse([place for word in rest[:1] for place in word.processes], "in what is run as code", ELSEWHERE)
+            if rest and rest[0].literal in _STDIN_FILES:
+                self._refuse([*command.inputs, *command.piped], "in what is run as code", ELSEWHERE)
+
+    def _shell(self, shell: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
+        runs_text, operand, forced_stdin = False, None, False
+        skip = False
+        for word in rest:
+            if skip:
+                skip = False
+            elif word.literal == "--" or not word.literal.startswith(("-", "+")) or word.literal == "-":
+                operand = word
+                if word.literal != "--":
+                    break
+            else:
+                letters = "" if word.literal.startswith("--") else word.literal[1:]
+                runs_text = runs_text or "c" in letters
+                forced_stdin = forced_stdin or "s" in letters
+                skip = letters.endswith(("o", "O")) or word.literal in ("--rcfile", "--init-file")
+                self._refuse(word.places, f"in the options of {shell}", ELSEWHERE)
+        if operand is not None and operand.literal == "--":
+            operand = None
+        if runs_text:
+            code = [] if operand is None else operand.places
+            self._refuse(code, f"in what {shell} -c runs as code", _POSITIONAL)
+        elif operand is not None:
+            self._refuse(operand.processes, f"in what {shell} runs as code", ELSEWHERE)
+        reads = operand is None or forced_stdin or operand.literal in _STDIN_FILES
+        if reads_stdin and reads and not runs_text:
+            self._refuse([*command.inputs, *command.piped], f"in what {shell} reads as code", _POSITIONAL)
+
+    def _interpreter(self, program: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
+        option = _INTERPRETERS[program]
+        operand: Word | None = None
+        for word, after in zip(rest, [*rest[1:], None], strict=True):
+            if not word.literal.startswith("-") or word.literal == "-":
+                operand = word
+                break
+            if not word.literal.startswith("--") and option[1:] in word.literal.lower():
+                code = [*word.places, *(after.places if after is not None else [])]
+                self._refuse(code, f"in what {program} {option} runs as code", "hand it over as an argument or by env:")
+                return
+        if reads_stdin and (operand is None or operand.literal in _STDIN_FILES):
+            self._refuse([*command.inputs, *command.piped], f"in what {program} reads as code", ELSEWHERE)
+
+    def _command_option(self, program: str, rest: Sequence[Word], command: Command) -> None:
+        hint = _AS_USER if program in ("su", "runuser") else ELSEWHERE
+        runs_text = False
+        for word, after in zip(rest, [*rest[1:], None], strict=True):
+            literal = word.literal
+            if literal.startswith(("--command=", "--session-command=")):
+                runs_text = True
+                self._refuse(word.places, f"in what {program} -c runs as code", hint)
+            elif literal in ("--command", "--session-command") or (
+                literal.startswith("-") and not literal.startswith("--") and "c" in literal
+            ):
+                runs_text = True
+                code = [*word.places, *(after.places if after is not None else [])]
+                self._refuse(code, f"in what {program} -c runs as code", hint)
+        if program in ("su", "runuser") and not runs_text:
+            self._refuse([*command.inputs, *command.piped], f"in what {program} reads as code", hint)
+
+    def _ssh(self, rest: Sequence[Word], command: Command) -> None:
+        """Everything behind the host is run by a shell there."""
+        at = 0
+        while at < len(rest) and rest[at].literal.startswith("-"):
+            letters = rest[at].literal[1:]
+            takes_value = letters[-1:] in _SSH_OPTIONS_WITH_VALUE and len(letters) >= 1
+            option = rest[at : at + 2] if takes_value and len(letters) == 1 else rest[at : at + 1]
+            if letters[:1] in ("o", "F"):
+                self._refuse(
+                    [place for word in option for place in word.places],
+                    "in an option of ssh that can run code",
+                    _ON_MACHINE,
+                )
+            at += len(option) if len(letters) == 1 else 2 if takes_value and letters[0] not in "oFiplb" else 1
+        remote = rest[at + 1 :]
+        self._refuse(
+            [place for word in remote for place in word.places],
+            "in what ssh gives to a shell on the other side",
+            _ON_MACHINE,
+        )
+        if not remote:
+            self._refuse(
+                [*command.inputs, *command.piped], "in what ssh gives to a shell on the other side", _ON_MACHINE
+            )
+
+    def _script(self, program: str, script: _Script, rest: Sequence[Word]) -> None:
+        where = f"in the script of {program}"
+        by_option = False
+        at = 0
+        while at < len(rest):
+            word = rest[at]
+            literal = word.literal
+            if literal == "--" or not literal.startswith("-") or literal == "-":
+                operand = rest[at + 1] if literal == "--" and at + 1 < len(rest) else word
+                if not by_option:
+                    self._refuse(operand.places, where, script.way_out)
+                return
+            name = literal.partition("=")[0]
+            attached = literal.startswith(tuple(o for o in script.script_options if not o.startswith("--")))
+            if name in script.script_options or attached or self._ends_in_script_option(literal, script):
+                by_option = True
+                separate = literal in script.script_options or self._ends_in_script_option(literal, script)
+                code = rest[at : at + 2] if separate else rest[at : at + 1]
+                self._refuse([place for part in code for place in part.places], where, script.way_out)
+                at += len(code)
+                continue
+            if name in script.file_options:
+                by_option = True
+            at += 2 if literal in (*script.file_options, *script.options_with_value) else 1
+
+    @staticmethod
+    def _ends_in_script_option(literal: str, script: _Script) -> bool:
+        """Say whether it is a cluster such as `-ne`, whose next word is the script."""
+        return (
+            literal.startswith("-")
+            and not literal.startswith("--")
+            and literal[1:].isalpha()
+            and literal not in script.options_with_value
+            and f"-{literal[-1]}" in script.script_options
+        )
+
+    def _declaration(self, program: str, rest: Sequence[Word]) -> None:
+        plain = all(set(word.literal[1:]) <= set("xrgp") for word in rest if word.literal.startswith("-"))
+        for word in rest:
+            name, equals, _ = word.literal.partition("=")
+            if not plain or not equals or not name.rstrip("+").isidentifier():
+                self._refuse(
+                    word.places,
+                    f"after {program}, where it could be taken for a name or for arithmetic",
+                    "assign it on a line of its own: name=${{ … }}",
+                )
+
+    def _names(self, program: str, rest: Sequence[Word]) -> None:
+        for before, word in zip([None, *rest], rest, strict=False):
+            takes_text = (
+                program == "read"
+                and before is not None
+                and before.literal[:1] == "-"
+                and (before.literal[-1] in "pdtnNu")
+            )
+            if not takes_text:
+                self._refuse(word.places, f"after {program}, where a variable is named", "name the variable")
+
+    def _printf(self, rest: Sequence[Word]) -> None:
+        operands = list(rest)
+        if operands and operands[0].literal == "-v":
+            self._refuse(
+                [place for word in operands[1:2] for place in word.places], "after printf -v", "name the variable"
+            )
+            operands = operands[2:]
+        if operands and operands[0].literal == "--":
+            operands = operands[1:]
+        self._refuse(
+            [place for word in operands[:1] for place in word.direct],
+            "in the format of printf, where % and \\ have a meaning",
+            "write printf '%s\\n' ${{ … }}",
+        )
