@@ -3,6 +3,7 @@
 WizardError
 ├── UsageError                2   wrong words on the command line
 ├── StoppedError             10   stopped by the operator, can be resumed
+│   └── JournalFullError     10   the disk is full; can be resumed once there is room
 ├── BlockedError             20   findings block the start
 ├── VersionPathError         21   no path from the current to the target version
 ├── StepFailedError          30   a step failed
@@ -69,6 +70,10 @@ class StoppedError(WizardError):
     """The operator stopped; the session can be resumed."""
 
     exit_code = ExitCode.STOPPED
+
+
+class JournalFullError(StoppedError):
+    """The disk is full, so nothing more can be announced; the session can be resumed once there is room."""
 
 
 class BlockedError(WizardError):

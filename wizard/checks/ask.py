@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.checks.context import CheckContext, Inquiry, Verdict, evidence_of
 from wizard.checks.kinds import KINDS, LIMIT, LIMITS, PERSONAL
 from wizard.checks.model import Finding, Statement, StatementRequest, Status
-from wizard.checks.resolving import check_key, default_title, model_of, resolve
+from wizard.checks.resolving import check_key, model_of, resolve, title_of
 from wizard.errors import ExpressionError, HostError, WizardError
 from wizard.expressions import AbsentError, compile_expression
 from wizard.facts.errors import NotCarriedOutError, ReadingError
@@ -59,9 +59,9 @@ def ask_checks(checks: Sequence[StepCheck], context: CheckContext, *, prefix: st
             findings[int(ended.key)] = ended.result
         elif ended.late:
             seen = f"the machine did not answer within {show_duration(ended.seconds)}"
-            findings[int(ended.key)] = _finding(check, context, key, Verdict.unknown(seen, "the wizard"))
+            findings[int(ended.key)] = _without_end(check, context, key, Verdict.unknown(seen, "the wizard"))
         else:
-            findings[int(ended.key)] = _finding(check, context, key, _crashed(ended.crash))
+            findings[int(ended.key)] = _without_end(check, context, key, _crashed(ended.crash))
     for index, (key, check) in enumerate(keyed):
         if index not in findings:
             findings[index] = ask_check(check, context, key=key)
@@ -88,6 +88,14 @@ def ask_check(check: StepCheck, context: CheckContext, *, key: str = "") -> Find
 
 def _job(check: StepCheck, context: CheckContext, key: str) -> Any:
     return lambda: ask_check(check, context, key=key)
+
+
+def _without_end(check: StepCheck, context: CheckContext, key: str, verdict: Verdict) -> Finding:
+    """The finding of a check that did not come back with one."""
+    try:
+        return _finding(resolve(check, context.loaded.guide), context, key, verdict)
+    except WizardError:
+        return _finding(check, context, key, verdict)
 
 
 def _is_personal(check: StepCheck, context: CheckContext) -> bool:
@@ -166,7 +174,7 @@ def _until_it_passes(check: StepCheck, context: CheckContext, key: str) -> Verdi
 
 
 def _once(check: StepCheck, context: CheckContext, key: str) -> Verdict:
-    inquiry = Inquiry(check.kind, model_of(check), key, _rendered(_title(check), context), context)
+    inquiry = Inquiry(check.kind, model_of(check), key, _rendered(title_of(check), context), context)
     try:
         return KINDS[check.kind](inquiry)
     except Exception as error:  # noqa: BLE001 - whatever a kind raises, the check has not passed
@@ -214,10 +222,6 @@ def _crashed(error: Exception | None) -> Verdict:
     return Verdict(Status.ERROR, seen, "the wizard")
 
 
-def _title(check: StepCheck) -> str:
-    return check.title if check.title is not None else default_title(check)
-
-
 def _finding(check: StepCheck, context: CheckContext, key: str, verdict: Verdict) -> Finding:
     """Make the finding; what is only said to people never hinders it."""
     status = verdict.status
@@ -226,7 +230,7 @@ def _finding(check: StepCheck, context: CheckContext, key: str, verdict: Verdict
     passes = status in (Status.OK, Status.NOTE, Status.SKIPPED)
     return Finding(
         key=key,
-        title=_rendered(_title(check), context),
+        title=_rendered(title_of(check), context),
         status=status,
         blocks=check.blocks,
         say="" if passes else _rendered(check.say, context),

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.checks.model import Evidence, Status
 from wizard.facts.foreign import clean_text, secrets_in, without_secrets
-from wizard.facts.looking import Surrounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wizard.checks.model import Statement, StatementRequest
     from wizard.expressions import Environment
+    from wizard.facts.looking import Surrounded
     from wizard.facts.model import FactReading
     from wizard.guide.loader import LoadedGuide
     from wizard.host.protocols import Machine
@@ -69,6 +69,16 @@ class Verdict:
         return cls(Status.OK if holds else Status.FAIL, seen, by)
 
     @classmethod
+    def ok(cls, seen: str, by: str) -> Verdict:
+        """Give a pass."""
+        return cls(Status.OK, seen, by)
+
+    @classmethod
+    def fail(cls, seen: str, by: str) -> Verdict:
+        """Give a failure: what the check claims was seen not to hold."""
+        return cls(Status.FAIL, seen, by)
+
+    @classmethod
     def unknown(cls, seen: str, by: str) -> Verdict:
         """Give unknown: it could not be told."""
         return cls(Status.UNKNOWN, seen, by)
@@ -76,7 +86,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One check as its kind sees it: `model` is what stands under the kind's key."""
+    """One check as its kind sees it: `model` is the model of the kind, also where the guide wrote it in short."""
 
     kind: str
     model: Any

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import WizardError
+from wizard.guide.models.base import Model
+from wizard.guide.models.checks import AskCheck, CommandCheck, FileCheck, HttpCheck, PortCheck, ServiceCheck
 
 if TYPE_CHECKING:
-    from wizard.guide.models import Guide, StepCheck
-    from wizard.guide.models.base import Model
+    from collections.abc import Mapping
 
-_TAKEN_OVER = ("title", "say", "remedy", "fix", "links", "blocks", "within", "not_needed")
+    from wizard.guide.models import Guide, StepCheck
+
+_TAKEN_OVER: Final = ("title", "say", "remedy", "fix", "links", "blocks", "within", "not_needed")
 """What a reference may say instead of the check it names."""
+
+
+_SHORT: Final[Mapping[str, tuple[type[Model], str]]] = {
+    "port": (PortCheck, "port"),
+    "http": (HttpCheck, "url"),
+    "service": (ServiceCheck, "name"),
+    "command": (CommandCheck, "run"),
+    "file": (FileCheck, "path"),
+    "ask": (AskCheck, "say"),
+}
+"""Kinds that may be written as one word, and the key this word stands for."""
+
+_TITLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "disk": ("Room at {}", "path"),
+    "port": ("Port {} is {}", "port", "is_"),
+    "tcp": ("Connection to {}:{}", "host", "port"),
+    "http": ("Reply of {}", "url"),
+    "dns": ("Address of {}", "name"),
+    "process": ("Process {}", "name", "match", "pid_file"),
+    "service": ("Service {} is {}", "name", "is_"),
+    "command": ("Command {}", "run"),
+    "file": ("{} is {}", "path", "is_"),
+    "dotenv": ("Settings in {} {}", "file", "at"),
+    "yaml": ("Settings in {} {}", "file", "at"),
+    "json": ("Settings in {} {}", "file", "at"),
+    "toml": ("Settings in {} {}", "file", "at"),
+    "log": ("Log {}", "file"),
+    "sql": ("Query on {}", "connection"),
+    "backup": ("Backup {}", "file"),
+    "version": ("Version {} is in {}", "value", "in_"),
+    "expr": ("{}",),
+    "ask": ("{}", "say"),
+    "acknowledge": ("{}",),
+}
+"""Titles of checks that have none: words, and the fields that are put in."""
 
 
 def check_key(check: StepCheck, index: int, prefix: str = "") -> str:
@@ -31,68 +69,27 @@ def resolve(check: StepCheck, guide: Guide) -> StepCheck:
     found = next((one for one in guide.checks if one.id == check.check), None)
     if found is None:
         raise WizardError(f"the guide has no check {check.check!r}")
-    said = {name: getattr(check, name) for name in _TAKEN_OVER if name in check.model_fields_set}
+    said: dict[str, Any] = {name: getattr(check, name) for name in _TAKEN_OVER if name in check.model_fields_set}
     return found.model_copy(update=said)
 
 
-def model_of(check: StepCheck) -> Model | object:
-    """Give what stands under the key of the check's kind."""
-    return getattr(check, "json_" if check.kind == "json" else check.kind)
+def model_of(check: StepCheck) -> Any:
+    """Give the model of the check's kind (`HttpCheck`, …), made of its short form where that was written."""
+    model = getattr(check, "json_" if check.kind == "json" else check.kind)
+    if check.kind in _SHORT and not isinstance(model, Model):
+        kind, field = _SHORT[check.kind]
+        return kind.model_validate({field: model})
+    return model
 
 
-def default_title(check: StepCheck) -> str:
-    """Give words for a check that has no title: a template, like a title."""
+def title_of(check: StepCheck) -> str:
+    """Give the title, or words for a check that has none: a template either way."""
+    if check.title is not None:
+        return check.title
+    words, *fields = _TITLES.get(check.kind, (check.kind.capitalize(),))
     model = model_of(check)
-    match check.kind:
-        case "disk":
-            return f"Room at {_part(model, 'path')}"
-        case "memory":
-            return "Memory"
-        case "cpu":
-            return "Processors"
-        case "load":
-            return "Load"
-        case "port":
-            return f"Port {_part(model, 'port')} is {getattr(model, 'is_', 'open')}"
-        case "tcp":
-            return f"Connection to {_part(model, 'host')}:{_part(model, 'port')}"
-        case "http":
-            return f"Reply of {_part(model, 'url')}"
-        case "dns":
-            return f"Address of {_part(model, 'name')}"
-        case "process":
-            word = next(
-                (_part(model, name) for name in ("name", "match", "pid_file") if getattr(model, name, None)), ""
-            )
-            return f"Process {word} is {getattr(model, 'is_', 'running')}"
-        case "service":
-            return f"Service {_part(model, 'name')} is {getattr(model, 'is_', 'active')}"
-        case "command":
-            run = getattr(model, "run", model)
-            return f"Command {' '.join(run) if isinstance(run, list) else str(run).strip().splitlines()[0]}"
-        case "file":
-            return f"File {_part(model, 'path')} is {getattr(model, 'is_', 'present')}"
-        case "dotenv" | "yaml" | "json" | "toml":
-            place = getattr(model, "at", None)
-            return f"{place} in {_part(model, 'file')}" if place else f"Settings in {_part(model, 'file')}"
-        case "log":
-            return f"Log {_part(model, 'file')}"
-        case "sql":
-            return f"Query on {_part(model, 'connection')}"
-        case "backup":
-            return f"Backup {_part(model, 'file')}"
-        case "version":
-            return f"Version {_part(model, 'value')} is in {_part(model, 'in_')}"
-        case "expr":
-            return str(model)
-        case "ask":
-            return str(_part(model, "say"))
-        case "acknowledge":
-            return str(model)
-        case kind:
-            return kind.capitalize()
-
-
-def _part(model: object, name: str) -> object:
-    """A field of the model, or the model itself where it is written in short."""
-    return getattr(model, name, model)
+    if not isinstance(model, Model):
+        return words.format(model)
+    values = [value for value in (getattr(model, field) for field in fields) if value is not None]
+    shown = [" ".join(map(str, value)) if isinstance(value, list) else str(value) for value in values]
+    return words.format(*shown, *[""] * len(fields)).strip()

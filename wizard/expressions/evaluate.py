@@ -52,7 +52,8 @@ class Program:
     """A parsed expression.
 
     `references` are the dotted names it reads (`answers.install_dir`, `facts.settings.PORT`), as deep as
-    they are written out (`crosses()` reads the two versions of the path); `calls` its functions, each with its first argument where that is a literal text.
+    they are written out (`crosses()` reads the two versions of the path); `calls` are its functions, each
+    with its first argument where that is a literal text.
     """
 
     __slots__ = ("_tree", "calls", "references", "source")
@@ -347,21 +348,14 @@ class _Evaluation:
         except RefusedError as refusal:
             column = (node.operator_start if isinstance(node, Binary) else node.start) + 1
             kinds = " and ".join(describe(operand) for operand in operands)
-            hint = "int(x), double(x) and string(x) turn one into the other" if not str(refusal) else ""
-            raise ExpressionError(
-                f"{self._written(node)}: {refusal}" if str(refusal) else self._does_not_fit(node, kinds),
-                hint=hint,
-                column=column,
-            ) from None
-
-    def _does_not_fit(self, node: Node, kinds: str) -> str:
-        match node:
-            case Binary():
-                return f"{node.operator} does not go with {kinds}: {self._written(node)}"
-            case Call():
-                return f"{self._written(node)} has no value for {kinds}"
-            case _:
-                return f"{self._written(node)} has no value: it is {kinds}"
+            message, hint = f"{self._written(node)}: {refusal}", ""
+            if isinstance(node, Call):
+                message = f"{self._written(node)}: {str(refusal) or FUNCTIONS[node.function].refusal}"
+            elif not str(refusal):
+                operator = node.operator if isinstance(node, (Binary, Unary)) else "it"
+                message = f"{operator} does not go with {kinds}: {self._written(node)}"
+                hint = "int(x), double(x) and string(x) turn one into the other"
+            raise ExpressionError(message, hint=hint, column=column) from None
 
     def _call(self, node: Call) -> Any:
         match node.function:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import ExpressionError
+from wizard.expressions.syntax import MACROS
 from wizard.expressions.text import Words, describe, text_of
 from wizard.expressions.types import BOOL, DOUBLE, DYNAMIC, INT, NUMBER, TEXT, VERSION, Type, TypeKind, list_of
 from wizard.units import parse_size
@@ -27,19 +28,19 @@ class Function:
     """One function: how it is written, what its operands may be (a method's target is the first), what it gives.
 
     `apply` works on plain values; `operation` is the library's; with neither the evaluator does it itself.
-    `tests` marks a comparison: with an absent operand it is false. The first `optional` operands from the
-    end may be left out. `reads` checks a literal operand before anything runs and raises ValueError.
+    `tests` marks a comparison: with an absent operand it is false. `reads` checks a literal operand before
+    anything runs and raises ValueError; `refusal` says what is wrong where the library gives no value.
     """
 
     usage: str
     takes: tuple[frozenset[TypeKind], ...]
     gives: Type
-    optional: int = 0
     method: bool = False
     both: bool = False
     tests: bool = False
     apply: Callable[..., Any] | None = None
     operation: str = ""
+    refusal: str = ""
     reads: tuple[tuple[int, Callable[[str], object]], ...] = ()
 
 
@@ -130,8 +131,10 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "took": Function("took('step', 60)", (_TEXT, _NUMBER), DOUBLE),
     "string": Function("string(value)", (_SCALAR,), TEXT, apply=text_of),
     "size": Function("size(list)", (_SIZED,), INT, both=True, operation="size(a)"),
-    "int": Function("int(value)", (_TEXT | _NUMBER,), INT, operation="int(a)"),
-    "double": Function("double(value)", (_TEXT | _NUMBER,), DOUBLE, operation="double(a)"),
+    "int": Function("int(value)", (_TEXT | _NUMBER,), INT, operation="int(a)", refusal="it is not a whole number"
+    ),
+    "double": Function("double(value)", (_TEXT | _NUMBER,), DOUBLE, operation="double(a)", refusal="it is not a number"
+    ),
     "contains": Function(
         "text.contains(part)", (_TEXT, _TEXT), BOOL, method=True, tests=True, operation="a.contains(b)"
     ),
@@ -142,7 +145,8 @@ FUNCTIONS: Final[dict[str, Function]] = {
         "text.endsWith(part)", (_TEXT, _TEXT), BOOL, method=True, tests=True, operation="a.endsWith(b)"
     ),
     "matches": Function(
-        "text.matches(pattern)", (_TEXT, _TEXT), BOOL, method=True, tests=True, operation="a.matches(b)"
+        "text.matches(pattern)", (_TEXT, _TEXT), BOOL, method=True, tests=True, operation="a.matches(b)",
+        refusal="the pattern is not a regular expression",
     ),
 }  # fmt: skip
 """Every function, by name."""
@@ -154,13 +158,13 @@ def check_call(name: str, *, as_method: bool, operands: int, column: int) -> Fun
     if function is None:
         from wizard.expressions.suggest import did_you_mean
 
-        raise ExpressionError(f"there is no function {name}()", hint=did_you_mean(name, FUNCTIONS), column=column)
+        known = {*FUNCTIONS, *MACROS} if as_method else set(FUNCTIONS)
+        raise ExpressionError(f"there is no function {name}()", hint=did_you_mean(name, known), column=column)
     if as_method and not (function.method or function.both):
         raise ExpressionError(f"{name}() is not called with a dot", hint=f"write {function.usage}", column=column)
     if not as_method and function.method:
         raise ExpressionError(f"{name}() is called with a dot", hint=f"write {function.usage}", column=column)
-    least, most = len(function.takes) - function.optional, len(function.takes)
-    if not least <= operands <= most:
+    if operands != len(function.takes):
         raise ExpressionError(
             f"{name}() is called with {_count(operands - as_method)}",
             hint=f"write {function.usage}",

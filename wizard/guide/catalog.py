@@ -59,15 +59,16 @@ def find_guide(id_or_path: str, environment: Mapping[str, str] | None = None) ->
     known = guide_files(environment)
     if id_or_path in known:
         return known[id_or_path]
-    path = Path(id_or_path).expanduser()
-    if path.is_dir() and (path / "guide.yaml").is_file():
+    path = Path(os.path.expanduser(id_or_path))  # noqa: PTH111 - leaves a ~ of nobody as it is
+    is_folder = os.path.isdir(path)  # noqa: PTH112 - false, not an error, for a name no file can have
+    if is_folder and (path / "guide.yaml").is_file():
         return path / "guide.yaml"
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113 - the same
         return path
     for entry in list_guides(environment):
         if entry.id == id_or_path:
             return Path(entry.source)
-    if path.is_dir():
+    if is_folder:
         raise UsageError(f"there is no guide.yaml in {path}")
     near = difflib.get_close_matches(id_or_path, known, n=1, cutoff=0.5)
     guess = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(sorted(known)) or 'none'}"
@@ -77,7 +78,7 @@ def find_guide(id_or_path: str, environment: Mapping[str, str] | None = None) ->
 def _folders(environment: Mapping[str, str]) -> Iterator[Path]:
     for name in environment.get(FOLDERS_VARIABLE, "").split(os.pathsep):
         if name:
-            yield Path(name).expanduser()
+            yield Path(os.path.expanduser(name))  # noqa: PTH111 - leaves a ~ of nobody as it is
     yield guides_folder()
 
 

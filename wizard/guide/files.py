@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -47,10 +48,12 @@ class _Finder:
         path = self._inside(name, place, offset)
         if path is None:
             return
-        if not path.exists():
-            self._report(place, f"there is no file {name} beside the guide", "check the name and its case", offset)
-        elif path.is_dir():
+        if path.is_dir():
             self._folder(path, name, place, offset)
+        elif not path.exists():
+            self._report(place, f"there is no file {name} beside the guide", "check the name and its case", offset)
+        elif not path.is_file() or not os.access(path, os.R_OK):
+            self._report(place, f"{name} is no file that can be read", "check its kind and its mode", offset)
         elif pinned:
             self.files.add(str(PurePosixPath(name)))
 
@@ -73,7 +76,7 @@ class _Finder:
                 continue
             inside = self._inside(relative.as_posix(), place, offset)
             if inside is not None:
-                self.files.add(relative.as_posix())
+                self.take(relative.as_posix(), place, offset=offset)
         if not any(file.startswith(f"{PurePosixPath(name)}/") for file in self.files):
             self._report(place, f"the folder {name} beside the guide is empty", "", offset)
 
@@ -83,8 +86,9 @@ class _Finder:
         path = self.folder / pure
         try:
             outside = not path.resolve().is_relative_to(self.folder.resolve())
+            path.exists()
         except (OSError, RuntimeError, ValueError):
-            outside = True
+            outside = True  # a name no file can have (too long, a loop of links, a NUL)
         if not name or pure.is_absolute() or ".." in pure.parts or outside:
             shown = name or "(empty)"
             self._report(place, f"{shown} is not inside the guide's folder", "put the file beside the guide", offset)

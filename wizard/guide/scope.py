@@ -340,6 +340,8 @@ def _read_type(fact: Fact, scope: Scope) -> Type:
         return found
     if fact.kind == "value":
         return infer_type(fact.value or "", scope)[0]
+    if fact.kind == "command" and fact.all:
+        return list_of(TEXT)
     return _FACT_TYPES.get(fact.kind, DYNAMIC)
 
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wizard.guide.document import DataPath
+    from wizard.guide.models import Guide
     from wizard.guide.models.base import Model
     from wizard.guide.walk import PlacedModel
-    from wizard.guide.models import Guide
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ def read_yaml_file(path: Path, shown: str | None = None) -> Document:
         if path.stat().st_size > SIZE_LIMIT:
             return _unreadable(name, f"the file is larger than {SIZE_LIMIT >> 20} MiB", rule="file-too-large")
         raw = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         return _unreadable(name, f"the file cannot be read: {reason}", rule="file-unreadable")
     return read_yaml(raw, name)
 

@@ -31,6 +31,7 @@ HIDDEN_NOTE: Final = b"(typing is hidden) "
 _SETTLED_SECONDS: Final = 0.3
 """Quiet after which a prompt is on the screen for sure, for output may be held back 0.2 s for redaction."""
 
+_LOOK_SECONDS: Final = 1.0
 _SIGN_OF_LIFE: Final = 30.0
 _SIGN_OF_LIFE_AT_MOST: Final = 300.0
 
@@ -65,7 +66,8 @@ class Passthrough:
         self._terminal: RawTerminal | None = None
         self._screen: int | None = None
         self._pending = b""
-        self._began = self._shown_at = time.monotonic()
+        self._shown_at = time.monotonic()
+        self._next_look = self._shown_at + _LOOK_SECONDS
         self._next_sign = _SIGN_OF_LIFE
         self._told_deaf = False
         self.last_key = 0.0
@@ -233,11 +235,12 @@ class Passthrough:
             self._while_it_runs(lambda: self._live.resize(rows, columns))
 
     def _stalled(self) -> bool:
-        """Say whether the command counts as stuck; after a notice, not before as much time has passed again."""
-        limit = self._watching.stall_seconds
-        if limit is None or self._live.quiet_seconds() < limit:
+        """Ask the engine about once a second whether the command counts as stuck."""
+        now = time.monotonic()
+        if now < self._next_look:
             return False
-        return not self._watching.notice or time.monotonic() - self._began >= limit
+        self._next_look = now + _LOOK_SECONDS
+        return bool(self._watching.stalled())
 
     def _remark(self) -> None:
         """Say once that typing is hidden; for a watched command, now and then that it still runs."""

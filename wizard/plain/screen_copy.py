@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 from wizard.plain.screen_filter import Keep, ScreenFilter
@@ -87,7 +86,8 @@ class ScreenCopy:
 
     def _after_ahead(self, data: bytes) -> bytes:
         """Leave out what was shown from the tail already."""
-        common = len(os.path.commonprefix([self._ahead, data]))
+        pairs = enumerate(zip(self._ahead, data, strict=False))
+        common = next((place for place, (one, other) in pairs if one != other), min(len(self._ahead), len(data)))
         self._ahead = self._ahead[common:] if common == len(data) else b""
         return data[common:]
 

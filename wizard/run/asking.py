@@ -2,12 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from wizard.run.operator import ConfirmRequest, RecordField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.checks.model import Finding
+    from wizard.checks.context import CheckContext
+    from wizard.checks.model import Finding, Statement, StatementRequest
     from wizard.expressions import Environment
+    from wizard.facts.model import FactReading
     from wizard.guide.models import StepCheck
     from wizard.run.context import Run
+
+
+def ask_all(run: Run, checks: Sequence[StepCheck], env: Environment) -> tuple[Finding, ...]:
+    """Ask checks at once; findings in their order."""
+    if not checks:
+        return ()
+    from wizard.checks.ask import ask_checks
+
+    return tuple(ask_checks(checks, _context(run, env)))
+
+
+def ask_one(run: Run, check: StepCheck, env: Environment) -> Finding:
+    """Ask one check."""
+    from wizard.checks.ask import ask_check
+
+    return ask_check(check, _context(run, env))
+
+
+def readings(run: Run) -> dict[str, FactReading]:
+    """All facts as they were read last."""
+    from wizard.facts.model import FactReading, FactStatus
+
+    return {
+        name: FactReading(**{**data, "status": FactStatus(data["status"])}) for name, data in run.state.facts.items()
+    }
+
+
+def _context(run: Run, env: Environment) -> CheckContext:
+    from wizard.checks.context import CheckContext
+    from wizard.facts.looking import Surrounded
+    from wizard.run.surroundings import place
+
+    where = place((run.loaded.guide.defaults,), env, run.session.environment, guide_folder=run.loaded.folder)
+    looked = Surrounded(where.folder, where.user, where.environment)
+    return CheckContext(
+        run.loaded, run.machine, env, readings(run), lambda request: _stated(run, request), where=looked
+    )
+
+
+def _stated(run: Run, request: StatementRequest) -> Statement | None:
+    """Take a person's statement; unattended it is in the answers file or it is not there."""
+    from wizard.checks.model import Statement
+
+    fields = (RecordField("record", request.record),) if request.record else ()
+    reply: Any = run.operator.confirm(ConfirmRequest(f"state:{request.key}", request.title, request.say, records=fields))
+    return Statement(reply.yes, reply.records.get("record", ""))

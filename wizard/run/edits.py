@@ -21,6 +21,8 @@ from wizard.run.records import Record
 from wizard.secrets import MASK, Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.expressions import Environment
     from wizard.guide.models.steps import Edit
     from wizard.run.context import Run
@@ -127,14 +129,14 @@ def _format_of(file: str) -> str:
 def set_values(kind: str, text: str, values: dict[str, Any], remove: list[str], file: str) -> str:
     """Set and remove values in a settings file; everything else stays byte for byte where the format allows."""
     match kind:
-        case "dotenv" | "properties":
-            from wizard.facts import dotenv
+        case "dotenv":
+            from wizard.facts.dotenv import remove_dotenv, set_dotenv
 
-            for name, value in values.items():
-                text = dotenv.set_key(text, name, _flat(value), kind)
-            for name in remove:
-                text = dotenv.remove_key(text, name, kind)
-            return text
+            return _set_lines(text, values, remove, set_dotenv, remove_dotenv)
+        case "properties":
+            from wizard.facts.properties import remove_property, set_property
+
+            return _set_lines(text, values, remove, set_property, remove_property)
         case "json":
             return _set_json(text, values, remove, file)
         case "toml":
@@ -147,6 +149,20 @@ def set_values(kind: str, text: str, values: dict[str, Any], remove: list[str], 
             return text
         case _:
             raise StepFailedError(f"{file}: setting values in {kind} is not carried out by this version of wizard")
+
+
+def _set_lines(
+    text: str,
+    values: dict[str, Any],
+    remove: list[str],
+    put: Callable[[str, str, str], str],
+    take: Callable[[str, str], str],
+) -> str:
+    for name, value in values.items():
+        text = put(text, name, _flat(value))
+    for name in remove:
+        text = take(text, name)
+    return text
 
 
 def _flat(value: Any) -> str:

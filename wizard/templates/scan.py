@@ -33,7 +33,7 @@ class UnclosedError(ExpressionError):
         """Keep the offset."""
         super().__init__(
             f"{OPENING} is not closed",
-            hint=f'write {CLOSING} after the expression; a {OPENING} that is meant as text is {OPENING} "{OPENING}" {CLOSING}',
+            hint=f'write {CLOSING} after the expression (a {OPENING} meant as text: {OPENING} "{OPENING}" {CLOSING})',
             column=offset + 1,
         )
         self.offset = offset

@@ -17,10 +17,10 @@ from wizard.templates.scan import UnclosedError, placeholders
 from wizard.templates.shell_code import judge_commands
 from wizard.templates.shell_scan import scan_shell
 from wizard.templates.shell_tree import VALUE, Command, Place, Quoting, ShellText, Word
-from wizard.templates.text import plain_text_of, value_of
+from wizard.templates.text import plain_text, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from wizard.expressions.environment import Environment
     from wizard.secrets import Secret
@@ -58,15 +58,15 @@ def words_problems(words: Sequence[str]) -> list[tuple[int, TemplateProblem]]:
     return _read_words(words)[1]
 
 
-def render_shell(text: str, env: Environment, commands: Collection[str] = ()) -> ShellCommand:
+def render_shell(text: str, env: Environment) -> ShellCommand:
     """Put the values of `text` into variables.
 
-    `commands` names the answers of type command (`answers.restart`): such a one may stand alone, and is then
-    the text itself. ExpressionError where a value is absent, empty, a secret, or where none may stand.
+    An operator's own command (`env.commands`) may stand alone, and is then the text itself. ExpressionError
+    where a value is absent, empty, a secret, or where none may stand.
     """
     only = alone(text)
-    if only is not None and only.expression in commands:
-        own = plain_text_of(only, env)
+    if only is not None and only.expression in env.commands:
+        own = plain_text(only, value_of(only, env))
         _check_text(own, str(only))
         return ShellCommand(script=own, variables={}, shown=own)
     shell, problems = _read(text)
@@ -139,7 +139,7 @@ def _read_words(words: Sequence[str]) -> tuple[Command, list[tuple[int, Template
         word.literal += text[at:]
         command.words.append(word)
     numbers = {id(place): number for number, word in enumerate(command.words) for place in word.direct}
-    problems += [(numbers[id(refusal.place)], refusal.problem) for refusal in judge_commands([command])]
+    problems += [(numbers[id(refusal.place)], refusal.problem) for refusal in judge_commands([command], by_shell=False)]
     problems += [
         (number, problem)
         for number, word in enumerate(command.words)
@@ -179,7 +179,7 @@ def _texts_at(place: Place, env: Environment) -> list[str]:
     placeholder = place.placeholder
     value = value_of(placeholder, env)
     if not isinstance(value, Words):
-        texts = [plain_text_of(placeholder, env)]
+        texts = [plain_text(placeholder, value)]
     elif not place.takes_several:
         raise ExpressionError(f"{placeholder} gives several words and stands where only one fits", column=1)
     elif not value:

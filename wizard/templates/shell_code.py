@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from wizard.templates.problems import TemplateProblem
@@ -15,9 +16,7 @@ ELSEWHERE: Final = "use the list form (run: [program, …]), or give the value b
 _POSITIONAL: Final = "use the list form, or hand it over as an argument: bash -c '… \"$1\"' _ ${{ … }}"
 _AS_USER: Final = "say user: on the step instead of su"
 _ON_MACHINE: Final = "say machine: on the step instead of ssh"
-_IN_SQL: Final = (
-    "bind it: use a sql check or fact, or hand it over as a variable of the client (psql -v name=… and :'name')"
-)
+_IN_SQL: Final = "bind it: use a sql check or fact, or a variable of the client (psql -v name=…, :'name')"
 
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "rbash"})
 _INTERPRETERS: Final = {
@@ -31,18 +30,19 @@ _INTERPRETERS: Final = {
     "lua": "-e",
 }
 _WRAPPERS: Final = frozenset(
-    {"sudo", "doas", "env", "nohup", "nice", "ionice", "timeout", "setsid", "exec", "command", "builtin", "xargs", "time",
-     "stdbuf", "chroot", "unshare", "nsenter", "sshpass", "flock", "chrt", "taskset", "systemd-run", "busybox"}
+    {"sudo", "doas", "env", "nohup", "nice", "ionice", "timeout", "setsid", "exec", "command", "builtin", "xargs",
+     "time", "stdbuf", "chroot", "unshare", "nsenter", "sshpass", "flock", "chrt", "taskset", "systemd-run", "busybox"}
 )  # fmt: skip
 _EXECUTORS: Final = _WRAPPERS | {"docker", "podman", "nerdctl", "kubectl", "oc", "crictl", "lxc", "ssh", "find"}
 _RUNS_NEXT: Final = frozenset({"exec", "command", "builtin", "nohup", "setsid"})
 _OPTIONS_RUN_CODE: Final = frozenset(
-    {"ssh", "scp", "sftp", "rsync", "tar", "find", "git", "xargs", "env", "sudo", "su", "runuser", "awk", "gawk", "mawk",
-     "sed", "zip", "man", "flock", "systemd-run", *_SHELLS, *_INTERPRETERS}
+    {"ssh", "scp", "sftp", "rsync", "tar", "find", "git", "xargs", "env", "sudo", "su", "runuser", "awk", "gawk",
+     "mawk", "sed", "zip", "man", "flock", "systemd-run", *_SHELLS, *_INTERPRETERS}
 )  # fmt: skip
 _SSH_OPTIONS_WITH_VALUE: Final = frozenset("bcDEeFIiJLlmOopQRSWwBP")
 _JOINS_WORDS: Final = frozenset({"watch", "parallel"})
 _TAKES_COMMAND_OPTION: Final = frozenset({"su", "runuser", "sg", "script", "flock"})
+_EVALUATES: Final = frozenset({"eval", "trap", "alias", "compgen", "complete", "bind", "fc", "enable"})
 _READS_CODE: Final = frozenset({"at", "batch", "crontab", "ed", "ex", "vi", "vim", "gdb"})
 _SQL_CLIENTS: Final = frozenset({"psql", "mysql", "mariadb", "sqlite3", "mongo", "mongosh", "sqlplus"})
 _DECLARES: Final = frozenset({"declare", "typeset", "local", "export", "readonly"})
@@ -61,7 +61,7 @@ class _Script:
 
 
 _SED: Final = _Script(
-    ("-e", "--expression"), ("-f", "--file"), ("-l",), "use an edit: step, which takes values as they are"
+    ("-e", "--expression"), ("-f", "--file"), ("-l",), "use an edit: step: it takes values as they are"
 )
 _AWK: Final = _Script(
     ("-e", "--source"), ("-f", "--file"), ("-v", "-F", "--assign"), 'hand it over by env: and read ENVIRON["NAME"]'
@@ -77,9 +77,12 @@ class Refusal:
     problem: TemplateProblem
 
 
-def judge_commands(commands: Iterable[Command]) -> list[Refusal]:
-    """Give every place whose value would be run as code, one refusal each, and mark what the others may take."""
-    judge = _Judge()
+def judge_commands(commands: Iterable[Command], *, by_shell: bool = True) -> list[Refusal]:
+    """Give every place whose value would be run as code, one refusal each, and mark what the others may take.
+
+    Without a shell there are no builtins and no assignments, and a first word may be an argument of a script.
+    """
+    judge = _Judge(by_shell=by_shell)
     for command in commands:
         judge.command(command)
     first: dict[int, Refusal] = {}
@@ -102,7 +105,8 @@ def assignments(words: Sequence[Word]) -> int:
 class _Judge:
     """Goes over commands and collects what is refused."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_shell: bool) -> None:
+        self._by_shell = by_shell
         self.refusals: list[Refusal] = []
 
     def _refuse(self, places: Iterable[Place], where: str, hint: str) -> None:
@@ -112,11 +116,10 @@ class _Judge:
         ]
 
     def command(self, command: Command) -> None:
-        first = assignments(command.words)
-        words = command.words[first:]
+        words = command.words[assignments(command.words) :] if self._by_shell else command.words
         if not words:
             return
-        if words[0].literal == VALUE:
+        if words[0].literal == VALUE and self._by_shell:
             self._refuse(
                 words[0].direct,
                 "where the program is named",
@@ -134,12 +137,11 @@ class _Judge:
             if runs_here:
                 self._program(word.program, rest, command, wrapped=at > 0)
 
-    @staticmethod
-    def _mark(words: Sequence[Word]) -> None:
+    def _mark(self, words: Sequence[Word]) -> None:
         """Mark where `words()` may stand and where a leading `-` would be an option that runs code."""
         guarded = ""
         for at, word in enumerate(words):
-            if word.literal == VALUE and word.direct[0].quoting is Quoting.BARE and at > 0:
+            if word.literal == VALUE and word.direct[0].quoting is Quoting.BARE and (at > 0 or not self._by_shell):
                 word.direct[0].takes_several = True
             if guarded and word.literal.startswith(VALUE):
                 word.direct[0].program = guarded
@@ -150,7 +152,7 @@ class _Judge:
 
     def _program(self, program: str, rest: Sequence[Word], command: Command, *, wrapped: bool) -> None:
         places = [place for word in rest for place in word.places]
-        if program in ("eval", "trap", "alias"):
+        if program in _EVALUATES:
             self._refuse(places, f"after {program}, which runs it as code", ELSEWHERE)
         elif program in _RUNS_NEXT and rest and rest[0].literal == VALUE:
             self._refuse(rest[0].direct, f"after {program}, where the program is named", "name the program")
@@ -166,7 +168,7 @@ class _Judge:
             self._refuse([*command.inputs, *command.piped], f"in what {program} reads as commands", ELSEWHERE)
         elif program in _SQL_CLIENTS:
             self._refuse([*command.inputs, *command.piped], f"in what {program} reads as commands", _IN_SQL)
-        elif not wrapped:
+        elif not wrapped and self._by_shell:
             self._builtin(program, rest, command)
 
     def _builtin(self, program: str, rest: Sequence[Word], command: Command) -> None:
@@ -177,7 +179,7 @@ class _Judge:
         elif program == "printf":
             self._printf(rest)
         elif program in ("[", "test"):
-            for word, after in zip(rest, rest[1:], strict=False):
+            for word, after in pairwise(rest):
                 if word.literal in ("-v", "-R"):
                     self._refuse(after.places, f"after {word.literal}, where a variable is named", "name the variable")
         elif program in ("source", "."):

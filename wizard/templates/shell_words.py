@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.templates.problems import TemplateProblem
-from wizard.templates.scan import Placeholder
 from wizard.templates.shell_tree import UNKNOWN, VALUE, Place, Quoting, Word
+
+if TYPE_CHECKING:
+    from wizard.templates.scan import Placeholder
 
 _SPECIAL_PARAMETER: Final = re.compile(r"\$[$#?!@*0-9-]")
 _PARAMETER: Final = re.compile(r"\$\{[!#]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])?")
@@ -277,7 +279,10 @@ class WordReader(ABC):
         start = self.at
         self.at += 1
         while self.at < self.end and not self.sees(")"):
-            if self.text[self.at] in " \t\n|;&<>(":
+            if self.sees("("):
+                self._parenthesised(array=array)
+                continue
+            if self.text[self.at] in " \t\n|;&<>" and not (self.sees("<(") or self.sees(">(")):
                 self.at += 1
                 continue
             if self.text[self.at] == "#" and array:

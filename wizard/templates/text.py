@@ -63,9 +63,8 @@ def value_of(placeholder: Placeholder, env: Environment) -> Any:
     return value
 
 
-def plain_text_of(placeholder: Placeholder, env: Environment) -> str:
-    """Give the text of one place that no secret may take. ExpressionError where it is one, or has no text."""
-    value = value_of(placeholder, env)
+def plain_text(placeholder: Placeholder, value: Any) -> str:
+    """Give the text of a value in a place that no secret may take. ExpressionError where it is one, or has no text."""
     if isinstance(value, Secret):
         raise ExpressionError(
             f"{placeholder} is a secret and has no place here",
@@ -80,7 +79,10 @@ def replaced(text: str, env: Environment, written: Callable[[str, Placeholder], 
     parts: list[str] = []
     at = 0
     for placeholder in placeholders(text):
-        parts += [text[at : placeholder.start], written(plain_text_of(placeholder, env), placeholder)]
+        parts += [
+            text[at : placeholder.start],
+            written(plain_text(placeholder, value_of(placeholder, env)), placeholder),
+        ]
         at = placeholder.end
     return "".join([*parts, text[at:]])
 

@@ -28,8 +28,10 @@ class _Place(StrEnum):
 
 
 def render_url(text: str, env: Environment) -> str:
-    """Replace every `${{ … }}` as its place demands: a URL's beginning as is, host and port as they must
-    be, the path with its slashes, query and fragment whole. ExpressionError where a value does not fit.
+    """Replace every `${{ … }}` as its place demands.
+
+    A value that begins the URL stays as it is, host and port must be such, a path keeps its slashes, in a
+    query or fragment everything is encoded. ExpressionError where a value does not fit its place.
     """
     done: list[str] = []
     at = 0

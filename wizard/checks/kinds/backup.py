@@ -40,13 +40,13 @@ def ask_backup(inquiry: Inquiry) -> Verdict:
     pattern = inquiry.text(model.file)
     backup = _newest(inquiry, pattern)
     if backup is None:
-        return Verdict.of(False, "there is none", pattern)
+        return Verdict.fail("there is none", pattern)
     seen = f"{backup.path} has {show_size(backup.size)} and is {show_duration(max(0.0, backup.age))} old"
     wrong = [*_wrong_itself(inquiry, model, backup), *_wrong_place(inquiry, model, backup)]
     if not wrong and model.readable is not None:  # reading may take long, so it comes last
         wrong = unreadable(inquiry.machine, model.readable, backup.path, backup.facts)
     if not wrong:
-        return Verdict.of(True, f"{seen}{', and can be read' if model.readable else ''}", pattern)
+        return Verdict.ok(f"{seen}{', and can be read' if model.readable else ''}", pattern)
     status = Status.FAIL if any(one.status is Status.FAIL for one in wrong) else Status.UNKNOWN
     return Verdict(status, f"{seen}, but {', and '.join(one.seen for one in wrong)}", pattern)
 
@@ -93,7 +93,7 @@ def _wrong_itself(inquiry: Inquiry, model: BackupCheck, backup: _Backup) -> list
 
         if not compile_expression(model.restored).holds(inquiry.env):
             wrong.append(f"it is not known to have been restored (`{model.restored}` does not hold)")
-    return [Verdict.of(False, one, backup.path) for one in wrong]
+    return [Verdict.fail(one, backup.path) for one in wrong]
 
 
 def _wrong_place(inquiry: Inquiry, model: BackupCheck, backup: _Backup) -> list[Verdict]:
@@ -103,5 +103,5 @@ def _wrong_place(inquiry: Inquiry, model: BackupCheck, backup: _Backup) -> list[
         return [Verdict.unknown("the check does not say of what (`of`) it should be stored elsewhere", backup.path)]
     source = inquiry.text(model.of)
     if inquiry.machine.disk(backup.path).device == inquiry.machine.disk(source).device:
-        return [Verdict.of(False, f"it lies on the same file system as {source}", backup.path)]
+        return [Verdict.fail(f"it lies on the same file system as {source}", backup.path)]
     return []

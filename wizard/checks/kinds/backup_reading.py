@@ -46,7 +46,7 @@ def unreadable(
         case "pg_dump":
             return _pg_dump(machine, path, facts)
         case "any":
-            return [] if facts.readable else [Verdict.of(False, "this user may not read it", path)]
+            return [] if facts.readable else [Verdict.fail("this user may not read it", path)]
         case _:
             assert_never(how)
 
@@ -56,12 +56,12 @@ def _sqlite(machine: Machine, path: str) -> list[Verdict]:
         rows = machine.sqlite(path, "PRAGMA integrity_check", ())
         tables = machine.sqlite(path, "SELECT count(*) FROM sqlite_master", ())
     except HostError as error:
-        return [Verdict.of(False, f"it cannot be read as a database: {error.message}", path)]
+        return [Verdict.fail(f"it cannot be read as a database: {error.message}", path)]
     first = str(rows[0][0]) if rows and rows[0] else "no answer"
     if first != "ok":
-        return [Verdict.of(False, f"the database in it is damaged: {first}", path)]
+        return [Verdict.fail(f"the database in it is damaged: {first}", path)]
     if not tables or tables[0][0] == 0:
-        return [Verdict.of(False, "the database in it is empty", path)]
+        return [Verdict.fail("the database in it is empty", path)]
     return []
 
 
@@ -76,7 +76,7 @@ def _pg_dump(machine: Machine, path: str, facts: FileFacts) -> list[Verdict]:
         return wrong
     if any(end in seen.output for end in _DUMP_ENDS):
         return []
-    return [Verdict.of(False, "it does not end like a complete dump of pg_dump", path)]
+    return [Verdict.fail("it does not end like a complete dump of pg_dump", path)]
 
 
 def _by_program(machine: Machine, words: tuple[str, ...]) -> list[Verdict]:
@@ -94,4 +94,4 @@ def _judged(seen: Seen, path: str) -> list[Verdict]:
         return [Verdict.unknown(f"reading it through did not end within {show_duration(LOOK_LIMIT)}", path)]
     if seen.exit in _NOT_STARTED:
         return [Verdict.unknown(f"the program that reads it could not be run{why}", path)]
-    return [] if seen.exit == 0 else [Verdict.of(False, f"it cannot be read through{why}", path)]
+    return [] if seen.exit == 0 else [Verdict.fail(f"it cannot be read through{why}", path)]

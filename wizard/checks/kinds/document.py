@@ -36,7 +36,7 @@ def ask_document(inquiry: Inquiry) -> Verdict:
 def _judged(inquiry: Inquiry, model: DocumentCheck, document: Any, text: str, path: str) -> Verdict:
     missing = [place for place in map(inquiry.text, model.has) if at(document, place) is ABSENT]
     if missing:
-        return Verdict.of(False, f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there", path)
+        return Verdict.fail(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there", path)
     if model.at is None:
         return _whole(inquiry, model, text, path)
     place = inquiry.text(model.at)
@@ -45,31 +45,29 @@ def _judged(inquiry: Inquiry, model: DocumentCheck, document: Any, text: str, pa
         seen = f"{place} is not there" if value is ABSENT else f"{place} is {shown(value, key=place)}"
         return Verdict.of(value is ABSENT, seen, path)
     if value is ABSENT:
-        return Verdict.of(False, f"{place} is not there", path)
+        return Verdict.fail(f"{place} is not there", path)
     seen = f"{place} is {shown(value, key=place)}"
     if model.equals is not None:
         expected = inquiry.value(model.equals)
         if not same(value, expected):
-            return Verdict.of(False, f"{seen}, not {shown(expected, key=place)}", path)
+            return Verdict.fail(f"{seen}, not {shown(expected, key=place)}", path)
     if model.match is not None:
         pattern = inquiry.regex(model.match)
         if isinstance(value, dict | list) or not re.search(pattern, _text(value), re.MULTILINE):
-            return Verdict.of(False, f"{seen}, which does not match `{pattern}`", path)
-    return Verdict.of(True, seen, path)
+            return Verdict.fail(f"{seen}, which does not match `{pattern}`", path)
+    return Verdict.ok(seen, path)
 
 
 def _whole(inquiry: Inquiry, model: DocumentCheck, text: str, path: str) -> Verdict:
     if model.equals is not None:
         return Verdict.unknown("the check says `equals` without `at`", path)
     if model.is_ == "absent":
-        return Verdict.of(False, f"the file {path} is there", path)
+        return Verdict.fail(f"the file {path} is there", path)
     if model.match is not None:
         pattern = inquiry.regex(model.match)
         found = re.search(pattern, text, re.MULTILINE)
         return Verdict.of(found is not None, f"{'a' if found else 'no'} line matches `{pattern}`", path)
-    return Verdict.of(
-        True, f"it has {', '.join(map(inquiry.text, model.has))}" if model.has else "it can be read", path
-    )
+    return Verdict.ok(f"it has {', '.join(map(inquiry.text, model.has))}" if model.has else "it can be read", path)
 
 
 def _text(value: Any) -> str:

@@ -9,12 +9,12 @@ from wizard.checks.comparing import shown
 from wizard.checks.context import Verdict
 from wizard.facts.files import as_text, mode_text, read_whole
 from wizard.facts.looking import base_environment
-from wizard.guide.models.checks import FileCheck
 from wizard.host.protocols import Look
 from wizard.units import show_size
 
 if TYPE_CHECKING:
     from wizard.checks.context import Inquiry
+    from wizard.guide.models.checks import FileCheck
     from wizard.host.protocols import FileFacts
 
 _GLOB = re.compile(r"[*?\[]")
@@ -26,7 +26,7 @@ def ask_file(inquiry: Inquiry) -> Verdict:
     With wildcards in `path` it is about the files found, which `count` counts. Else `count` counts the
     places where `match` or `contains` is found, or the entries of a folder.
     """
-    model = inquiry.model if isinstance(inquiry.model, FileCheck) else FileCheck(path=str(inquiry.model))
+    model: FileCheck = inquiry.model
     path = inquiry.text(model.path)
     if _GLOB.search(path) and not inquiry.machine.stat(path).exists:
         return _found(inquiry, model, path)
@@ -35,11 +35,11 @@ def ask_file(inquiry: Inquiry) -> Verdict:
         there = facts.exists or facts.kind == "link"
         return Verdict.of(not there, f"{_named(facts)} is there" if there else "nothing is there", path)
     if why_not := _is_not(inquiry, model, facts, path):
-        return Verdict.of(False, why_not, path)
+        return Verdict.fail(why_not, path)
     for look in (_surface, _content, _counted):
         if why_not := look(inquiry, model, facts, path):
-            return Verdict.of(False, why_not, path)
-    return Verdict.of(True, _seen(facts), path)
+            return Verdict.fail(why_not, path)
+    return Verdict.ok(_seen(facts), path)
 
 
 def _found(inquiry: Inquiry, model: FileCheck, pattern: str) -> Verdict:

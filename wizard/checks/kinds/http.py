@@ -10,10 +10,10 @@ from wizard.checks.context import Verdict
 from wizard.errors import HostError
 from wizard.facts.documents import read_document
 from wizard.facts.errors import DocumentError
-from wizard.guide.models.checks import HttpCheck
 
 if TYPE_CHECKING:
     from wizard.checks.context import Inquiry
+    from wizard.guide.models.checks import HttpCheck
     from wizard.host.protocols import HttpReply
 
 
@@ -24,7 +24,7 @@ def ask_http(inquiry: Inquiry) -> Verdict:
     """
     from wizard.templates import render_url
 
-    model = inquiry.model if isinstance(inquiry.model, HttpCheck) else HttpCheck(url=str(inquiry.model))
+    model: HttpCheck = inquiry.model
     url = render_url(model.url, inquiry.env)
     by = f"{model.method} {url}"
     wanted = [int(inquiry.number(one)) for one in (model.status if isinstance(model.status, list) else [model.status])]
@@ -38,10 +38,10 @@ def ask_http(inquiry: Inquiry) -> Verdict:
             tls_verify=model.tls_verify,
         )
     except HostError as error:
-        return Verdict.of(False, f"no reply: {error.message}", by)
+        return Verdict.fail(f"no reply: {error.message}", by)
     if reply.status not in wanted:
         expected = " or ".join(str(status) for status in wanted)
-        return Verdict.of(False, f"status {reply.status}, not {expected}: {shown(reply.body)}", by)
+        return Verdict.fail(f"status {reply.status}, not {expected}: {shown(reply.body)}", by)
     missing = _missing(inquiry, model, reply)
     return Verdict.of(not missing, f"status {reply.status}{missing}", by)
 

@@ -40,7 +40,7 @@ def ask_log(inquiry: Inquiry) -> Verdict:
     facts = inquiry.machine.stat(path)
     if not facts.exists:
         if model.match is not None:
-            return Verdict.of(False, "there is no such log", path)
+            return Verdict.fail("there is no such log", path)
         return Verdict.unknown("there is no such log", path)
     began = offset_of(inquiry.context, model.since, path)
     if began is None:
@@ -51,7 +51,7 @@ def ask_log(inquiry: Inquiry) -> Verdict:
     matched = ""
     for line in _lines(inquiry, path, 0 if anew else began, facts.size):
         if never is not None and never.search(line):
-            return Verdict.of(False, f"it says what must not appear: {shown(line)}", path)
+            return Verdict.fail(f"it says what must not appear: {shown(line)}", path)
         if wanted is not None and not matched and wanted.search(line):
             matched = line
             if never is None:
@@ -59,7 +59,7 @@ def ask_log(inquiry: Inquiry) -> Verdict:
     read = show_size(facts.size if anew else facts.size - began)
     how = f"{read} since the {model.since}{', the log was begun anew' if anew else ''}"
     if wanted is None:
-        return Verdict.of(True, f"nothing of it is there ({how})", path)
+        return Verdict.ok(f"nothing of it is there ({how})", path)
     seen = f"it says {shown(matched)}" if matched else f"no line matches `{wanted.pattern}`"
     return Verdict.of(bool(matched), f"{seen} ({how})", path)
 

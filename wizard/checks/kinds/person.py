@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 from wizard.checks.comparing import shown
 from wizard.checks.context import Verdict
 from wizard.checks.model import StatementRequest
-from wizard.guide.models.checks import AskCheck
 
 if TYPE_CHECKING:
     from wizard.checks.context import Inquiry
+    from wizard.guide.models.checks import AskCheck
 
 
 def ask_person(inquiry: Inquiry) -> Verdict:
     """Pass where somebody states it (and notes down what is to be recorded); never by itself."""
-    model = inquiry.model if isinstance(inquiry.model, AskCheck) else AskCheck(say=str(inquiry.model))
+    model: AskCheck = inquiry.model
     record = inquiry.optional(model.record) or ""
     request = StatementRequest(inquiry.key, inquiry.title, inquiry.text(model.say), record)
     statement = inquiry.context.state(request)
     if statement is None:
         return Verdict.unknown("nobody stated it", "a person")
     if not statement.yes:
-        return Verdict.of(False, "it was denied", statement.by)
+        return Verdict.fail("it was denied", statement.by)
     if record and not statement.record.strip():
-        return Verdict.of(False, f"it was stated, but nothing was noted down for `{record}`", statement.by)
+        return Verdict.fail(f"it was stated, but nothing was noted down for `{record}`", statement.by)
     noted = f", noting {shown(statement.record.strip())}" if statement.record.strip() else ""
-    return Verdict.of(True, f"it was stated{noted}", statement.by)
+    return Verdict.ok(f"it was stated{noted}", statement.by)
 
 
 def ask_acknowledgement(inquiry: Inquiry) -> Verdict:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.checks.context import Verdict
-from wizard.guide.models.checks import PortCheck
 
 if TYPE_CHECKING:
     from wizard.checks.context import Inquiry
+    from wizard.guide.models.checks import PortCheck
 
 
 def ask_port(inquiry: Inquiry) -> Verdict:
     """Pass where the port is listened on (by a process of that name), or is free."""
-    model = inquiry.model if isinstance(inquiry.model, PortCheck) else PortCheck(port=inquiry.model)
+    model: PortCheck = inquiry.model
     port = int(inquiry.number(model.port))
     owners = list(inquiry.machine.listeners(port))
     names = ", ".join(sorted({"a process that cannot be seen" if owner == "?" else owner for owner in owners}))

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from wizard.checks.context import Verdict
 from wizard.facts.kinds.service import ENABLED, unit_exists
-from wizard.guide.models.checks import ServiceCheck
 
 if TYPE_CHECKING:
     from wizard.checks.context import Inquiry
+    from wizard.guide.models.checks import ServiceCheck
 
 
 def ask_service(inquiry: Inquiry) -> Verdict:
     """Pass where the unit is active, inactive, enabled, or is not there at all."""
-    model = inquiry.model if isinstance(inquiry.model, ServiceCheck) else ServiceCheck(name=str(inquiry.model))
+    model: ServiceCheck = inquiry.model
     name = inquiry.text(model.name)
     unit = inquiry.machine.unit(name)
     by = f"systemd unit {name}"
@@ -30,4 +30,4 @@ def ask_service(inquiry: Inquiry) -> Verdict:
         case "enabled":
             return Verdict.of(file in ENABLED, seen, by)
         case "absent":
-            return Verdict.of(False, seen, by)
+            return Verdict.fail(seen, by)

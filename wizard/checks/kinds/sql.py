@@ -31,18 +31,18 @@ def ask_sql(inquiry: Inquiry) -> Verdict:
         answer = ask_database(guide, model.connection, model.query, machine=inquiry.machine, env=inquiry.env)
     except HostError as error:
         if _NOT_THERE.search(error.message):
-            return Verdict.of(False, error.message, by)
+            return Verdict.fail(error.message, by)
         raise
     if answer.rows is None:
-        return Verdict.of(False, f"there is no database {answer.source}", by)
+        return Verdict.fail(f"there is no database {answer.source}", by)
     rows = [list(row) for row in answer.rows]
     if model.expr is not None and not _holds(inquiry, model.expr, rows):
-        return Verdict.of(False, f"`{model.expr}` does not hold: {_given(rows)}", by)
+        return Verdict.fail(f"`{model.expr}` does not hold: {_given(rows)}", by)
     conditions = (model.equals, model.at_least, model.at_most, model.match)
     if all(condition is None for condition in conditions):
         return Verdict.of(bool(rows) or model.expr is not None, _given(rows), by)
     if not rows:
-        return Verdict.of(False, "it gives no rows", by)
+        return Verdict.fail("it gives no rows", by)
     return _judged(inquiry, model, rows[0][0], by)
 
 
@@ -68,18 +68,18 @@ def _given(rows: list[list[Any]]) -> str:
 def _judged(inquiry: Inquiry, model: SqlCheck, result: Any, by: str) -> Verdict:
     seen = f"it gives {shown(result)}"
     if model.equals is not None and not same(result, expected := inquiry.value(model.equals)):
-        return Verdict.of(False, f"{seen}, not {shown(expected)}", by)
+        return Verdict.fail(f"{seen}, not {shown(expected)}", by)
     if model.at_least is not None or model.at_most is not None:
         try:
             number = number_of(result)
         except ValueError:
             return Verdict.unknown(f"{seen}, which is no number: let the query count", by)
         if model.at_least is not None and number < (least := inquiry.number(model.at_least)):
-            return Verdict.of(False, f"{seen}; at least {least} wanted", by)
+            return Verdict.fail(f"{seen}; at least {least} wanted", by)
         if model.at_most is not None and number > (most := inquiry.number(model.at_most)):
-            return Verdict.of(False, f"{seen}; at most {most} wanted", by)
+            return Verdict.fail(f"{seen}; at most {most} wanted", by)
     if model.match is not None:
         pattern = inquiry.regex(model.match)
         if result is None or not re.search(pattern, str(result), re.MULTILINE):
-            return Verdict.of(False, f"{seen}, which does not match `{pattern}`", by)
-    return Verdict.of(True, seen, by)
+            return Verdict.fail(f"{seen}, which does not match `{pattern}`", by)
+    return Verdict.ok(seen, by)

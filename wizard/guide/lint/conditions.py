@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExpressionError
 from wizard.expressions.evaluate import compile_expression
 from wizard.expressions.syntax import Binary, Node
+from wizard.problems import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,14 +56,13 @@ def _reader(page: Page, expression: PlacedExpression, needed: Mapping[str, _Need
         return
     guarded = {name for name, _ in program.calls} & {"default", "has"}
     models = [*expression.text.owner.around, expression.text.owner.model]
-    conditions = {one for model in models for one in _conjuncts(_when(model))}
+    conditions = _with_implied({one for model in models for one in _conjuncts(_when(model))}, needed)
     for reference in sorted(program.references):
         name = ".".join(reference.split(".")[:2])
         need = needed.get(name)
         if need is None or guarded or not (need.conditions or need.optional):
             continue
-        mentioned = any(re.search(rf"(?<![\w.]){re.escape(name)}(?![\w])", one) for one in conditions)
-        if mentioned or (not need.optional and need.conditions <= conditions):
+        if name in _there(conditions) or (not need.optional and need.conditions <= conditions):
             continue
         if need.optional:
             message, hint = f"{name} may be left empty, and this text needs it", f"when: has({name})"
@@ -76,6 +76,25 @@ def _reader(page: Page, expression: PlacedExpression, needed: Mapping[str, _Need
             rule="maybe-absent",
             offset=expression.offset,
         )
+
+
+_NAME: Final = re.compile(r"(?<![\w.])(?:answers|facts)\.\w+")
+_NOT_PLAIN: Final = re.compile(r"\|\||!(?!=)|\?|\bdefault\(")
+"""What may make a condition true although a name in it is absent."""
+
+
+def _there(conditions: Iterable[str]) -> set[str]:
+    """Names that must have a value where all conditions hold: a comparison with an absent one is false."""
+    return {name for one in conditions if not _NOT_PLAIN.search(one) for name in _NAME.findall(one)}
+
+
+def _with_implied(conditions: set[str], needed: Mapping[str, _Needed]) -> set[str]:
+    """Add the conditions under which the names in `conditions` were asked for."""
+    while True:
+        more = {one for name in _there(conditions) if name in needed for one in needed[name].conditions}
+        if more <= conditions:
+            return conditions
+        conditions = conditions | more
 
 
 def _when(model: Model) -> str | None:
@@ -124,12 +143,20 @@ def _circles(page: Page) -> None:
             reported.add(frozenset(circle))
             shown = " → ".join([*circle, circle[0]])
             second = circle[1] if len(circle) > 1 else name
+            steps = zip(circle, [*circle[1:], circle[0]], strict=True)
+            proposed = any(_only_proposes(waits[one][other]) for one, other in steps)
             page.add(
                 waits[name][second],
                 f"these wait for each other: {shown}",
                 hint="one of them must do without the other",
                 rule="circle",
+                severity=Severity.WARNING if proposed else Severity.ERROR,
             )
+
+
+def _only_proposes(place: DataPath) -> bool:
+    """Whether the question is asked without what stands here too, only with nothing proposed."""
+    return place[0] == "questions" and len(place) > 4 and place[4] in ("found_in", "default")
 
 
 def _declared(page: Page, place: DataPath) -> str | None:

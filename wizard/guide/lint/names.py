@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExpressionError
 from wizard.expressions.check import infer_type
-from wizard.expressions.evaluate import compile_expression
 from wizard.expressions.types import BOOL, Type, TypeKind
 from wizard.expressions.values import order_of_values
 from wizard.guide.lint.page import UNRENDERED
@@ -15,14 +14,17 @@ from wizard.guide.models.guide import Connection
 from wizard.guide.models.steps import Edit, LineEdit, Step
 
 if TYPE_CHECKING:
-    from wizard.guide.lint.page import Page, PlacedExpression
+    from wizard.expressions.types import Scope
+    from wizard.guide.document import DataPath
+    from wizard.guide.lint.page import Page
     from wizard.guide.walk import PlacedText
 
 CONDITIONS: Final = frozenset({"when", "unless", "expr", "json", "restored"})
 """Keys whose expression must give true or false."""
 
 _LIST: Final = Type(TypeKind.LIST)
-_MANY: Final = frozenset({TypeKind.LIST, TypeKind.MAP, TypeKind.RECORD})
+COMMAND_KEYS: Final = frozenset({"run", "do", "otherwise", "command", "dry_run"})
+"""Keys that take a command, as text or as a list of words."""
 
 
 def look(page: Page) -> None:
@@ -30,8 +32,9 @@ def look(page: Page) -> None:
     _circles(page)
     for text in page.texts:
         _text(page, text)
-    for expression in page.expressions:
-        _expression(page, expression)
+        if text.kind is Kind.EXPRESSION:
+            _expression(page, text)
+    _words(page)
 
 
 def _circles(page: Page) -> None:
@@ -64,36 +67,69 @@ def _text(page: Page, text: PlacedText) -> None:
             rule="literal-text",
             offset=text.text.index("${{"),
         )
-    else:
-        for problem in check_template(text.text, text.kind):
-            page.add(text.place, problem.message, hint=problem.hint, rule="text", offset=problem.offset)
-
-
-def _expression(page: Page, expression: PlacedExpression) -> None:
-    text = expression.text
-    if expression.bare and "${{" in expression.source:
+    elif _is_word(text):
         return
-    scope = page.scopes.at(text)
-    type_, problems = infer_type(expression.source, scope, _expected(expression))
+    else:
+        scope = page.scopes.at(text)
+        for problem in check_template(text.text, text.kind, scope, secrets=secret_may_stand(text)):
+            page.add(text.place, problem.message, hint=problem.hint, rule="text", offset=problem.offset)
+        if text.kind is Kind.SHELL:
+            _whole_command(page, text, scope)
+
+
+def _is_word(text: PlacedText) -> bool:
+    """Whether the text is a word of a command in list form."""
+    return text.kind is Kind.TEXT and text.key in COMMAND_KEYS and isinstance(text.place[-1], int)
+
+
+def _words(page: Page) -> None:
+    """Check commands in list form, each as a whole."""
+    from wizard.templates import check_words
+
+    commands: dict[DataPath, list[PlacedText]] = {}
+    for text in page.texts:
+        if _is_word(text):
+            commands.setdefault(text.place[:-1], []).append(text)
+    for words in commands.values():
+        scope = page.scopes.at(words[0])
+        for number, problem in check_words([word.text for word in words], scope):
+            page.add(words[number].place, problem.message, hint=problem.hint, rule="text", offset=problem.offset)
+
+
+def _whole_command(page: Page, text: PlacedText, scope: Scope) -> None:
+    """A text that is one value and nothing else is somebody's whole command: only an operator's own may be."""
+    from wizard.templates import template_expressions
+
+    stripped = text.text.strip()
+    try:
+        found = template_expressions(stripped)
+    except ExpressionError:
+        return
+    if len(found) != 1 or not stripped.startswith("${{") or not stripped.endswith("}}"):
+        return
+    type_ = infer_type(found[0][0], scope)[0]
+    if type_.kind not in (TypeKind.COMMAND, TypeKind.DYNAMIC):
+        message = "only an answer of type command may be a whole command"
+        hint = "ask for it with `type: command`, or write the command out (a list for one word)"
+        page.add(text.place, message, hint=hint, rule="whole-command")
+
+
+def _expression(page: Page, text: PlacedText) -> None:
+    """Check a bare expression."""
+    if "${{" in text.text:
+        return
+    type_, problems = infer_type(text.text, page.scopes.at(text), _expected(text.key))
     for problem in problems:
-        offset = expression.offset + max(problem.column - 1, 0)
+        offset = max(problem.column - 1, 0)
         page.add(text.place, problem.message, hint=problem.hint, rule="expression", offset=offset)
-    if type_.holds_secret and not secret_may_stand(text) and text.place[0] != "values":
-        page.add(
-            text.place,
-            "a secret cannot stand here: it would be seen or written down",
-            hint="a secret may stand in `env`, `stdin`, `edit` and a connection's password only",
-            rule="secret-place",
-            offset=expression.offset,
-        )
-    _in_command(page, expression, type_)
+    if type_.holds_secret and text.place[0] != "values":
+        message = "a secret cannot stand here: it would be seen or written down"
+        hint = "a secret may stand in `env`, `stdin`, `edit` and a connection's password only"
+        page.add(text.place, message, hint=hint, rule="secret-place")
 
 
-def _expected(expression: PlacedExpression) -> Type | None:
+def _expected(key: str) -> Type | None:
     """The type the place wants; None where any will do."""
-    key = expression.text.key
-    if not expression.bare:
-        return None
     if key in CONDITIONS:
         return BOOL
     return _LIST if key == "choices_from" else None
@@ -112,27 +148,3 @@ def secret_may_stand(text: PlacedText) -> bool:
             return text.key in ("env", "stdin")
         case _:
             return text.key == "env"
-
-
-def _in_command(page: Page, expression: PlacedExpression, type_: Type) -> None:
-    """A list or a whole command inside a command needs a word of its author."""
-    text = expression.text
-    is_list_form = text.key in ("run", "do", "otherwise", "command", "args") and text.kind is Kind.TEXT
-    if text.kind is not Kind.SHELL and not is_list_form:
-        return
-    if type_.kind in _MANY and not _calls_words(expression.source):
-        message = f"this gives {type_.kind}, and a command takes words"
-        hint = 'write ${{ words(…) }} outside quotes for several words, or ${{ join(…, ",") }} for one'
-        page.add(text.place, message, hint=hint, rule="words", offset=expression.offset)
-    alone = text.kind is Kind.SHELL and text.text.strip().startswith("${{") and text.text.strip().endswith("}}")
-    if alone and text.text.count("${{") == 1 and type_.kind not in (TypeKind.COMMAND, TypeKind.DYNAMIC):
-        message = "only an answer of type command may be a whole command"
-        hint = "ask for it with `type: command`, or write the command out"
-        page.add(text.place, message, hint=hint, rule="whole-command", offset=expression.offset)
-
-
-def _calls_words(source: str) -> bool:
-    try:
-        return any(name == "words" for name, _ in compile_expression(source).calls)
-    except ExpressionError:
-        return True

@@ -30,9 +30,9 @@ def look(page: Page) -> None:
                 _groups(page, placed.model, placed.place)
             case _:
                 pass
-    pattern = page.guide.versions.pattern
-    if pattern is not None:
-        compiled = _compile(page, ("versions", "pattern"), pattern)
+    versions = page.guide.versions
+    if versions.pattern is not None:
+        compiled = _compile(page, ("versions", "pattern"), versions.pattern)
         if compiled is not None and "version" not in compiled.groupindex:
             page.add(
                 ("versions", "pattern"),

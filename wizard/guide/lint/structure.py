@@ -184,7 +184,7 @@ def _wrong_default(question: Question | Column) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or isinstance(value, list):
+    if isinstance(value, (bool, list)):
         return False
     try:
         float(value)

@@ -157,7 +157,7 @@ def _duration(value: str) -> str:
     return value
 
 
-_AnyText = Annotated[str, BeforeValidator(_text)]
+_AnyText = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int)]
 Text = Annotated[_AnyText, KindMark(Kind.TEXT)]
 Shell = Annotated[_AnyText, KindMark(Kind.SHELL)]
 Regex = Annotated[_AnyText, KindMark(Kind.REGEX)]

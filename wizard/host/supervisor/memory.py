@@ -42,6 +42,7 @@ _WORD: Final = 8
 _GENERATION, _FINISHING, _EPOCH, _CLIENT, _SEQUENCE, _ENDED = range(6)
 _WORDS: Final = 16
 _COUNT, _WANTED, _LENGTHS = 0, 1, 2
+_INDEX_SHIFT: Final = 20
 _BATCH_WORDS: Final = 2 + PIECES
 _NUMBERS: Final = struct.Struct("=13Q")
 _HELD_AT_LEAST: Final = 1 << 20
@@ -88,6 +89,11 @@ class Memory:
         self._view = memoryview(self._map)
         self._words = self._view[: self._pieces].cast("Q")
         self._store(0, State())
+
+    @property
+    def held_room(self) -> int:
+        """How many raw bytes a state can hold for the redactor."""
+        return self._held_room
 
     @property
     def ended(self) -> bool:
@@ -152,9 +158,10 @@ class Memory:
     def expect(self, size: int) -> memoryview:
         """Prepare for a read of `size` bytes; gives where the kernel shall put status byte and data."""
         batch = self._batch(self._words[_GENERATION])
-        piece = self._piece(self._words[batch + _COUNT])
+        count = self._words[batch + _COUNT]
+        piece = self._piece(count)
         self._view[piece] = UNREAD
-        self._words[batch + _WANTED] = size + 1
+        self._words[batch + _WANTED] = count << _INDEX_SHIFT | size + 1
         return self._view[piece : piece + 1 + size]
 
     def took(self, size: int) -> int:
@@ -171,12 +178,9 @@ class Memory:
     def recover(self) -> bytes:
         """Give the batch of a pump that died, with the read it may not have noted any more."""
         batch = self._batch(self._words[_GENERATION])
-        count, wanted = self._words[batch + _COUNT], self._words[batch + _WANTED]
-        if wanted and count < PIECES:
-            piece = self._piece(count)
-            if self._view[piece] != UNREAD:
-                self.took(wanted)
-            self._words[batch + _WANTED] = 0
+        index, size = divmod(self._words[batch + _WANTED], 1 << _INDEX_SHIFT)
+        if size and index == self._words[batch + _COUNT] and self._view[self._piece(index)] != UNREAD:
+            self.took(size)
         return self.batch()
 
     def batch(self) -> bytes:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 import sys
 from array import array
-from base64 import b64encode
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -45,7 +44,7 @@ _BARRIER: Final = b"\n"
 
 _XML_NAMES: Final = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 _SHORT_ESCAPES: Final = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v", "\a": "a", "\x1b": "e"}
-_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_BASE64: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 Element = tuple[bytes, ...]
 """The ways to write one character, the longest first; an empty one says that it may be missing."""
@@ -87,7 +86,7 @@ class Redactor:
 
     def shows_at_once(self) -> bool:
         """Whether `pending()` may go to the screen without waiting: hardly anything of a value is in it."""
-        return len(self._held) - self._masked <= SHOWN_AT_ONCE
+        return len(_RUN.sub(b"", self._held[self._masked :])) <= SHOWN_AT_ONCE
 
     def feed(self, chunk: bytes) -> bytes:
         """Take the next bytes of the stream; gives the redacted bytes that are settled by now."""
@@ -210,29 +209,34 @@ class _Form:
     """
 
     def __init__(self, elements: Sequence[Element]) -> None:
-        self.elements = tuple(elements)
+        self.elements = tuple(_joined(elements))
         self.longest = sum(max(map(len, element)) for element in elements)
         self.shortest = sum(min(map(len, element)) for element in elements)
+        self._head: re.Pattern[bytes] | None = None
         self._readable: dict[tuple[int, int], frozenset[bytes]] = {}
 
     @property
     def head(self) -> re.Pattern[bytes]:
-        """Finds where the form may begin; bounded, so that it cannot be slow."""
-        return re.compile(
-            b"".join(
-                b"(?:" + b"|".join(re.escape(way) for way in element) + b")"
-                for element in self.elements[:_FEWEST_BARE]
-            )
-        )
+        """Finds where the form may begin; short, so that it cannot be slow."""
+        if self._head is None:
+            parts = []
+            size = 0
+            for element in self.elements:
+                parts.append(b"(?:" + b"|".join(map(re.escape, element)) + b")")
+                size += min(map(len, element))
+                if size >= _FEWEST_BARE:
+                    break
+            self._head = re.compile(b"".join(parts))
+        return self._head
 
     def match(self, text: bytes, start: int) -> _Match:
         """Follow the form from `start`."""
-        ends = {start}
+        places = {start}
         size = len(text)
         is_open = False
         for element in self.elements:
             further = set()
-            for place in ends:
+            for place in places:
                 for way in element:
                     if text.startswith(way, place):
                         further.add(place + len(way))
@@ -240,58 +244,239 @@ class _Form:
                         is_open = True
             if not further:
                 return _Match(None, is_open)
-            ends = further
-        return _Match(max(ends), is_open)
+            places = further
+        return _Match(max(places), is_open)
 
-    def readable(self, index: int, count: int) -> frozenset[bytes]:
-        """All texts of exactly `count` bytes that can be read from element `index` on."""
-        if count == 0:
-            return frozenset((b"",))
-        if index == len(self.elements):
-            return frozenset()
-        known = self._readable.get((index, count))
-        if known is None:
-            known = frozenset(text for way in self.elements[index] for text in self._after(index, way, count))
-            self._readable[index, count] = known
-        return known
+    def texts(self, rest: bytes, following: int, count: int) -> Iterator[bytes]:
+        """All texts of exactly `count` bytes that begin with `rest` and go on at element `following`."""
+        if len(rest) >= count:
+            yield rest[:count]
+        else:
+            for text in self._texts_at(following, count - len(rest)):
+                yield rest + text
 
     def grams(self) -> Iterator[bytes]:
         """All texts of four bytes anywhere inside."""
         for index, element in enumerate(self.elements):
             for way in element:
                 for offset in range(len(way)):
-                    yield from self._after(index, way[offset:], _GRAM)
+                    yield from self.texts(way[offset : offset + _GRAM], index + 1, _GRAM)
 
     def head_grams(self, stride: int) -> Iterator[bytes]:
         """All texts of four bytes that begin within the first `stride` bytes."""
-        reached = {(0, b"")}
+        places = {(b"", 0)}
         for _ in range(stride):
-            step = set()
-            for index, rest in self._filled(reached):
-                yield from self._after(index, rest, _GRAM)
-                step.add((index, rest[1:]))
-            reached = step
+            places = self._inside(places)
+            for rest, following in places:
+                yield from self.texts(rest, following, _GRAM)
+            places = {(rest[1:], following) for rest, following in places}
 
-    def _after(self, index: int, rest: bytes, count: int) -> Iterator[bytes]:
-        """All texts of `count` bytes that begin with `rest`, a part of element `index`."""
-        if len(rest) >= count:
-            yield rest[:count]
-        else:
-            for text in self.readable(index + 1, count - len(rest)):
-                yield rest + text
+    def _texts_at(self, index: int, count: int) -> frozenset[bytes]:
+        if index == len(self.elements):
+            return frozenset()
+        known = self._readable.get((index, count))
+        if known is None:
+            known = frozenset(text for way in self.elements[index] for text in self.texts(way, index + 1, count))
+            self._readable[index, count] = known
+        return known
 
-    def _filled(self, places: set[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
-        """The same places in the form, each with bytes left of its element.
-
-        A place is an element and what is left of one of its ways; with nothing left, (0, b"") is the
-        beginning and (n, b"") the end of element n - 1 seen from its predecessor.
-        """
-        filled: set[tuple[int, bytes]] = set()
-        todo = [(index, rest) for index, rest in places]
+    def _inside(self, places: set[tuple[bytes, int]]) -> set[tuple[bytes, int]]:
+        """The same places, moved into the next elements where nothing is left of the one before."""
+        inside = set()
+        todo = list(places)
         while todo:
-            index, rest = todo.pop()
+            rest, following = todo.pop()
             if rest:
-                filled.add((index, rest))
-            elif index < len(self.elements):
-                todo += [(index, way) for way in self.elements[index] if way]
-        return filled
+                inside.add((rest, following))
+            elif following < len(self.elements):
+                todo += [(way, following + 1) for way in self.elements[following]]
+        return inside
+
+
+class _Bare:
+    """Bytes without the colour codes and line ends in them, and where each one stood.
+
+    A run of those that is too long to stand inside a value leaves a barrier.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        parts = []
+        self._starts = [0]
+        self._shifts = [0]
+        size = done = 0
+        for run in _RUN.finditer(data):
+            parts.append(data[done : run.start()])
+            size += run.start() - done
+            if run.end() - run.start() > _LONGEST_RUN:
+                parts.append(_BARRIER)
+                size += 1
+            done = run.end()
+            self._starts.append(size)
+            self._shifts.append(done - size)
+        parts.append(data[done:])
+        self.text = b"".join(parts)
+
+    def place(self, index: int) -> int:
+        """Where the byte at `index` of `text` stood."""
+        return index + self._shifts[bisect_right(self._starts, index) - 1]
+
+
+def _unfinished(data: bytes) -> int | None:
+    """Where a colour code begins that the end of `data` cuts, if one does."""
+    found = _UNFINISHED.search(data, max(0, len(data) - _UNFINISHED_AT_MOST))
+    return None if found is None else found.start()
+
+
+def _back(data: bytes, count: int) -> int | None:
+    """Where the last `count` bare bytes of `data` begin; None where that needs a close look."""
+    last = data[-_LONGEST_RUN:]
+    if b"\x1b" in last:
+        return None
+    for place in range(len(last) - 1, -1, -1):
+        count -= last[place] not in _RUN_BYTES
+        if count == 0:
+            return len(data) - len(last) + place
+    return None
+
+
+def _forms(secrets: Iterable[bytes]) -> list[_Form]:
+    """Every writing that is looked for."""
+    rows: dict[tuple[Element, ...], None] = {}
+    for secret in dict.fromkeys(secrets):
+        bare = secret.strip(b"\r\n")
+        value = bare if len(bare) >= SHORTEST else secret
+        if len(value) >= SHORTEST:
+            rows[_escaped(value)] = None
+            rows.update((_base64(value, before), None) for before in range(3))
+    return [form for form in map(_Form, rows) if form.shortest >= _FEWEST_BARE]
+
+
+def _joined(elements: Iterable[Element]) -> Iterator[Element]:
+    """The same elements, with those in a row that can only be written in one way made one."""
+    fixed = b""
+    for element in elements:
+        if len(element) == 1:
+            fixed += element[0]
+            continue
+        if fixed:
+            yield (fixed,)
+            fixed = b""
+        yield element
+    if fixed:
+        yield (fixed,)
+
+
+def _head_grams(forms: Sequence[_Form]) -> tuple[dict[int, set[int]], int]:
+    """Numbers of the forms by the grams at their beginning, and how far apart grams may be looked up.
+
+    A text of n bytes holds a whole gram at every multiple of n - 3, wherever it begins.
+    """
+    room = min((form.shortest for form in forms), default=0) - _GRAM + 1
+    stride = next((stride for stride in (16, 8, 4) if stride <= room), 2)
+    return _by_gram(form.head_grams(stride) for form in forms), stride
+
+
+def _inner_grams(forms: Sequence[_Form]) -> dict[int, set[int]]:
+    """Numbers of the forms by all grams in them."""
+    return _by_gram(form.grams() for form in forms)
+
+
+def _by_gram(grams: Iterable[Iterator[bytes]]) -> dict[int, set[int]]:
+    numbers: dict[int, set[int]] = {}
+    for number, texts in enumerate(grams):
+        for text in texts:
+            numbers.setdefault(int.from_bytes(text, sys.byteorder), set()).add(number)
+    return numbers
+
+
+def _beginnings(forms: Sequence[_Form]) -> frozenset[bytes]:
+    """What forms begin with, up to three bytes."""
+    return frozenset(text for form in forms for count in (1, 2, 3) for text in form.texts(b"", 0, count))
+
+
+def _escaped(value: bytes) -> tuple[Element, ...]:
+    """The value as text, in which each character may be written in any of its ways.
+
+    What a terminal may swallow (line ends, colour codes) may be missing, and does not count at the ends.
+    """
+    swallowed = {place for found in _BETWEEN.finditer(value) for place in range(*found.span())}
+    row: list[Element] = []
+    place = 0
+    for char in value.decode("utf-8", "surrogateescape"):
+        raw = char.encode("utf-8", "surrogateescape")
+        ways = _ways(char, raw)
+        if place in swallowed:
+            ways = (*(way for way in ways if way not in _RUN_BYTES), b"")
+        row.append(ways)
+        place += len(raw)
+    while row and row[0][-1] == b"":
+        row.pop(0)
+    while row and row[-1][-1] == b"":
+        row.pop()
+    return tuple(row)
+
+
+def _ways(char: str, raw: bytes) -> Element:
+    """All ways to write a character, the longest first; letters and digits are always written as they are."""
+    if raw.isalnum() or char == "_":
+        return (raw,)
+    ways = {raw}
+    for digits in ("%02x", "%02X"):
+        ways.add("".join("%" + digits % byte for byte in raw).encode())
+        ways.add("".join("\\x" + digits % byte for byte in raw).encode())
+    ways.add("".join(f"\\{byte:03o}" for byte in raw).encode())
+    if not "\udc80" <= char <= "\udcff":
+        ways |= _character_codes(char)
+    if char in _SHORT_ESCAPES:
+        ways |= {b"\\" + _SHORT_ESCAPES[char].encode(), b"\\\\" + _SHORT_ESCAPES[char].encode()}
+    if char in _XML_NAMES:
+        ways.add(f"&{_XML_NAMES[char]};".encode())
+    if char == " ":
+        ways.add(b"+")
+    if char == "'":
+        ways |= {b"'\\''", b"'\"'\"'"}
+    if raw.isascii() and char.isprintable():
+        ways.add(b"\\" + raw)
+        if char in "\"\\'":
+            ways |= {b"\\\\" + raw, b"\\\\\\" + raw}
+    return tuple(sorted(ways, key=lambda way: (-len(way), way)))
+
+
+def _character_codes(char: str) -> set[bytes]:
+    r"""A character by its number, as JSON (`\u00e9`, in pairs beyond the first plane) and XML write it."""
+    units = char.encode("utf-16-be")
+    pairs = [int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2)]
+    written = ["".join("\\u" + digits % pair for pair in pairs) for digits in ("%04x", "%04X")]
+    number = ord(char)
+    written += [f"&#{number};", f"&#0{number};", f"&#x{number:x};", f"&#x{number:X};"]
+    return {way.encode() for way in written}
+
+
+def _base64(value: bytes, before: int) -> tuple[Element, ...]:
+    """The value inside a longer base64 text, `before` (0 to 2) bytes after a multiple of three.
+
+    The characters at the ends also carry bits of the neighbours: any character with the value's bits is meant.
+    """
+    first, end = 8 * before, 8 * (before + len(value))
+    bits = int.from_bytes(value, "big")
+    row = []
+    for at in range(first - first % 6, end, 6):
+        unknown_before = max(0, first - at)
+        unknown_after = max(0, at + 6 - end)
+        known = 6 - unknown_before - unknown_after
+        shift = max(0, end - at - 6)
+        middle = bits >> shift & (1 << known) - 1
+        row.append(
+            tuple(
+                way
+                for high in range(1 << unknown_before)
+                for low in range(1 << unknown_after)
+                for way in _BASE64_WAYS[(high << known | middle) << unknown_after | low]
+            )
+        )
+    return tuple(row)
+
+
+_BASE64_WAYS: Final = tuple(
+    (*_ways(char, char.encode()), *({"+": (b"-",), "/": (b"_",)}.get(char, ()))) for char in _BASE64
+)

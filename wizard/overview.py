@@ -1,0 +1,203 @@
+"""What the looking commands show: sessions, their status and reports, guides and what they do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from wizard.guide.models import Step
+    from wizard.run.status import SessionStatus
+
+
+def overview() -> str:
+    """What `wizard` alone shows: sessions that need somebody first, then the guides."""
+    lines: list[str] = []
+    statuses = [one for one in _statuses() if one.state not in ("done", "undone") and one.detail != "closed"]
+    if statuses:
+        lines += ["Sessions that are not finished:", *(_row(one) for one in statuses), ""]
+    lines += ["Guides:", show_guides("text").rstrip("\n"), ""]
+    lines += ["Begin with `wizard run GUIDE`, or see it first with `wizard plan GUIDE`."]
+    lines += ["New here? `wizard demo` upgrades a small real service, and shows the way back."]
+    return "\n".join(lines)
+
+
+def show_guides(how: str) -> str:
+    """The guides that are here; JSON is a list of id, product, title, versions, source."""
+    from wizard.guide.catalog import list_guides
+
+    entries = list_guides()
+    if how == "json":
+        return _json([asdict(entry) for entry in entries])
+    width = max((len(entry.id) for entry in entries), default=0)
+    lines = []
+    for entry in entries:
+        lines.append(f"  {entry.id:<{width}}  {entry.title} ({entry.versions})")
+        if entry.problem:
+            lines.append(f"  {'':<{width}}  cannot be used: {entry.problem}")
+    return "\n".join(lines or ["  There are none; name a file with `wizard run PATH`."]) + "\n"
+
+
+def show_guide(guide: str, *, commands: bool) -> str:
+    """Phases and steps of a guide, or every command it can run."""
+    from wizard.guide.catalog import find_guide
+    from wizard.guide.loader import load_guide
+    from wizard.guide.walk import every_step
+
+    loaded = load_guide(find_guide(guide))
+    model = loaded.guide
+    if commands:
+        lines = [f"Every command of {loaded.path}, with the places values go into:", ""]
+        for placed in every_step(model):
+            lines += _commands(placed.path, placed.step)
+        for check in model.checks:
+            if check.fix:
+                lines += _command(f"checks.{check.id}.fix", check.fix.run)
+        return "\n".join(lines) + "\n"
+    lines = [f"{model.title} ({model.product})", model.summary, ""]
+    for phase in model.phases:
+        lines.append(f"{phase.title} [{phase.impact.value.replace('_', ' ')}]")
+        lines += [f"  {step.action.value:8} {step.title}" for step in phase.steps]
+    if model.procedures:
+        lines += ["", "Procedures:", *(f"  {name}: {one.title}" for name, one in model.procedures.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _commands(path: str, step: Step) -> list[str]:
+    from wizard.guide.models.steps import Case
+
+    bodies: list[Any] = []
+    if isinstance(step.run, list) and step.run and isinstance(step.run[0], Case):
+        cases = [case for case in step.run if isinstance(case, Case)]
+        bodies += [case.do if case.do is not None else case.otherwise for case in cases]
+    elif step.run is not None:
+        bodies.append(step.run)
+    bodies += [step.stop.run] if step.stop else []
+    bodies += [offer.run for offer in step.offers if offer.run is not None]
+    lines: list[str] = []
+    for body in bodies:
+        lines += _command(path, body)
+    if step.edit is not None:
+        lines += [f"{path}:", f"    edits {step.edit.file}"]
+    return lines
+
+
+def _command(path: str, body: Any) -> list[str]:
+    import shlex
+
+    match body:
+        case str():
+            text = body
+        case list():
+            text = " ".join(word if "${{" in word else shlex.quote(word) for word in body)
+        case _:
+            text = " ".join([body.script, *body.args])
+    return [f"{path}:", *(f"    {line}" for line in text.splitlines())]
+
+
+def lint_guides(paths: Sequence[Path]) -> tuple[list[str], bool]:
+    """Problems of guides (files, or folders with guides in them), and whether one of them is an error."""
+    from wizard.guide.lint import lint
+    from wizard.guide.loader import read_guide
+    from wizard.problems import Severity
+
+    lines: list[str] = []
+    bad = False
+    for path in paths:
+        files = sorted(path.rglob("guide.yaml")) if path.is_dir() else [path]
+        if not files:
+            lines.append(f"{path}: there is no guide.yaml in this folder")
+            bad = True
+        for file in files:
+            loaded, problems = read_guide(file)
+            found = [*problems, *(lint(loaded) if loaded is not None else ())]
+            bad = bad or loaded is None or any(problem.severity is Severity.ERROR for problem in found)
+            lines += [str(problem) for problem in found] or [f"{file}: no problems"]
+    return lines, bad
+
+
+def show_questions(guide: str, *, template: bool) -> str:
+    """What a guide asks, or an answers file to fill in."""
+    from wizard.guide.catalog import find_guide
+    from wizard.guide.loader import load_guide
+    from wizard.questions.template import answers_template
+
+    loaded = load_guide(find_guide(guide))
+    if template:
+        return answers_template(loaded)
+    lines: list[str] = []
+    for section in loaded.guide.questions:
+        lines.append(section.section)
+        for question in section.ask:
+            lines.append(f"  {question.id} ({question.type.value}): {question.label}")
+            lines += [f"      {question.why}"] if question.why else []
+    return "\n".join(lines) + "\n"
+
+
+# -- sessions ------------------------------------------------------------------------------------
+
+
+def _statuses() -> Iterator[SessionStatus]:
+    from wizard.assemble import all_statuses
+
+    yield from all_statuses()
+
+
+def _row(one: SessionStatus) -> str:
+    step = f" at {one.step.code} {one.step.title}" if one.step else ""
+    name = f" ({one.name})" if one.name else ""
+    what = f"`wizard {one.next[0]} {one.session}`" if one.next else ""
+    return f"  {one.session}{name}: {one.state}{step}. {what}"
+
+
+def show_sessions(how: str) -> str:
+    """All sessions, newest first."""
+    statuses = list(_statuses())
+    if how == "json":
+        return _json([one.as_data() for one in statuses])
+    return "\n".join([_row(one) for one in statuses] or ["There are no sessions yet."]) + "\n"
+
+
+def show_status(session: str | None, how: str) -> str:
+    """Where one session stands."""
+    from wizard.assemble import session_status
+
+    one = session_status(session)
+    if how == "json":
+        return _json(one.as_data())
+    lines = [
+        f"session     {one.session}{f' ({one.name})' if one.name else ''}",
+        f"guide       {one.guide}",
+        f"state       {one.state}{f' — {one.detail}' if one.detail else ''}",
+        f"step        {f'{one.step.code} {one.step.title}' if one.step else '—'}",
+        f"driver      {_driver(one.driver)}",
+        f"way back    {one.reversible}",
+        *(f"owed        {code} {what}" for code, what in one.owed),
+        f"next        {', '.join(f'wizard {word} {one.session}' for word in one.next)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _driver(driver: dict[str, Any] | None) -> str:
+    if driver is None:
+        return "nobody"
+    words = [str(driver[name]) for name in ("user", "from", "terminal", "pid") if driver.get(name)]
+    return " ".join(words)
+
+
+def show_report(session: str | None, how: str) -> str:
+    """The report of a session."""
+    from wizard.assemble import session_report
+    from wizard.report.data import to_json
+    from wizard.report.markdown import to_markdown
+
+    report = session_report(session)
+    return to_json(report) if how == "json" else to_markdown(report)
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False, default=str) + "\n"

@@ -1,0 +1,361 @@
+"""The line-by-line front end: the engine's port put into lines, prompts and a terminal handed through."""
+
+from __future__ import annotations
+
+import select
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
+
+from wizard.checks.model import Status
+from wizard.errors import StoppedError
+from wizard.guide.models.checks import Blocks
+from wizard.plain.clean import clean, clean_line
+from wizard.plain.dialogue import Dialogue, GuardedPrompts
+from wizard.plain.passthrough import Passthrough
+from wizard.plain.prompts import NumberedPrompts, Option, Prompts, choose_prompts
+from wizard.plain.questions import ask_question, ask_secret
+from wizard.plain.render import (
+    box_lines,
+    command_lines,
+    event_lines,
+    findings_lines,
+    findings_summary,
+    progress_words,
+    walked_steps,
+)
+from wizard.plain.screen_copy import ScreenCopy
+from wizard.plain.screen_filter import Keep
+from wizard.plain.signals import Interrupts, Signals
+from wizard.plain.style import DUMB, Style, Tone, is_terminal, style_of
+from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, StepBegan
+from wizard.run.operator import Chosen, Confirmed, Gone, Wish
+from wizard.units import show_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    from wizard.checks.model import Finding
+    from wizard.plan.model import Plan
+    from wizard.questions.model import Asked
+    from wizard.run.events import Event
+    from wizard.run.operator import ChoiceRequest, ConfirmRequest, Pausing, SecretRequest, Watching
+    from wizard.secrets import Secret
+
+T = TypeVar("T")
+
+REPEAT_AFTER: Final = 30.0
+"""Seconds after which a wait says again that it waits; doubled each time."""
+
+CHANGE_AFTER: Final = 10.0
+"""Seconds that at least lie between two lines about a wait."""
+
+
+class PlainOperator:
+    """A person at a terminal, or at the end of a pipe, spoken with in lines.
+
+    To be entered (`with PlainOperator(...) as operator:`) in the main thread: a hang-up then ends the
+    conversation within a second. Raises `Gone` where the person is gone and StoppedError where they
+    stop at a place that offers no such choice by itself.
+    """
+
+    attended = True
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        stdin: TextIO | None = None,
+        out: TextIO | None = None,
+        prompts: Prompts | None = None,
+        signals: Signals | None = None,
+        glossary: Mapping[str, str] | None = None,
+    ) -> None:
+        """Speak over `stdin` and `out` (the standard ones where not given; words go to stderr if it can show them)."""
+        self._environ = environ
+        self._stdin = stdin or sys.stdin
+        self._out = out or (sys.stderr if is_terminal(sys.stderr) or not is_terminal(sys.stdout) else sys.stdout)
+        self._signals = signals or Signals()
+        self._prompts = GuardedPrompts(prompts or choose_prompts(environ, self._stdin, self._out), self._signals)
+        self._glossary = dict(glossary or {})
+        self._copies: dict[str, ScreenCopy] = {}
+        self._steps: list[str] = []
+        self._shown_plan: Plan | None = None
+        self._bypassed: dict[str, str] = {}
+        self._shown_boxes: tuple[tuple[str, str, str], ...] = ()
+        self._walking = False
+        self._waiting = _Waiting()
+        self.last_key = 0.0
+        """When the person last gave a sign (monotonic seconds; 0 for never)."""
+
+    def __enter__(self) -> Self:
+        """Begin to notice hang-ups."""
+        self._signals.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave signals as they were."""
+        self._signals.__exit__(kind, error, trace)
+
+    def explain(self, glossary: Mapping[str, str]) -> None:
+        """Take the guide's glossary: what `?` explains beside the question's own words."""
+        self._glossary = dict(glossary)
+
+    # -- the port --------------------------------------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        """Show what happened."""
+        self._signals.check()
+        progress = ""
+        match event:
+            case PlanMade():
+                self._steps = walked_steps(event.plan)
+                if event.boxes == self._shown_boxes:
+                    return
+                self._shown_boxes = event.boxes
+            case ChecksEnded():
+                self._bypassed = dict(event.bypassed)
+                if self._walking:
+                    self._say(findings_lines(event.findings, self._style, self._bypassed))
+                return
+            case PhaseBegan():
+                self._walking = True
+            case StepBegan():
+                progress = progress_words(self._steps, event.step.key)
+            case CommandEnded():
+                self._copies.pop(event.attempt, None)
+            case _:
+                pass
+        self._say(event_lines(event, self._style, progress))
+
+    def answer(self, asked: Asked) -> Any:
+        """Ask a question of the questionnaire."""
+        return self._heard(ask_question(asked, self._dialogue()))
+
+    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
+        """Show all findings, then the plan, and ask what to do."""
+        from wizard.plan.render import plan_text
+
+        dialogue = self._dialogue()
+        self._say(findings_lines(findings, self._style, self._bypassed))
+        if plan != self._shown_plan:
+            self._say(["", *self._style.fit(clean(plan_text(plan))).split("\n")])
+            self._shown_plan = plan
+        blockers = [one for one in findings if one.blocking and one.key not in self._bypassed]
+        options = _ways_to_proceed(findings, blockers)
+        while True:
+            self._say(["", *self._style.wrap(findings_summary(findings, self._bypassed))])
+            try:
+                picked = dialogue.prompts.pick("What now", options)
+            except StoppedError:
+                return Chosen("stop")
+            if picked == "show":
+                self._say(["", *self._style.fit(clean(plan_text(plan))).split("\n")])
+                continue
+            reason = dialogue.needed_line("Why may this be bypassed") if picked.startswith("bypass:") else ""
+            return self._heard(Chosen(picked, reason))
+
+    def confirm(self, request: ConfirmRequest) -> Confirmed:
+        """Show what is about to happen and take the operator's word."""
+        dialogue = self._dialogue()
+        self._title(request.title)
+        if request.danger:
+            self._say(box_lines("danger", "", request.say, self._style))
+        else:
+            dialogue.words(request.say)
+        if request.shown:
+            self._say(["This will happen:", *command_lines(request.shown, self._style)])
+        return self._heard(_word_of(request, dialogue))
+
+    def choose(self, request: ChoiceRequest) -> Chosen:
+        """Show a decision with what supports it and ask for one of its choices."""
+        dialogue = self._dialogue()
+        self._title(request.title)
+        dialogue.words(request.text)
+        self._say(self._style.fit(f"  | {line}") for text in request.lines for line in clean(text).split("\n"))
+        options = [Option(choice.key, clean_line(choice.label), choice.danger) for choice in request.choices]
+        by_key = {choice.key: choice for choice in request.choices}
+        proposed = by_key.get(request.default)
+        try:
+            while True:
+                default = request.default if proposed and not proposed.danger else ""
+                choice = by_key[dialogue.prompts.pick("What now", options, default)]
+                if choice.typed and not dialogue.exact_words(choice.typed):
+                    continue
+                return self._heard(Chosen(choice.key, dialogue.needed_line("Why") if choice.reason else ""))
+        except StoppedError:
+            if "stop" in by_key and not by_key["stop"].reason and not by_key["stop"].typed:
+                return Chosen("stop")
+            raise
+
+    def secret(self, request: SecretRequest) -> Secret:
+        """Ask for a secret again."""
+        dialogue = self._dialogue()
+        self._title(request.label)
+        dialogue.words(request.why)
+        while (given := ask_secret(request.id, request.label, dialogue)) is None:
+            continue
+        return self._heard(given)
+
+    def attend(self, watching: Watching) -> Wish | None:
+        """Hand the terminal through to a running command."""
+        self._signals.check()
+        copy = self._copies.get(watching.live.attempt)
+        if copy is None:
+            copy = self._copies[watching.live.attempt] = ScreenCopy(self._kept(watching), self._encoding)
+        with Interrupts() as interrupts:
+            passthrough = Passthrough(
+                watching,
+                copy,
+                stdin=self._stdin,
+                out=self._out,
+                style=self._style,
+                prompts=NumberedPrompts(self._stdin, self._out, self._style),
+                signals=self._signals,
+                interrupts=interrupts,
+            )
+            try:
+                return passthrough.watch()
+            finally:
+                self.last_key = max(self.last_key, passthrough.last_key)
+
+    def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
+        """Pass time; ^C asks what is wanted."""
+        self._signals.check()
+        self._say(self._waiting.lines(pausing, self._style))
+        with Interrupts() as interrupts:
+            ends = [end for end in (self._signals.fileno(), interrupts.fileno()) if end is not None]
+            select.select(ends, [], [], max(0.0, seconds))
+            self._signals.check()
+            return self._wish() if interrupts.take() else None
+
+    def _wish(self) -> Wish | None:
+        options = (
+            Option("wait", "Wait on"),
+            Option("go_on", "Do not wait any longer"),
+            Option("leave", "Leave the wizard; `wizard resume` goes on waiting"),
+            Option("stop", "Stop here, and take back what was set for a while"),
+        )
+        picked = self._heard(self._dialogue().prompts.pick("Interrupted while waiting", options))
+        return None if picked == "wait" else Wish(picked)
+
+    # -- words -----------------------------------------------------------------------------------
+
+    @property
+    def _style(self) -> Style:
+        return style_of(self._environ, self._out)
+
+    @property
+    def _encoding(self) -> str:
+        return getattr(self._out, "encoding", None) or "ascii"
+
+    def _kept(self, watching: Watching) -> Keep:
+        """How much of a command's control sequences this terminal can use."""
+        if not is_terminal(self._out) or self._environ.get("TERM", "") in DUMB:
+            return Keep.TEXT
+        return Keep.TERMINAL if watching.terminal and is_terminal(self._stdin) else Keep.LINE
+
+    def _dialogue(self) -> Dialogue:
+        self._signals.check()
+        return Dialogue(self._prompts, self._say, self._style, self._glossary)
+
+    def _heard(self, reply: T) -> T:
+        """Note that the person gave a sign."""
+        self.last_key = time.monotonic()
+        return reply
+
+    def _title(self, title: str) -> None:
+        style = self._style
+        self._say(["", *(style.paint(line, Tone.STRONG) for line in style.wrap(clean_line(title)))])
+
+    def _say(self, lines: Iterable[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except UnicodeEncodeError:
+            self._out.write(text.encode("ascii", "replace").decode("ascii"))
+            self._out.flush()
+        except (OSError, ValueError) as error:
+            raise Gone("the terminal is gone") from error
+
+
+class _Waiting:
+    """What was said of a wait, so that it is said again only when there is something to say."""
+
+    def __init__(self) -> None:
+        self._title = ""
+        self._seen = ""
+        self._said_at = 0.0
+        self._next = 0.0
+        self._waited = 0.0
+
+    def lines(self, pausing: Pausing, style: Style) -> list[str]:
+        """Give what is to be shown of the wait now; nothing where that was said a moment ago."""
+        began = pausing.title != self._title or pausing.waited < self._waited
+        changed = pausing.seen != self._seen and pausing.waited - self._said_at >= CHANGE_AFTER
+        self._waited = pausing.waited
+        if not began and not changed and pausing.waited < self._next:
+            return []
+        self._title, self._seen, self._said_at = pausing.title, pausing.seen, pausing.waited
+        self._next = max(REPEAT_AFTER, 2 * pausing.waited)
+        times = [f"waited {show_duration(pausing.waited)}"] if pausing.waited >= 1 else []
+        times += [f"usually {show_duration(pausing.usually)}"] if pausing.usually is not None else []
+        times += [f"at most {show_duration(pausing.at_most)}"] if pausing.at_most is not None else []
+        seen = f" — {clean_line(pausing.seen)}" if pausing.seen else ""
+        how = " (^C asks what to do)" if began else ""
+        return style.wrap(f"Waiting: {clean_line(pausing.title)}{seen}; {', '.join(times)}{how}".replace("; (", " ("))
+
+
+def _ways_to_proceed(findings: Iterable[Finding], blockers: list[Finding]) -> list[Option]:
+    """The menu after findings and plan; starting is only in it where nothing blocks."""
+    options = [] if blockers else [Option("start", "Start")]
+    fixable = [one for one in findings if one.fix and not one.passed and one.status is not Status.SKIPPED]
+    options += [Option(f"fix:{one.key}", f"Fix “{clean_line(one.title)}”: {clean_line(one.fix)}") for one in fixable]
+    options += [
+        Option(f"bypass:{one.key}", f"Go on without “{clean_line(one.title)}”, with a reason", danger=True)
+        for one in blockers
+        if one.blocks is Blocks.BYPASSABLE
+    ]
+    return [
+        *options,
+        Option("again", "Look at the machine and check again"),
+        Option("answers", "Change answers"),
+        Option("show", "Show the plan again"),
+        Option("stop", "Stop here; nothing was changed"),
+    ]
+
+
+def _word_of(request: ConfirmRequest, dialogue: Dialogue) -> Confirmed:
+    """Take ticks, exact words or a plain yes, then what is to be noted down."""
+    if request.ticks and not _all_ticked(request, dialogue):
+        return Confirmed(yes=False)
+    if request.typed and not dialogue.exact_words(request.typed):
+        return Confirmed(yes=False)
+    if not request.ticks and not request.typed and not dialogue.yes_no("Do you confirm this"):
+        return Confirmed(yes=False)
+    records = {}
+    for field in request.records:
+        label = clean_line(field.label)
+        noted = dialogue.prompts.line(f"{label} (may be empty)") if field.optional else dialogue.needed_line(label)
+        if noted:
+            records[field.id] = noted
+    return Confirmed(yes=True, records=records)
+
+
+def _all_ticked(request: ConfirmRequest, dialogue: Dialogue) -> bool:
+    """Ask until all boxes are ticked or the operator says no."""
+    boxes = [Option(f"box {number}", clean_line(tick.say)) for number, tick in enumerate(request.ticks, 1)]
+    ticked: list[str] = []
+    while True:
+        ticked = dialogue.prompts.pick_many("Tick what is so", boxes, ticked)
+        missing = [box.label for box in boxes if box.key not in ticked]
+        if not missing:
+            return True
+        dialogue.words(f"Not ticked: {'; '.join(missing)}.")
+        ways = (Option("rest", "Tick the rest"), Option("no", "No, do not go on"))
+        if dialogue.prompts.pick("All of them are needed", ways) == "no":
+            return False
