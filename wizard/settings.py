@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 STATE_DIR: Final = "WIZARD_STATE_DIR"
 SPOOL_CAP: Final = "WIZARD_SPOOL_CAP"
 
+USUAL_CAP: Final = 1 << 30
+
 _MEANT_FOR_OTHERS: Final = ("WIZARD_ATTEMPT", "WIZARD_TEST_")
 """Marks of a command's process, and switches of the tests; they say nothing about the wizard."""
 
@@ -31,7 +33,7 @@ class Settings:
     """
 
     state_dir: Path | None = None
-    spool_cap: int = 1 << 30
+    spool_cap: int = USUAL_CAP
     strange: tuple[str, ...] = ()
 
 
@@ -59,7 +61,7 @@ def _state_dir(text: str) -> Path | None:
 
 def _spool_cap(text: str) -> int:
     if not text:
-        return Settings.__dataclass_fields__["spool_cap"].default
+        return USUAL_CAP
     try:
         size = parse_size(text)
     except ValueError as error:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_VERSION: Final = re.compile(r"[vV]?(?P<release>\d{1,18}(?:\.\d{1,18}){0,5})(?P<suffix>(?:[-+_.~]*[0-9A-Za-z]+)*)")
-_TOKEN: Final = re.compile(r"\d+|[a-z]+")
+_VERSION: Final = re.compile(
+    r"[vV]?(?P<release>[0-9]{1,18}(?:\.[0-9]{1,18}){0,5})"
+    r"(?P<suffix>(?:(?:[-+_~][0-9A-Za-z]|\.?[A-Za-z])(?:[0-9A-Za-z]|[-+_.~](?=[0-9A-Za-z]))*)?)"
+)
+_TOKEN: Final = re.compile(r"[0-9]+|[a-z]+")
 _PRE_RELEASES: Final = {
     name: place
     for place, names in enumerate(
@@ -62,7 +65,7 @@ def parse_version(text: str, pattern: str | None = None) -> Version:
     if pattern is not None:
         text = _by_pattern(text, pattern)
     found = _VERSION.fullmatch(text.strip())
-    if found is None or not found["release"].isascii():
+    if found is None:
         msg = f"{text!r} is not a version: write numbers with dots, such as 1.4 or 2.10.3"
         raise ValueError(msg)
     release = tuple(int(number) for number in found["release"].split("."))
@@ -181,7 +184,7 @@ def in_range(version: Version | str, text: str) -> bool:
 def ladder(text: str) -> tuple[Version, ...]:
     """Give every rung of `7.5 .. 7.24`; only the last number grows. ValueError where it is no ladder."""
     ends = [part.strip() for part in text.split("..")]
-    if len(ends) != 2 or not all(re.fullmatch(r"[vV]?\d+(\.\d+)*", end) for end in ends):
+    if len(ends) != 2 or not all(re.fullmatch(r"[vV]?[0-9]+(\.[0-9]+)*", end) for end in ends):
         # Splitting at the first `..` would take `7.5...7.24` for a ladder.
         msg = f"{text!r} is not a ladder: write the first and the last release, such as 7.5 .. 7.24"
         raise ValueError(msg)

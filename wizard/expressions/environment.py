@@ -16,8 +16,9 @@ class Environment:
 
     `names` holds plain data: str, int, float, bool, list, dict, Version and Secret; a missing key is
     absent. `outcome` gives how a step ended, `took` how many seconds it took (or the default), `file`
-    what the disk says of a path (`exists`, `size`, …); each is None where it may not be asked. `commands` names the answers
-    that are an operator's own command (`answers.restart`), which may stand alone in a `run`.
+    what the disk says of a path (`exists`, `size`, …); each is None where it may not be asked.
+    `commands` are the answers that are an operator's own command (`answers.restart`): one of them may
+    stand alone in a `run`.
     """
 
     names: Mapping[str, Any] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from wizard.expressions.syntax import (
     Node,
     Select,
     Unary,
+    children,
     parse,
     walk,
 )
@@ -32,6 +33,8 @@ from wizard.secrets import Secret
 from wizard.versions import Version, as_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.expressions.environment import Environment
 
 _COMPARISONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!=", "in"})
@@ -138,8 +141,6 @@ def _references(node: Node, bound: frozenset[str]) -> set[str]:
             found = _references(node.target, bound) | _references(node.body, inside)
             return found if node.condition is None else found | _references(node.condition, inside)
         case _:
-            from wizard.expressions.syntax import children
-
             return {name for child in children(node) for name in _references(child, bound)}
 
 
@@ -320,21 +321,18 @@ class _Evaluation:
         left, right = self.value(node.left), self.value(node.right)
         if left is ABSENT or right is ABSENT:
             return False
-        left, right = _bared(left)[0], _bared(right)[0]
+        (left, one_secret), (right, other_secret) = _bared(left), _bared(right)
         if isinstance(left, Version) or isinstance(right, Version):
-            left, right = self._as_versions(left, right, node)
+            left, right = self._as_versions(left, right, node, secret=one_secret or other_secret)
         result: bool = self._calculated(f"a {node.operator} b", (left, right), node)
         return result
 
-    def _as_versions(self, left: Any, right: Any, node: Binary) -> tuple[Any, Any]:
+    def _as_versions(self, left: Any, right: Any, node: Binary, *, secret: bool) -> tuple[Any, Any]:
         """Give two numbers or texts that compare as the versions do."""
         if not isinstance(left, (str, Version)) or not isinstance(right, (str, Version)):
             return plain(left), plain(right)
-        try:
-            one, other = as_version(left), as_version(right)
-        except ValueError as error:
-            raise ExpressionError(str(error), column=node.operator_start + 1) from None
-        return (one > other) - (one < other), 0
+        order = self._applied(node, node.operator_start, _order, (left, right), secret=secret)
+        return order, 0
 
     def _by_library(self, operation: str, node: Unary | Binary, operands: tuple[Node, ...]) -> Any:
         pairs = [_bared(self.present(operand)) for operand in operands]
@@ -346,16 +344,16 @@ class _Evaluation:
         try:
             return calculate(operation, *(plain(operand) for operand in operands))
         except RefusedError as refusal:
-            column = (node.operator_start if isinstance(node, Binary) else node.start) + 1
-            kinds = " and ".join(describe(operand) for operand in operands)
-            message, hint = f"{self._written(node)}: {refusal}", ""
-            if isinstance(node, Call):
-                message = f"{self._written(node)}: {str(refusal) or FUNCTIONS[node.function].refusal}"
-            elif not str(refusal):
-                operator = node.operator if isinstance(node, (Binary, Unary)) else "it"
-                message = f"{operator} does not go with {kinds}: {self._written(node)}"
-                hint = "int(x), double(x) and string(x) turn one into the other"
-            raise ExpressionError(message, hint=hint, column=column) from None
+            why = str(refusal)
+        column = (node.operator_start if isinstance(node, Binary) else node.start) + 1
+        hint = ""
+        if isinstance(node, Call):
+            why = why or FUNCTIONS[node.function].refusal
+        elif not why:
+            operator = node.operator if isinstance(node, (Binary, Unary)) else self._written(node)
+            why = f"{operator} does not go with {' and '.join(describe(operand) for operand in operands)}"
+            hint = "int(x), double(x) and string(x) turn one into the other"
+        raise ExpressionError(f"{self._written(node)}: {why}", hint=hint, column=column)
 
     def _call(self, node: Call) -> Any:
         match node.function:
@@ -394,21 +392,22 @@ class _Evaluation:
         if function.apply is None:
             result = self._calculated(function.operation, bare, node)
         else:
-            result = self._applied(node, function.apply, bare, secret=secret)
+            result = self._applied(node, node.name_start, function.apply, bare, secret=secret)
         if function.tests or not secret:
             return result
         return _Tainted(result)
 
-    def _applied(self, node: Call, apply: Any, bare: tuple[Any, ...], *, secret: bool) -> Any:
+    def _applied(self, node: Node, at: int, apply: Callable[..., Any], bare: tuple[Any, ...], *, secret: bool) -> Any:
         try:
             return apply(*bare)
-        except (ValueError, ExpressionError) as error:
-            # The words of a ValueError quote the value.
-            message = (
-                f"{self._written(node)} has no value" if secret else f"{self._written(node)}: {_first_line(error)}"
-            )
-            hint = error.hint if isinstance(error, ExpressionError) else ""
-            raise ExpressionError(message, hint=hint, column=node.name_start + 1) from None
+        except ValueError as error:
+            message, hint = str(error), ""
+        except ExpressionError as error:
+            message, hint = error.message, error.hint
+        # Raised out here, so that the first error, which quotes the value, is not carried along.
+        if secret:
+            raise ExpressionError(f"{self._written(node)} has no value", column=at + 1)
+        raise ExpressionError(f"{self._written(node)}: {message}", hint=hint, column=at + 1)
 
     def _default(self, node: Call) -> Any:
         try:
@@ -454,13 +453,11 @@ class _Evaluation:
         answers = self._env.names.get("answers") or {}
         current = hop.get("from") or answers.get("current_version")
         target = hop.get("to") or answers.get("target_version")
-        over = self.value(node.arguments[0])
+        over, secret = _bared(self.value(node.arguments[0]))
         if not current or not target or over is ABSENT:
             return False
-        try:
-            return as_version(current) < as_version(_bared(over)[0]) <= as_version(target)
-        except ValueError as error:
-            raise ExpressionError(f"{self._written(node)}: {error}", column=node.start + 1) from None
+        crossed: bool = self._applied(node, node.start, _crossed, (current, over, target), secret=secret)
+        return crossed
 
     def _macro(self, node: Macro) -> Any:
         target = self.value(node.target)
@@ -522,5 +519,10 @@ class _Evaluation:
         return self.present(body)
 
 
-def _first_line(error: Exception) -> str:
-    return error.message if isinstance(error, ExpressionError) else str(error)
+def _order(left: Version | str, right: Version | str) -> int:
+    one, other = as_version(left), as_version(right)
+    return (one > other) - (one < other)
+
+
+def _crossed(current: Version | str, over: Version | str, target: Version | str) -> bool:
+    return as_version(current) < as_version(over) <= as_version(target)

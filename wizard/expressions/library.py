@@ -25,11 +25,13 @@ def calculate(operation: str, *operands: Any) -> Any:
     try:
         return _program(operation).execute(dict(zip(_LETTERS, operands, strict=False)))
     except OverflowError:
-        raise RefusedError("the result does not fit into 64 bits") from None
+        why = "the result does not fit into 64 bits"
     except ZeroDivisionError:
-        raise RefusedError("it divides by zero") from None
+        why = "it divides by zero"
     except _REFUSALS:
-        raise RefusedError("") from None
+        why = ""
+    # Raised out here, so that the library's error, which quotes the values, is not carried along.
+    raise RefusedError(why)
 
 
 @lru_cache(maxsize=64)

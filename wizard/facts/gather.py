@@ -129,11 +129,7 @@ class _Gathering:
         while waiting or workers.busy:
             ready = [name for name in waiting if needs[name] <= readings.keys()]
             if waiting and not ready and not workers.busy:
-                for name in waiting:
-                    others = ", ".join(sorted(needs[name] - readings.keys()))
-                    readings[name] = FactReading(
-                        name, FactStatus.UNKNOWN, reason=f"it needs itself, by way of {others}"
-                    )
+                readings |= {name: _in_a_circle(name, needs[name] - readings.keys()) for name in waiting}
                 break
             for name in ready:
                 if not workers.has_room:
@@ -179,6 +175,11 @@ class _Gathering:
             reason = f"the reading itself crashed: {type(ended.crash).__name__}: {ended.crash}"
         reason = without_secrets(clean_text(reason), self._secrets)
         return FactReading(ended.key, FactStatus.UNKNOWN, reason=reason, seconds=round(ended.seconds, 3))
+
+
+def _in_a_circle(name: str, others: Collection[str]) -> FactReading:
+    reason = f"it can never be read: it needs {', '.join(sorted(others))}, by way of which it is needed itself"
+    return FactReading(name, FactStatus.UNKNOWN, reason=reason)
 
 
 def _read(name: str, asking: Asking, known: Mapping[str, FactReading], secrets: frozenset[Secret]) -> FactReading:

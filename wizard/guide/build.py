@@ -113,7 +113,7 @@ class Builder:
             if value is not _BROKEN:
                 values[key] = value
                 continue
-            if field.is_required():
+            if field.is_required() or (key in data and model.one_of is not None and key in model.one_of.flat):
                 values[key] = self._spare(_full(field))
                 self.damaged.add((*path, key))
                 if key not in data and key not in guesses:

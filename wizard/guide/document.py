@@ -63,7 +63,7 @@ class Document:
     def text_place(self, path: DataPath, offset: int) -> Place:
         """Line and column of the character at `offset` of the text at `path`, through quotes, folds and indents."""
         node = self.nodes.get(path)
-        value = self._value(path)
+        value = self.value(path)
         if node is None or not isinstance(value, str) or offset < 0:
             return self.place(path)
         index = _source_index(self.text, node, value, offset)
@@ -98,7 +98,8 @@ class Document:
     def _nearest(self, path: DataPath) -> Node | None:
         return next((self.nodes[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self.nodes), None)
 
-    def _value(self, path: DataPath) -> Any:
+    def value(self, path: DataPath) -> Any:
+        """The data at `path`; None where there is none."""
         value = self.data
         for part in path:
             try:

@@ -26,8 +26,9 @@ def guide_schema() -> dict[str, Any]:
         part = parts.get(model.__name__)
         if part is not None and model.one_of is not None:
             part["oneOf"] = list(_ways(model.one_of))
-    schema["title"] = "Guide of wizard, version 1"
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    plain: dict[str, Any] = _without_nulls(schema)
+    plain["title"] = "Guide of wizard, version 1"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **plain}
 
 
 def schema_text() -> str:
@@ -40,6 +41,24 @@ def write_schema(folder: Path) -> Path:
     path = folder / SCHEMA_FILE
     path.write_text(schema_text(), encoding="utf-8")
     return path
+
+
+def _without_nulls(schema: Any) -> Any:
+    """Take out what no file can say: null, and titles that only repeat the key."""
+    if isinstance(schema, list):
+        return [_without_nulls(entry) for entry in schema if entry != {"type": "null"}]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {
+        key: _without_nulls(value)
+        for key, value in schema.items()
+        if not (key == "default" and value is None) and not (key == "title" and isinstance(value, str))
+    }
+    choices = plain.get("anyOf")
+    if isinstance(choices, list) and len(choices) == 1:
+        del plain["anyOf"]
+        plain = {**choices[0], **plain}
+    return plain
 
 
 def _models(model: type[Model]) -> Iterator[type[Model]]:

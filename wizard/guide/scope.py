@@ -216,9 +216,14 @@ class Scopes:
         answers: dict[str, Type] = {}
         for section, entry in enumerate(self._guide.questions):
             for number, question in enumerate(entry.ask):
-                if self._loaded.is_damaged(("questions", section, "ask", number, "id")):
-                    return DYNAMIC
-                unsure = self._unsure(("questions", section, "ask", number))
+                place: DataPath = ("questions", section, "ask", number)
+                if self._loaded.is_damaged((*place, "id")):
+                    written = self._loaded.document.value((*place, "id"))
+                    if not isinstance(written, str) or not written:
+                        return DYNAMIC
+                    answers[written] = DYNAMIC
+                    continue
+                unsure = self._loaded.is_damaged((*place, "type")) or self._unsure((*place, "columns"))
                 answers[question.id] = DYNAMIC if unsure else question_type(question)
         return DYNAMIC if self._loaded.is_damaged(("questions",)) else record(answers)
 

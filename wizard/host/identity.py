@@ -154,7 +154,7 @@ def process_started(pid: int) -> int | None:
 def pid_namespace() -> str:
     """The namespace in which this process's pids mean something (`pid:[4026531836]`)."""
     try:
-        return os.readlink("/proc/self/ns/pid")
+        return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
 
@@ -178,7 +178,7 @@ def mounted_type(path: str, mountinfo: str) -> str:
         if len(fields) < 5 or not right:
             continue
         point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4])
-        inside = point == "/" or path == point or path.startswith(f"{point}/")
+        inside = point in ("/", path) or path.startswith(f"{point}/")
         # Of two mounts on one point the later one covers the other.
         if inside and len(point) >= len(best):
             best, found = point, right.split(" ")[0]

@@ -22,7 +22,7 @@ class HeldLock:
 
     def __init__(self, descriptor: int) -> None:
         """Take the lock on `descriptor`, which is owned from now on. LockTakenError, or OSError where it cannot be."""
-        os.set_inheritable(descriptor, False)
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - the system's own call
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

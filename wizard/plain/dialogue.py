@@ -12,7 +12,7 @@ from wizard.plain.prompts import Option, Prompts
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from wizard.plain.signals import Signals
+    from wizard.plain.signals import Interrupts, Signals
     from wizard.plain.style import Style
 
 TRIES: Final = 3
@@ -30,10 +30,11 @@ class GuardedPrompts:
     Each ask is guarded by itself, so going on takes up exactly where it was. Stopping is StoppedError.
     """
 
-    def __init__(self, prompts: Prompts, signals: Signals) -> None:
+    def __init__(self, prompts: Prompts, signals: Signals, interrupts: Interrupts) -> None:
         """Guard `prompts`."""
         self._prompts = prompts
         self._signals = signals
+        self._interrupts = interrupts
         self.can_hide = prompts.can_hide
 
     def line(self, label: str, proposal: str = "") -> str:
@@ -59,7 +60,7 @@ class GuardedPrompts:
     def _guard(self, ask: Callable[[], T]) -> T:
         while True:
             try:
-                with self._signals.raising():
+                with self._signals.raising(), self._interrupts.prompting():
                     return ask()
             except KeyboardInterrupt:
                 self._stop_or_go_on()
@@ -67,7 +68,7 @@ class GuardedPrompts:
     def _stop_or_go_on(self) -> None:
         options = (Option("go on", "Go on where I was"), Option("stop", "Stop here; it can be resumed"))
         try:
-            with self._signals.raising():
+            with self._signals.raising(), self._interrupts.prompting():
                 chosen = self._prompts.pick("Interrupted", options)
         except KeyboardInterrupt:
             chosen = "stop"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import select
 import sys
 import time
@@ -77,7 +79,9 @@ class PlainOperator:
         self._stdin = stdin or sys.stdin
         self._out = out or (sys.stderr if is_terminal(sys.stderr) or not is_terminal(sys.stdout) else sys.stdout)
         self._signals = signals or Signals()
-        self._prompts = GuardedPrompts(prompts or choose_prompts(environ, self._stdin, self._out), self._signals)
+        self._interrupts = Interrupts(self._say_interrupt_noted)
+        asked_by = prompts or choose_prompts(environ, self._stdin, self._out)
+        self._prompts = GuardedPrompts(asked_by, self._signals, self._interrupts)
         self._glossary = dict(glossary or {})
         self._copies: dict[str, ScreenCopy] = {}
         self._steps: list[str] = []
@@ -85,19 +89,22 @@ class PlainOperator:
         self._bypassed: dict[str, str] = {}
         self._shown_boxes: tuple[tuple[str, str, str], ...] = ()
         self._walking = False
+        self._lost = False
         self._waiting = _Waiting()
         self.last_key = 0.0
         """When the person last gave a sign (monotonic seconds; 0 for never)."""
 
     def __enter__(self) -> Self:
-        """Begin to notice hang-ups."""
+        """Begin to notice hang-ups and ^C."""
         self._signals.__enter__()
+        self._interrupts.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave signals as they were."""
+        self._interrupts.__exit__(kind, error, trace)
         self._signals.__exit__(kind, error, trace)
 
     def explain(self, glossary: Mapping[str, str]) -> None:
@@ -107,7 +114,9 @@ class PlainOperator:
     # -- the port --------------------------------------------------------------------------------
 
     def tell(self, event: Event) -> None:
-        """Show what happened."""
+        """Show what happened; once the person is known to be gone, to nobody."""
+        if self._lost or self._signals.told:
+            return
         self._signals.check()
         progress = ""
         match event:
@@ -206,31 +215,32 @@ class PlainOperator:
         copy = self._copies.get(watching.live.attempt)
         if copy is None:
             copy = self._copies[watching.live.attempt] = ScreenCopy(self._kept(watching), self._encoding)
-        with Interrupts() as interrupts:
-            passthrough = Passthrough(
-                watching,
-                copy,
-                stdin=self._stdin,
-                out=self._out,
-                style=self._style,
-                prompts=NumberedPrompts(self._stdin, self._out, self._style),
-                signals=self._signals,
-                interrupts=interrupts,
-            )
-            try:
+        passthrough = Passthrough(
+            watching,
+            copy,
+            stdin=self._stdin,
+            out=self._out,
+            style=self._style,
+            prompts=NumberedPrompts(self._stdin, self._out, self._style),
+            signals=self._signals,
+            interrupts=self._interrupts,
+        )
+        try:
+            with self._interrupts.watching():
                 return passthrough.watch()
-            finally:
-                self.last_key = max(self.last_key, passthrough.last_key)
+        finally:
+            self.last_key = max(self.last_key, passthrough.last_key)
 
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Pass time; ^C asks what is wanted."""
         self._signals.check()
         self._say(self._waiting.lines(pausing, self._style))
-        with Interrupts() as interrupts:
-            ends = [end for end in (self._signals.fileno(), interrupts.fileno()) if end is not None]
+        with self._interrupts.watching():
+            ends = [end for end in (self._signals.fileno(), self._interrupts.fileno()) if end is not None]
             select.select(ends, [], [], max(0.0, seconds))
             self._signals.check()
-            return self._wish() if interrupts.take() else None
+            interrupted = self._interrupts.take()
+        return self._wish() if interrupted else None
 
     def _wish(self) -> Wish | None:
         options = (
@@ -267,6 +277,11 @@ class PlainOperator:
         self.last_key = time.monotonic()
         return reply
 
+    def _say_interrupt_noted(self) -> None:
+        """Say that ^C was heard; within a signal's handler, so past all buffers."""
+        with contextlib.suppress(OSError, ValueError):
+            os.write(self._out.fileno(), b"\n(^C: you are asked at the next place; once more leaves at once)\n")
+
     def _title(self, title: str) -> None:
         style = self._style
         self._say(["", *(style.paint(line, Tone.STRONG) for line in style.wrap(clean_line(title)))])
@@ -280,6 +295,7 @@ class PlainOperator:
             self._out.write(text.encode("ascii", "replace").decode("ascii"))
             self._out.flush()
         except (OSError, ValueError) as error:
+            self._lost = True
             raise Gone("the terminal is gone") from error
 
 
@@ -306,8 +322,9 @@ class _Waiting:
         times += [f"usually {show_duration(pausing.usually)}"] if pausing.usually is not None else []
         times += [f"at most {show_duration(pausing.at_most)}"] if pausing.at_most is not None else []
         seen = f" — {clean_line(pausing.seen)}" if pausing.seen else ""
+        counted = f"; {', '.join(times)}" if times else ""
         how = " (^C asks what to do)" if began else ""
-        return style.wrap(f"Waiting: {clean_line(pausing.title)}{seen}; {', '.join(times)}{how}".replace("; (", " ("))
+        return style.wrap(f"Waiting: {clean_line(pausing.title)}{seen}{counted}{how}")
 
 
 def _ways_to_proceed(findings: Iterable[Finding], blockers: list[Finding]) -> list[Option]:

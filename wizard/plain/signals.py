@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import threading
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
 from wizard.errors import ExitCode
@@ -50,6 +51,8 @@ class Signals:
         self._pipe: tuple[int, int] | None = None
         self.caught: int | None = None
         """The first of them that came."""
+        self.told = False
+        """Whether Gone was raised for it."""
 
     def __enter__(self) -> Self:
         """Install the handlers; outside the main thread this does nothing, for signals never arrive there."""
@@ -81,6 +84,7 @@ class Signals:
         """Raise Gone where a signal came before."""
         if self.caught is not None:
             self._stop_timer()
+            self.told = True
             raise Gone(f"signal {signal.Signals(self.caught).name}")
 
     @contextlib.contextmanager
@@ -112,6 +116,7 @@ class Signals:
                 os.write(self._pipe[1], b"!")
         if self._raise:
             self._raise = False
+            self.told = True
             raise Gone(f"signal {signal.Signals(number).name}")
         if first and self._leave is not None:
             self._timer = threading.Timer(self._leave_seconds, self._leave)
@@ -124,11 +129,26 @@ class Signals:
             self._timer = None
 
 
-class Interrupts:
-    """Notes ^C as a fact while it is entered, so that a loop can ask what is wanted between two reads."""
+class _Place(StrEnum):
+    """Where the program is when ^C comes."""
 
-    def __init__(self) -> None:
-        """Begin without one."""
+    ENGINE = "engine"
+    PROMPT = "prompt"
+    WATCH = "watch"
+
+
+class Interrupts:
+    """Makes of ^C what fits where the program is, while it is entered (in the main thread).
+
+    In a prompt it is KeyboardInterrupt. While something is watched it is a fact to be taken. While the
+    engine works it waits for the next prompt, so that nothing is torn apart; a second one is
+    KeyboardInterrupt right there.
+    """
+
+    def __init__(self, note: Callable[[], None] = lambda: None) -> None:
+        """Begin without one; `note` is called, in the signal's handler, where ^C has to wait."""
+        self._note = note
+        self._place = _Place.ENGINE
         self._came = False
         self._before: Callable[[int, FrameType | None], object] | int | None = None
         self._pipe: tuple[int, int] | None = None
@@ -164,11 +184,38 @@ class Interrupts:
                 os.read(self._pipe[0], 64)
         return came
 
+    @contextlib.contextmanager
+    def prompting(self) -> Iterator[None]:
+        """Let ^C raise KeyboardInterrupt; one that came before does so at once."""
+        with self._at(_Place.PROMPT):
+            if self.take():
+                raise KeyboardInterrupt
+            yield
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Let ^C be taken by the code within."""
+        with self._at(_Place.WATCH):
+            yield
+
+    @contextlib.contextmanager
+    def _at(self, place: _Place) -> Iterator[None]:
+        before, self._place = self._place, place
+        try:
+            yield
+        finally:
+            self._place = before
+
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self._place is _Place.PROMPT or (self._place is _Place.ENGINE and self._came):
+            self._came = False
+            raise KeyboardInterrupt
         self._came = True
         if self._pipe is not None:
             with contextlib.suppress(BlockingIOError):
                 os.write(self._pipe[1], b"!")
+        if self._place is _Place.ENGINE:
+            self._note()
 
 
 def _pipe() -> tuple[int, int]:

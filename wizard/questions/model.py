@@ -71,3 +71,13 @@ class AnswersFile:
     states: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     """Line of each entry by its dotted key (`answers.install_dir`)."""
+    columns: dict[str, int] = field(default_factory=dict)
+    """Column of each entry by its dotted key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Stands in an answers file for a value that could not be had (a variable that is not set), and says why."""
+
+    reason: str
+    hint: str = ""

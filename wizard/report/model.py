@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from wizard.run.decisions import way_back
 from wizard.run.owed import leaves, owed_by
 from wizard.run.records import Record
-from wizard.run.state import State, StepStatus
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.plan.model import Plan, PlannedStep
-    from wizard.run.state import Event
+    from wizard.run.chain import Entry
+    from wizard.run.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Report:
     by_hand: tuple[str, ...]
 
 
-def make_report(session: str, state: State, plan: Plan | None, entries: Iterable[Event], word: str) -> Report:
+def make_report(session: str, state: State, plan: Plan | None, entries: Iterable[Entry], word: str) -> Report:
     """Make the report; `word` is the session's state as `wizard status` gives it."""
     events = list(entries)
     return Report(
@@ -112,9 +113,7 @@ def _step(step: PlannedStep, state: State) -> StepLine:
     done = state.steps.get(step.key)
     if done is None:
         status = "not needed" if step.included.value == "no" else "not begun"
-        return StepLine(
-            step.code, step.id, step.title, status, "", step.reason, 0.0, step.takes, step.commands, (), ()
-        )
+        return StepLine(step.code, step.id, step.title, status, "", step.reason, 0.0, step.takes, step.commands, (), ())
     undone = done.status in (StepStatus.UNDONE, StepStatus.SET_BACK)
     return StepLine(
         code=step.code,
@@ -131,7 +130,7 @@ def _step(step: PlannedStep, state: State) -> StepLine:
     )
 
 
-def _by_hand(events: Iterable[Event]) -> tuple[str, ...]:
+def _by_hand(events: Iterable[Entry]) -> tuple[str, ...]:
     """What a person overrode: marked done, skipped, bypassed."""
     lines: list[str] = []
     for event in events:

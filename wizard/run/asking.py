@@ -59,5 +59,7 @@ def _stated(run: Run, request: StatementRequest) -> Statement | None:
     from wizard.checks.model import Statement
 
     fields = (RecordField("record", request.record),) if request.record else ()
-    reply: Any = run.operator.confirm(ConfirmRequest(f"state:{request.key}", request.title, request.say, records=fields))
+    reply: Any = run.operator.confirm(
+        ConfirmRequest(f"state:{request.key}", request.title, request.say, records=fields)
+    )
     return Statement(reply.yes, reply.records.get("record", ""))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from wizard.errors import ExitCode, WizardError
 from wizard.redaction import redact_text
+from wizard.run.folding import apply
 from wizard.run.records import masked
-from wizard.run.state import SessionState, State
-from wizard.secrets import Secret
+from wizard.run.state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from wizard.run.journal import Entry, Journal
     from wizard.run.operator import Operator
     from wizard.run.session import Session
+    from wizard.run.state import State
+    from wizard.secrets import Secret
+
+
+DRIVER_EVENTS = frozenset({"driver-took", "tail-cut", "chain-accepted", "handed-over", "inbox"})
+"""Events a driver writes on coming and going."""
 
 
 class Leave(Exception):  # noqa: N818 - leaving is no error by itself
@@ -33,12 +39,6 @@ class Leave(Exception):  # noqa: N818 - leaving is no error by itself
         self.reason = reason
         self.exit_code = exit_code
         self.sets_back = sets_back
-
-
-class Keep(Protocol):
-    """What gives answers of type secret back when they are needed (they are never stored)."""
-
-    def __call__(self, question: str) -> Secret: ...  # noqa: D102
 
 
 class Secrets:
@@ -75,11 +75,15 @@ class Recorder:
         self._journal = journal
         self._secrets = secrets
         self.state = state
+        self.boot_before = next(
+            (entry.boot for entry in reversed(getattr(journal, "entries", ())) if entry.kind not in DRIVER_EVENTS), ""
+        )
+        """The boot in which the session was worked on last, before this driver came."""
 
     def record(self, kind: str, **data: Any) -> Entry:
         """Write one event durably; only then it counts."""
         entry = self._journal.append(kind, self._redacted(masked(data)))
-        self.state.apply(entry)
+        apply(self.state, entry)
         return entry
 
     def _redacted(self, value: Any) -> Any:

@@ -79,14 +79,14 @@ def change_of(edit: Edit, env: Environment, *, folder: str, guide_folder: Path, 
     target = str(Path(file).resolve())
     before = read_or_none(target)
     secrets: list[Secret] = []
-    after = _edited(edit, env, before, file, guide_folder, secrets)
+    after = _edited(edit, env, before, file, guide_folder=guide_folder, secrets=secrets)
     for secret in secrets:
         run.secrets.add(secret)
     return Change(file, target, before, after, edit.in_place, _difference(file, before, after, run))
 
 
 def _edited(
-    edit: Edit, env: Environment, before: bytes | None, file: str, guide_folder: Path, secrets: list[Secret]
+    edit: Edit, env: Environment, before: bytes | None, file: str, *, guide_folder: Path, secrets: list[Secret]
 ) -> bytes:
     from wizard.templates import render, render_regex
 
@@ -282,8 +282,8 @@ def _masked_line(line: str) -> str:
 
 def apply_change(run: Run, key: str, change: Change) -> None:
     """Copy the file, journal the intent, replace it, journal the end."""
-    from wizard.host.files import replace_contents
     from wizard.host.durable import write_file
+    from wizard.host.files import replace_contents
 
     number = sum(len(step.edits) for step in run.state.steps.values()) + 1
     copy = f"{number:04d}-{Path(change.target).name}"

@@ -86,7 +86,11 @@ def ends_of(step: Step, env: Environment) -> Ends:
         for known in step.known_errors
     )
     captures = tuple(
-        (name, render_regex(rule if isinstance(rule, str) else rule.match, env), None if isinstance(rule, str) else rule)
+        (
+            name,
+            render_regex(rule if isinstance(rule, str) else rule.match, env),
+            None if isinstance(rule, str) else rule,
+        )
         for name, rule in step.capture.items()
     )
     if expect is None:

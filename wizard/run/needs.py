@@ -20,9 +20,7 @@ def ask_for_secrets(run: Run, *models: Model) -> None:
     """Ask again for the secrets the models use and this driver does not know."""
     from wizard.guide.walk import every_text
 
-    unknown = [
-        name for name, data in run.state.answers.items() if data.get("secret") and run.secrets.get(name) is None
-    ]
+    unknown = [name for name, data in run.state.answers.items() if data.get("secret") and run.secrets.get(name) is None]
     if not unknown or not models:
         return
     text = "\n".join(placed.text for model in (*models, run.loaded.guide.defaults) for placed in every_text(model))

@@ -11,7 +11,7 @@ from wizard.run.context import Leave
 from wizard.run.events import RunEnded, Said
 from wizard.run.owed import leaves
 from wizard.run.records import Record
-from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.state import SETTLED, StepStatus
 from wizard.run.work import Work
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def take_offer(walk: Walk, work: Work, number: int) -> None:
             impact=work.planned.impact,
             included=Included.YES,
         )
-        side = Work(planned, step, work.env, work.chain[:-1] + (step,), work.hop, work.bindings)
+        side = Work(planned, step, work.env, (*work.chain[:-1], step), work.hop, work.bindings)
         outcome = walk.perform(side)
         walk.ended(side, outcome)
 
@@ -74,7 +74,6 @@ def call(walk: Walk, name: str) -> None:
     from wizard.plan.build import plan_procedure
 
     run = walk.run
-    before = run.state.word
     prefix = run.state.open_procedure
     if not prefix.startswith(f"procedure/{name}/"):
         number = run.state.procedures.get(name, 0) + 1
@@ -82,8 +81,7 @@ def call(walk: Walk, name: str) -> None:
         run.record(Record.PROCEDURE_BEGAN, id=name, number=number)
     for planned in plan_procedure(run.loaded, name, prefix):
         walk.step(planned)
-    state = before if before in (SessionState.DONE, SessionState.STOPPED, SessionState.FAILED) else SessionState.RUNNING
-    run.record(Record.PROCEDURE_ENDED, id=name, state=state)
+    run.record(Record.PROCEDURE_ENDED, id=name)
 
 
 def call_offered(walk: Walk, name: str) -> ExitCode:

@@ -241,5 +241,3 @@ def _as_data(finding: Finding) -> dict[str, Any]:
 
 def _hint(run: Run) -> str:
     return f"`wizard guides questions {run.loaded.guide.id} --template` writes a file to fill in."
-
-

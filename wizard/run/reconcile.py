@@ -82,7 +82,7 @@ def _judged(run: Run, work: Work, ended: Ended, attempt: Attempt) -> Outcome | N
     verdict = verdict_on(run, work, ended)
     if verdict is not None and verdict.kind is VerdictKind.RETRY:
         return None
-    return conclude(run, work, ended, attempt.baseline, verdict)
+    return conclude(run, work, ended, verdict, baseline=attempt.baseline)
 
 
 def _unknown(run: Run, work: Work, attempt: Attempt, found: Found) -> Outcome:

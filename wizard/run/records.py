@@ -57,7 +57,9 @@ class Record(StrEnum):
     SESSION_CLOSED = "session-closed"
 
 
-SENSITIVE_KEY: Final = re.compile(r"passw|passphrase|secret|token|credential|private|api_?key|(^|_)(key|pwd|pw)$", re.I)
+SENSITIVE_KEY: Final = re.compile(
+    r"passw|passphrase|secret|token|credential|private|api_?key|(^|_)(key|pwd|pw)$", re.IGNORECASE
+)
 """Names of settings whose values are kept out of the journal although nobody declared them secret."""
 
 

@@ -78,4 +78,6 @@ class Spool:
         return (telling or last)[-lines:]
 
 
-_ERROR: Final = re.compile(r"error|fail|fatal|denied|refused|cannot|can't|no such|not found|unable|traceback", re.I)
+_ERROR: Final = re.compile(
+    r"error|fail|fatal|denied|refused|cannot|can't|no such|not found|unable|traceback", re.IGNORECASE
+)

@@ -1,36 +1,10 @@
-"""The state of a session: a fold over its journal, and nothing else.
-
-`State` is the accumulator; `apply` gives each event its meaning. Two readers of the same journal
-always come to the same state, whoever they are and whenever they read it.
-"""
+"""The state of a session: what its journal says, put together by `wizard.run.folding` and by nothing else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Protocol
-
-from wizard.run.records import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-
-class Event(Protocol):
-    """What the fold needs of a journal entry."""
-
-    @property
-    def seq(self) -> int: ...  # noqa: D102
-    @property
-    def at(self) -> str: ...  # noqa: D102
-    @property
-    def boot(self) -> str: ...  # noqa: D102
-    @property
-    def boottime(self) -> float: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def data(self) -> dict[str, Any]: ...  # noqa: D102
+from typing import Any, Final
 
 
 class StepStatus(StrEnum):
@@ -53,7 +27,9 @@ class StepStatus(StrEnum):
 SETTLED: Final = frozenset({StepStatus.DONE, StepStatus.ALREADY_DONE, StepStatus.SKIPPED, StepStatus.NOT_NEEDED})
 """Statuses the walk goes past."""
 
-TOUCHED: Final = frozenset({StepStatus.DONE, StepStatus.FAILED, StepStatus.UNKNOWN, StepStatus.RUNNING, StepStatus.UNDOING})
+TOUCHED: Final = frozenset(
+    {StepStatus.DONE, StepStatus.FAILED, StepStatus.UNKNOWN, StepStatus.RUNNING, StepStatus.UNDOING}
+)
 """Statuses in which this run may have changed the machine."""
 
 
@@ -169,6 +145,7 @@ class State:
     undo_keys: list[str] = field(default_factory=list)
     procedures: dict[str, int] = field(default_factory=dict)
     open_procedure: str = ""
+    before_procedure: SessionState = SessionState.STOPPED
     attempts: int = 0
     ordinals: dict[str, int] = field(default_factory=dict)
     """Position of each thing that was ever run, in the order of first attempts."""
@@ -193,6 +170,11 @@ class State:
         """Where a step stands, without making it."""
         return self.steps[key].status if key in self.steps else StepStatus.WAITING
 
+    def forget(self, prefix: str) -> None:
+        """Let steps below `prefix` begin anew; their attempts keep their numbers."""
+        for key in [key for key in self.steps if key.startswith(prefix)]:
+            del self.steps[key]
+
     @property
     def finished(self) -> bool:
         """Whether nothing of this session is left to do."""
@@ -202,169 +184,3 @@ class State:
         """The id the next attempt of `key` gets: ordinal of what is run, then the number of the try."""
         ordinal = self.ordinals.get(key, len(self.ordinals) + 1)
         return f"{ordinal:04d}-{self.numbers.get(key, 0) + 1:02d}"
-
-    def apply(self, event: Event) -> None:
-        """Take one event into account; an unknown kind changes nothing but the time."""
-        self.last_boot, self.last_boottime, self.last_at = event.boot, event.boottime, event.at
-        data = event.data
-        match event.kind:
-            case Record.SESSION_CREATED:
-                self.guide, self.guide_sha256 = data["guide"], data["guide_sha256"]
-                self.name, self.rehearsal = data.get("name", ""), bool(data.get("rehearsal"))
-                self.created_at = event.at
-            case "driver-took":
-                self.epoch, self.driver = int(data["epoch"]), data
-            case Record.FACT_READ:
-                self.facts[data["id"]] = data
-            case Record.ANSWER_GIVEN:
-                self.answers[data["id"]] = data
-            case Record.ANSWER_DROPPED:
-                self.answers.pop(data["id"], None)
-            case Record.CHECKS_ASKED:
-                self.findings = list(data["findings"])
-                if not self.walking:
-                    self.word = SessionState.CHECKING
-            case Record.BYPASSED:
-                self.bypassed[data["key"]] = data["reason"]
-            case Record.PLAN_FROZEN:
-                self.plan_sha256, self.word = data["sha256"], SessionState.PLANNED
-            case Record.NAMES_TAKEN:
-                self.snapshots[data["sha256"]] = data["names"]
-            case Record.NOTED:
-                self.step(data["key"]).noted.update(data["records"])
-            case Record.PROCEDURE_BEGAN:
-                self.procedures[data["id"]] = int(data["number"])
-                self.open_procedure, self.word = f"procedure/{data['id']}/{data['number']}", SessionState.RUNNING
-            case Record.PROCEDURE_ENDED:
-                self.open_procedure, self.word = "", SessionState(data["state"])
-            case _:
-                self._apply_walk(event)
-
-    def _apply_walk(self, event: Event) -> None:
-        data = event.data
-        match event.kind:
-            case Record.WALK_BEGAN:
-                self.walking, self.word, self.detail = True, SessionState.RUNNING, ""
-            case Record.STOPPED:
-                self.word, self.detail = SessionState(data["state"]), data["reason"]
-            case Record.LEFT:
-                self.word, self.detail = SessionState.WAITING, data["reason"]
-            case Record.RUN_DONE:
-                self.word, self.detail, self.current = SessionState.DONE, "", ""
-            case Record.SESSION_CLOSED:
-                self.word, self.detail = SessionState.STOPPED, "closed"
-            case Record.UNDO_BEGAN:
-                self.undo_scope, self.undo_keys, self.word = data["scope"], list(data["keys"]), SessionState.RUNNING
-            case Record.UNDO_ENDED:
-                self.undo_scope, self.undo_keys = "", []
-                self.word, self.detail = SessionState(data["state"]), data.get("reason", "")
-            case Record.PHASE_BEGAN:
-                phase = self.phase(data["key"])
-                phase.began, phase.ended, phase.finally_owed = True, False, bool(data["finally"])
-                self._forget(f"{data['key']}/finally/")
-                self.word = SessionState.RUNNING
-            case Record.PHASE_ENDED:
-                self.phase(data["key"]).ended = True
-            case Record.FINALLY_ENDED:
-                self.phase(data["key"]).finally_owed = False
-            case _:
-                self._apply_step(event)
-
-    def _apply_step(self, event: Event) -> None:
-        data = event.data
-        if "key" not in data:
-            return
-        step = self.step(data["key"])
-        match event.kind:
-            case Record.STEP_DECIDED:
-                self.decided[step.key] = bool(data["included"])
-                if not data["included"]:
-                    step.status, step.detail = StepStatus.NOT_NEEDED, data["reason"]
-            case Record.STEP_BEGAN:
-                self._forget(f"undo/{step.key}/")
-                step.status, step.names, step.began_at = StepStatus.RUNNING, data["names"], event.boottime
-                step.confirmed, step.detail, step.how = False, "", ""
-                step.first_attempt, step.first_edit = len(step.attempts), len(step.edits)
-                self.current, self.word = step.key, SessionState.RUNNING
-            case Record.CONFIRMED:
-                step.confirmed = bool(data["yes"])
-            case Record.ATTEMPT_INTENDED:
-                self._intend(event)
-            case Record.STOP_ASKED:
-                if step.attempts:
-                    step.attempts[-1].stop_asked = True
-            case Record.ATTEMPT_ENDED:
-                for attempt in step.attempts:
-                    if attempt.id == data["attempt"]:
-                        attempt.exit = data["exit"]
-            case Record.EDIT_INTENDED:
-                step.edits.append(
-                    EditRecord(data["file"], data["target"], data["before"], data["after"], data["copy"])
-                )
-            case Record.EDIT_MADE:
-                step.edits[-1].made = True
-            case Record.CAPTURED:
-                self.captured.update(data["values"])
-                self.captured_by[step.key] = sorted(data["values"])
-            case Record.STEP_DONE:
-                step.status = StepStatus.ALREADY_DONE if data["how"] == "already_done" else StepStatus.DONE
-                step.how, step.detail, step.seconds = data["how"], data.get("reason", ""), data["seconds"]
-                self._clock_outage(data.get("outage", ""), event.boottime)
-            case Record.STEP_FAILED:
-                step.status, step.detail = StepStatus.FAILED, data["reason"]
-            case Record.STEP_SKIPPED:
-                step.status, step.detail = StepStatus.SKIPPED, data["reason"]
-            case Record.STEP_UNKNOWN:
-                step.status, step.detail = StepStatus.UNKNOWN, data["reason"]
-            case Record.STEP_UNDO_BEGAN:
-                if step.status is not StepStatus.UNDOING:
-                    self._forget(f"undo/{step.key}/")
-                step.status = StepStatus.UNDOING
-            case Record.STEP_UNDONE:
-                step.status = StepStatus.SET_BACK if data.get("temporary") else StepStatus.UNDONE
-                step.detail = data.get("reason", "")
-                step.edits.clear()
-                step.first_edit = 0
-                self.phase("/".join(step.key.split("/")[:2])).ended = False
-                for name in self.captured_by.pop(step.key, []):
-                    self.captured.pop(name, None)
-            case _:
-                pass
-
-    def _intend(self, event: Event) -> None:
-        data = event.data
-        key = data["key"]
-        self.ordinals.setdefault(key, len(self.ordinals) + 1)
-        self.numbers[key] = self.numbers.get(key, 0) + 1
-        self.attempts += 1
-        self.step(key).attempts.append(
-            Attempt(
-                id=data["attempt"],
-                key=key,
-                number=self.numbers[key],
-                shown=data["shown"],
-                baseline=data["baseline"],
-                spec_sha256=data["spec_sha256"],
-                boottime=event.boottime,
-            )
-        )
-
-    def _clock_outage(self, word: str, boottime: float) -> None:
-        if word == "starts" and self.outage_began is None:
-            self.outage_began = boottime
-        elif word == "ends" and self.outage_began is not None:
-            self.outage_seconds += max(0.0, boottime - self.outage_began)
-            self.outage_began = None
-
-    def _forget(self, prefix: str) -> None:
-        """Let steps below `prefix` begin anew; their attempts keep their numbers."""
-        for key in [key for key in self.steps if key.startswith(prefix)]:
-            del self.steps[key]
-
-
-def fold(events: Iterable[Event]) -> State:
-    """Fold a whole journal."""
-    state = State()
-    for event in events:
-        state.apply(event)
-    return state

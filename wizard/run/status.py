@@ -50,7 +50,7 @@ class SessionStatus:
 
 
 def status_of(
-    session: str, folder: Path, state: State, plan: Plan | None, driver: dict[str, Any] | None, commands: Commands
+    folder: Path, state: State, plan: Plan | None, *, driver: dict[str, Any] | None, commands: Commands
 ) -> SessionStatus:
     """Work out the status; `driver` says who holds the session now, None where nobody does.
 
@@ -63,7 +63,7 @@ def status_of(
     elif driver is not None and word in (SessionState.STOPPED, SessionState.FAILED, SessionState.WAITING):
         word = SessionState.RUNNING if state.detail != "closed" else word
     return SessionStatus(
-        session=session,
+        session=folder.name,
         name=state.name,
         guide=state.guide,
         state=word,

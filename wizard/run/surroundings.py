@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import StepFailedError
@@ -15,6 +14,7 @@ from wizard.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from wizard.expressions import Environment
     from wizard.guide.models.steps import Step, StopBy, Surroundings
@@ -51,9 +51,7 @@ class Place:
     secret_environment: Mapping[str, Secret]
 
 
-def place(
-    chain: Sequence[Surroundings], env: Environment, base: Mapping[str, str], *, guide_folder: Path
-) -> Place:
+def place(chain: Sequence[Surroundings], env: Environment, base: Mapping[str, str], *, guide_folder: Path) -> Place:
     """Inherit surroundings inwards; `chain` goes from the guide's defaults to the step itself.
 
     `base` is the environment recorded when the session was made, so that a resume from another

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.errors import ExitCode, StepFailedError
+from wizard.errors import ExitCode, StepFailedError, UsageError
 from wizard.guide.models import ActionKind, Impact
 from wizard.run.context import Leave
 from wizard.run.edits import set_back
-from wizard.run.events import Said
+from wizard.run.events import RunEnded, Said
 from wizard.run.names import environment, from_snapshot
 from wizard.run.operator import ConfirmRequest
 from wizard.run.owed import leaves
@@ -59,6 +59,22 @@ def undoable(plan: Plan, state: State, scope: str) -> list[PlannedStep]:
     return begun[::-1]
 
 
+def scope_named(plan: Plan, *, step: str | None, phase: str | None) -> str:
+    """The scope an operator means by a code or id; UsageError where there is none or several."""
+    if step is not None:
+        steps = [one for part in plan.phases for one in leaves(part.steps)]
+        found = [f"step:{one.key}" for one in steps if step in (one.code, one.id)]
+    elif phase is not None:
+        found = [f"phase:{one.key}" for one in plan.phases if phase in (one.code, one.id)]
+    else:
+        return "run"
+    if len(found) != 1:
+        wanted = step or phase
+        many = "nothing" if not found else f"{len(found)} of them"
+        raise UsageError(f"{wanted!r} names {many} in this plan", hint="Use the code `wizard report` shows.")
+    return found[0]
+
+
 class Undo:
     """Undoes for a walk."""
 
@@ -73,6 +89,18 @@ class Undo:
         self._past_those_without(steps)
         self._run.record(Record.UNDO_BEGAN, scope=scope, keys=[step.key for step in steps])
         self._over(steps)
+
+    def whole(self, scope: str) -> ExitCode:
+        """Undo a scope from outside the walk, an interrupted undo first; says where that leaves the session."""
+        run = self._run
+        if run.state.undo_scope:
+            self.go_on()
+        if not undoable(self._walk.plan, run.state, scope):
+            run.operator.tell(Said("There is nothing to undo."))
+            return ExitCode.DONE
+        self.scope(scope)
+        run.operator.tell(RunEnded(run.state.word, run.state.detail, ("resume", "report", "close")))
+        return ExitCode.DONE
 
     def go_on(self) -> None:
         """Go on with an undo that was interrupted, and leave as it would have left."""

@@ -20,8 +20,8 @@ from wizard.run import boxes, decisions
 from wizard.run.actions import asking, command, editing, waiting
 from wizard.run.context import Leave, left_by
 from wizard.run.events import Owed, PhaseBegan, RunEnded, StepBegan, StepEnded
-from wizard.run.needs import ask_for_secrets, confirm_first
 from wizard.run.names import environment, keep_snapshot
+from wizard.run.needs import ask_for_secrets, confirm_first
 from wizard.run.operator import Gone
 from wizard.run.owed import owed_by, temporary_in
 from wizard.run.places import chain_of, model_of, works_of
@@ -230,7 +230,9 @@ class Walk:
         ask_for_secrets(run, step)
         state = run.state.step(planned.key)
         if env is None:
-            env = from_snapshot(run, state.names) if begun else environment(run, hop=works_of(planned), bindings=bindings)
+            env = (
+                from_snapshot(run, state.names) if begun else environment(run, hop=works_of(planned), bindings=bindings)
+            )
         return Work(planned, step, env, chain_of(run, planned), works_of(planned), bindings, undoing)
 
     def perform(self, work: Work) -> Outcome:
@@ -261,7 +263,7 @@ class Walk:
             return Outcome(StepStatus.FAILED, "the operator did not want it", not_begun=True)
         match work.planned.action:
             case ActionKind.RUN:
-                return command.run_command(run, work, baseline)
+                return command.run_command(run, work, baseline=baseline)
             case ActionKind.EDIT:
                 assert change is not None  # noqa: S101 - prepared above
                 return editing.edit(run, work, change)
@@ -313,5 +315,3 @@ class Walk:
         """Let later texts be rendered in a rehearsal, in which nothing could be captured."""
         if values := self.run.effects.captured(tuple(work.step.capture)):
             self.run.record(Record.CAPTURED, key=work.key, values=values)
-
-

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.run.state import StepStatus
-
 if TYPE_CHECKING:
     from wizard.expressions import Environment
     from wizard.guide.models import Step
     from wizard.guide.models.steps import Surroundings
     from wizard.plan.model import PlannedStep
+    from wizard.run.state import StepStatus
     from wizard.run.surroundings import Place
 
 

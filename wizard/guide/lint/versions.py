@@ -27,6 +27,7 @@ def look(page: Page) -> None:
     for key, texts in (("releases", releases), ("stops", versions.stops)):
         for number, text in enumerate(texts):
             _version(page, ("versions", key, number), text)
+    normal = [_normal(page, text) for text in releases]
     if isinstance(versions.releases, list) and not releases:
         page.add(("versions", "releases"), "there is no release in this list", rule="version")
     if not versions.hops:
@@ -34,7 +35,7 @@ def look(page: Page) -> None:
     for number, hop in enumerate(versions.hops):
         place: DataPath = ("versions", "hops", number)
         if _ends(page, place, hop.from_, hop.to):
-            _reached(page, place, hop, releases)
+            _reached(page, place, hop, [] if None in normal else [text for text in normal if text is not None])
         if not hop.phases:
             page.add((*place, "phases"), "this hop has no phases", rule="hop")
     for number, blocked in enumerate(versions.blocked):
@@ -50,12 +51,22 @@ def _version(page: Page, place: DataPath, text: str) -> bool:
     if "${{" in text:
         page.add(place, "a version is written out here, without ${{ }}", rule="version")
         return False
-    try:
-        parse_version(text)
-    except ValueError as error:
-        page.add(place, str(error), rule="version")
+    if _normal(page, text) is None:
+        message = f"{text!r} is not a version"
+        hint = "write numbers with dots, such as 1.4 or 2.10.3, or tell how they look in versions.pattern"
+        page.add(place, message, hint=hint, rule="version")
         return False
     return True
+
+
+def _normal(page: Page, text: str) -> str | None:
+    """The normal text of a version, read plainly or by the guide's pattern; None where it is none."""
+    for pattern in (None, page.guide.versions.pattern):
+        try:
+            return str(parse_version(text, pattern))
+        except (ValueError, re.error, IndexError):
+            continue
+    return None
 
 
 def _range(page: Page, place: DataPath, text: str | None) -> bool:
@@ -76,7 +87,7 @@ def _ends(page: Page, place: DataPath, start: str | None, end: str | None) -> bo
 
 def _reached(page: Page, place: DataPath, hop: Hop, releases: Sequence[str]) -> None:
     """A hop begins at some version that is below its end, and ends at a release."""
-    end = None if hop.to is None or hop.to in MOVING_TARGETS else hop.to
+    end = None if hop.to is None or hop.to in MOVING_TARGETS else _normal(page, hop.to)
     if end is not None and releases and not any(_same_line(release, end) for release in releases):
         message = f"this hop is never taken: {end} is not among the releases"
         page.add((*place, "to"), message, hint=f"the releases are: {', '.join(releases)}", rule="hop")
@@ -102,7 +113,7 @@ def _same_line(release: str, version: str) -> bool:
 def _candidates(text: str, releases: Sequence[str]) -> Iterator[str]:
     """Versions in and around the ends of a range, and the releases: one of them is in every range that has any."""
     yield "0"
-    yield from (release for release in releases if _readable(release))
+    yield from releases
     for found in _NUMBERS.findall(text):
         numbers = [int(part) for part in found.split(".")]
         yield found
@@ -113,14 +124,6 @@ def _candidates(text: str, releases: Sequence[str]) -> Iterator[str]:
                     yield ".".join(str(part) for part in changed)
         yield f"{found}.0"
         yield f"{found}.1"
-
-
-def _readable(text: str) -> bool:
-    try:
-        parse_version(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _phases(page: Page) -> None:

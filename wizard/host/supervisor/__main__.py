@@ -1,6 +1,6 @@
 """The supervisor's way in: `python -I -S .../supervisor/__main__.py`, with one JSON object on its stdin."""
 
-# ruff: noqa: PTH - pathlib takes longer to import than all else here
+# ruff: noqa: PTH100, PTH118, PTH120 -- pathlib takes longer to import than all else here
 from __future__ import annotations
 
 import importlib.machinery
@@ -20,7 +20,7 @@ if not __package__:
         sys.exit(f"the supervisor's folder {_folder} cannot be read")
     sys.modules[__package__] = importlib.util.module_from_spec(_spec)
 
-from .start import main  # noqa: E402
+from .start import main
 
 if __name__ == "__main__":
     main()

@@ -212,8 +212,5 @@ class Memory:
         place = self._states + copy * self._state_size
         *numbers, held, carry = _NUMBERS.unpack_from(self._view, place)
         place += _NUMBERS.size
-        return State(
-            *numbers,
-            held=bytes(self._view[place : place + held]),
-            carry=bytes(self._view[place + self._held_room : place + self._held_room + carry]),
-        )
+        texts = bytes(self._view[place : place + held]), bytes(self._view[place + self._held_room :][:carry])
+        return State(*numbers, *texts)

@@ -1,6 +1,6 @@
 """What /proc says of processes, so that a pid of today is never taken for one of yesterday."""
 
-# ruff: noqa: PTH - pathlib takes longer to import than all else here
+# ruff: noqa: PTH115, PTH123, PTH208 -- pathlib takes longer to import than all else here
 from __future__ import annotations
 
 import os
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 
 class Process(NamedTuple):
     """One process: `started` is its start in clock ticks since boot, `state` the kernel's letter."""

@@ -18,7 +18,7 @@ import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .durable import fsync_folder
-from .memory import PIECE, Memory, State
+from .memory import PIECE, Memory
 from .redact import Redactor
 from .visitors import Visitors
 from .watch import Finder
@@ -117,6 +117,10 @@ class Pump:
         """Give what waits for the disk, as a screen may show it."""
         return self._redactor.pending()
 
+    def tail_waits(self) -> bool:
+        """Whether a screen should wait a little before it shows the tail: it may become a secret."""
+        return not self._redactor.shows_at_once()
+
     # -- the loop -------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -150,8 +154,9 @@ class Pump:
                 if event & (select.POLLIN | select.POLLHUP | select.POLLERR):
                     self._pull()
             elif descriptor == self._channels.news:
-                # The shared memory says it too; this only wakes the pump up.
-                os.read(self._channels.news, 16)
+                # The shared memory says it; this only wakes the pump up.
+                if not os.read(descriptor, 16):
+                    self._poll.unregister(descriptor)
             elif descriptor == self._channels.life:
                 self._leader_gone = True
                 self._poll.unregister(descriptor)
@@ -331,6 +336,7 @@ class Pump:
 
 def sink(master: int) -> None:
     """Go on taking what processes that were left running print, so that no write of theirs ever fails or blocks."""
+    os.setsid()
     os.chdir("/")
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - pathlib takes longer to import than all else here
         if int(name) > 2 and int(name) != master:

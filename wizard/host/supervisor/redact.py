@@ -35,7 +35,7 @@ _GRAM: Final = 4
 """Bytes that are looked up at once; the size of an array item of type I."""
 
 _RUN_BYTES: Final = b"\r\n\x0f"
-_UNIT: Final = rb"(?:[\r\n\x0f]|\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@-~]|[()][0-9A-Za-z]))"
+_UNIT: Final = rb"(?:[\r\n\x0f]|\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@A-Za-z~]|[()][0-9A-Za-z]))"
 _RUN: Final = re.compile(_UNIT + b"+")
 _UNFINISHED: Final = re.compile(rb"\x1b(?:\[[0-?]{0,32}[ -/]{0,4}|[()])?\Z")
 _UNFINISHED_AT_MOST: Final = 40
@@ -125,7 +125,7 @@ class Redactor:
         if not self._head_keys.isdisjoint(self._words(bare)):
             return None
         for count in (3, 2, 1):
-            if bare[-count:] in self._begins:
+            if len(bare) >= count and bare[-count:] in self._begins:
                 return _back(data, count)
         return len(data)
 
@@ -169,7 +169,7 @@ class Redactor:
                         first = start
                         break
         for count in (3, 2, 1):
-            if bare[-count:] in self._begins:
+            if len(bare) >= count and bare[-count:] in self._begins:
                 return min(first, len(bare) - count)
         return first
 
@@ -435,7 +435,7 @@ def _ways(char: str, raw: bytes) -> Element:
         ways.add(b"+")
     if char == "'":
         ways |= {b"'\\''", b"'\"'\"'"}
-    if raw.isascii() and char.isprintable():
+    if raw >= b" ":
         ways.add(b"\\" + raw)
         if char in "\"\\'":
             ways |= {b"\\\\" + raw, b"\\\\\\" + raw}
@@ -446,7 +446,9 @@ def _character_codes(char: str) -> set[bytes]:
     r"""A character by its number, as JSON (`\u00e9`, in pairs beyond the first plane) and XML write it."""
     units = char.encode("utf-16-be")
     pairs = [int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2)]
-    written = ["".join("\\u" + digits % pair for pair in pairs) for digits in ("%04x", "%04X")]
+    written = [
+        "".join(mark + digits % pair for pair in pairs) for mark in ("\\u", "\\\\u") for digits in ("%04x", "%04X")
+    ]
     number = ord(char)
     written += [f"&#{number};", f"&#0{number};", f"&#x{number:x};", f"&#x{number:X};"]
     return {way.encode() for way in written}

@@ -18,8 +18,8 @@ _PR_SET_DUMPABLE = 4
 def main() -> None:
     """Read the order from stdin, leave the driver's session, and lead the attempt to its end.
 
-    The process that was started ends 0 as soon as the leader is out of reach of the driver's terminal,
-    or 1 with one line on stderr where the order cannot be followed; then nothing was begun.
+    The process that was started ends 0 as soon as the leader is out of reach of the driver's terminal and
+    holds the claim; or 1, with a line on stderr where the order cannot be followed. Then nothing was begun.
     """
     # Neither a core file nor another process of the same user may show what arrives by stdin.
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -34,7 +34,7 @@ def main() -> None:
     handed, hand = os.pipe()
     if os.fork():
         os.close(hand)
-        # End of file without a byte: the leader died before it was out of reach.
+        # End of file without a byte: the leader died, or found the claim taken.
         os._exit(0 if os.read(handed, 1) else 1)
     os.close(handed)
     _lead(folder, order, hand)
@@ -51,9 +51,7 @@ def _lead(folder: int, order: Order, hand: int) -> None:
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
     os.close(nothing)
-    os.write(hand, b"+")
-    os.close(hand)
     try:
-        Leader(folder, order).lead()
+        Leader(folder, order).lead(hand)
     finally:
         os._exit(0)

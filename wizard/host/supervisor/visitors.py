@@ -58,6 +58,9 @@ class Served(Protocol):
     def tail(self) -> bytes:
         """What waits for the disk."""
 
+    def tail_waits(self) -> bool:
+        """Whether a screen should wait a little before it shows the tail."""
+
 
 class _Visitor:
     __slots__ = ("client", "epoch", "socket", "tail")
@@ -82,20 +85,20 @@ class Visitors:
         self._open: dict[int, _Visitor] = {}
         self._grew = False
         self._told_at = 0.0
-        self._grew_at = 0.0
+        self._tail_since = 0.0
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with contextlib.suppress(FileNotFoundError):
             os.unlink("sock", dir_fd=folder)
         # A socket's address has 107 bytes at most; the working folder is the attempt's.
         self._listener.bind("sock")
         self._listener.listen(8)
-        self._listener.setblocking(False)
+        self._listener.settimeout(0)
         poll.register(self._listener, select.POLLIN)
 
     def grew(self) -> None:
         """Note that there is new output; visitors learn of it by the next `tell`."""
         self._grew = True
-        self._grew_at = time.monotonic()
+        self._tail_since = self._tail_since or time.monotonic()
 
     def owed(self) -> bool:
         """Whether somebody is still to be told of something."""
@@ -108,8 +111,10 @@ class Visitors:
             return
         self._told_at = now
         tail = self._pump.tail()
-        waits = bool(tail) and now - self._grew_at < _TAIL_AFTER
+        waits = bool(tail) and self._pump.tail_waits() and now - self._tail_since < _TAIL_AFTER
         self._grew = waits
+        if not waits:
+            self._tail_since = 0.0
         for visitor in list(self._open.values()):
             if not waits and tail != visitor.tail:
                 self._send(visitor, b"t" + tail[: PACKET - 1])
@@ -121,7 +126,7 @@ class Visitors:
         if descriptor == self._listener.fileno():
             with contextlib.suppress(OSError):  # the visitor is gone again
                 connection, _ = self._listener.accept()
-                connection.setblocking(False)
+                connection.settimeout(0)
                 self._poll.register(connection, select.POLLIN)
                 self._open[connection.fileno()] = _Visitor(connection)
                 if len(self._open) > _AT_MOST:

@@ -27,9 +27,7 @@ class Finder:
     def __init__(self, watches: list[Watch], seen: int = 0, carry: bytes = b"") -> None:
         """Look for what is not in the bits of `seen` yet; `carry` continues another finder."""
         self._open = {
-            index: re.compile(watch.regex, re.MULTILINE)
-            for index, watch in enumerate(watches)
-            if not seen >> index & 1
+            index: re.compile(watch.regex, re.MULTILINE) for index, watch in enumerate(watches) if not seen >> index & 1
         }
         self.seen = seen
         self.carry = carry

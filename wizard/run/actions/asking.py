@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.guide.models.steps import ManualItem, ManualList, Record as RecordModel
+from wizard.guide.models.steps import ManualItem, ManualList
+from wizard.guide.models.steps import Record as RecordModel
 from wizard.run.asking import ask_all
 from wizard.run.events import CheckAsked, Said
 from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest, RecordField, TickBox
@@ -33,7 +34,9 @@ def check(run: Run, work: Work) -> Outcome:
     run.record(Record.NOTED, key=work.key, records={one.key: f"{one.status}: {_seen(one)}" for one in findings})
     bad = [finding for finding in findings if finding.blocking]
     if bad and not run.effects.rehearsed:
-        return Outcome(StepStatus.FAILED, "; ".join(f"{one.title}: {one.say or one.status}" for one in bad), lines=_lines(bad))
+        return Outcome(
+            StepStatus.FAILED, "; ".join(f"{one.title}: {one.say or one.status}" for one in bad), lines=_lines(bad)
+        )
     return Outcome(StepStatus.DONE, f"{len(findings)} checked", "checked")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.run.effects import Ended
 
 
-def run_command(run: Run, work: Work, baseline: bool | None) -> Outcome:
+def run_command(run: Run, work: Work, *, baseline: bool | None) -> Outcome:
     """Do a `run` step from the start; repeats it only where the guide names an end that asks for it."""
     where = surroundings(work, run.session.environment, run.loaded.folder)
     command = command_of(work.step, work.env, where, guide_folder=run.loaded.folder)
@@ -33,7 +33,7 @@ def run_command(run: Run, work: Work, baseline: bool | None) -> Outcome:
         ended = run.effects.command(run, work.planned, command, baseline=baseline, stall=work.step.stall)
         verdict = verdict_on(run, work, ended)
         if verdict is None or verdict.kind is not VerdictKind.RETRY:
-            return conclude(run, work, ended, baseline, verdict)
+            return conclude(run, work, ended, verdict, baseline=baseline)
         if tries > verdict.times:
             return Outcome(StepStatus.FAILED, f"{verdict.why} ({tries} tries)", lines=_lines(run, ended))
         _pause(run, work, verdict)
@@ -66,12 +66,12 @@ def verdict_on(run: Run, work: Work, ended: Ended) -> Verdict | None:
     return judge(ended.exit, Spool(run.effects.spool(run, ended.attempt)), ends_of(work.step, work.env))
 
 
-def conclude(run: Run, work: Work, ended: Ended, baseline: bool | None, verdict: Verdict | None) -> Outcome:
+def conclude(run: Run, work: Work, ended: Ended, verdict: Verdict | None, *, baseline: bool | None) -> Outcome:
     """From the verdict on the attempt to the outcome of the step: `done_when` judges the machine."""
     if verdict is None or ended.exit is None:
         return Outcome(StepStatus.UNKNOWN, ended.found.reason if ended.found else "its end is not recorded")
     if ended.exit.stopped_by == "operator":
-        return _stopped(run, work, ended, baseline)
+        return _stopped(run, work, ended, baseline=baseline)
     if verdict.kind is VerdictKind.FAILED:
         return Outcome(StepStatus.FAILED, verdict.why, lines=_lines(run, ended), advice=verdict.advice)
     if verdict.captured:
@@ -85,10 +85,12 @@ def conclude(run: Run, work: Work, ended: Ended, baseline: bool | None, verdict:
     return Outcome(status, verdict.why, how)
 
 
-def _stopped(run: Run, work: Work, ended: Ended, baseline: bool | None) -> Outcome:
+def _stopped(run: Run, work: Work, ended: Ended, *, baseline: bool | None) -> Outcome:
     """A command the operator stopped is unknown until `done_when` was asked."""
     if not work.step.done_when:
-        return Outcome(StepStatus.UNKNOWN, "it was stopped; whether it was done cannot be asked", lines=_lines(run, ended))
+        return Outcome(
+            StepStatus.UNKNOWN, "it was stopped; whether it was done cannot be asked", lines=_lines(run, ended)
+        )
     failing = not_done(run, work)
     if failing:
         return Outcome(StepStatus.FAILED, "it was stopped and is not finished", lines=tuple(failing))

@@ -116,6 +116,3 @@ def pass_time(run: Run, title: str, seen: str, seconds: float, *, usual: float |
 
 def _after(wish: Wish | None) -> Outcome:
     return Outcome(StepStatus.DONE, "went on before the time was over" if wish else "", "waited")
-
-
-

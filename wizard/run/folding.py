@@ -1,0 +1,298 @@
+"""The fold: from the events of a journal to the state of a session.
+
+Each kind of event has one function here, and nothing but these functions changes a `State`. Two readers
+of the same journal come to the same state, whoever they are and whenever they read it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.run.records import Record
+from wizard.run.state import Attempt, EditRecord, SessionState, State, StepState, StepStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from wizard.run.chain import Entry
+
+Data = dict[str, Any]
+"""What an event carries; each kind has its own keys (see where it is recorded)."""
+
+
+def fold(entries: Iterable[Entry]) -> State:
+    """Fold a whole journal."""
+    state = State()
+    for entry in entries:
+        apply(state, entry)
+    return state
+
+
+def apply(state: State, entry: Entry) -> None:
+    """Take one event into account; an unknown kind changes nothing but the time."""
+    state.last_boot, state.last_boottime, state.last_at = entry.boot, entry.boottime, entry.at
+    if (session_event := _SESSION.get(entry.kind)) is not None:
+        session_event(state, entry)
+    elif (step_event := _STEP.get(entry.kind)) is not None:
+        step_event(state, state.step(entry.data["key"]), entry)
+
+
+# -- the session ---------------------------------------------------------------------------------
+
+
+def _created(state: State, entry: Entry) -> None:
+    data = entry.data
+    state.guide, state.guide_sha256 = data["guide"], data["guide_sha256"]
+    state.name, state.rehearsal = data.get("name", ""), bool(data.get("rehearsal"))
+    state.created_at = entry.at
+
+
+def _driver_took(state: State, entry: Entry) -> None:
+    state.epoch, state.driver = int(entry.data["epoch"]), entry.data
+
+
+def _fact_read(state: State, entry: Entry) -> None:
+    state.facts[entry.data["id"]] = entry.data
+
+
+def _answer_given(state: State, entry: Entry) -> None:
+    state.answers[entry.data["id"]] = entry.data
+
+
+def _answer_dropped(state: State, entry: Entry) -> None:
+    state.answers.pop(entry.data["id"], None)
+
+
+def _checks_asked(state: State, entry: Entry) -> None:
+    state.findings = list(entry.data["findings"])
+    if not state.walking:
+        state.word = SessionState.CHECKING
+
+
+def _bypassed(state: State, entry: Entry) -> None:
+    state.bypassed[entry.data["key"]] = entry.data["reason"]
+
+
+def _plan_frozen(state: State, entry: Entry) -> None:
+    state.plan_sha256, state.word = entry.data["sha256"], SessionState.PLANNED
+
+
+def _names_taken(state: State, entry: Entry) -> None:
+    state.snapshots[entry.data["sha256"]] = entry.data["names"]
+
+
+def _walk_began(state: State, entry: Entry) -> None:
+    del entry
+    state.walking, state.word, state.detail = True, SessionState.RUNNING, ""
+
+
+def _stopped(state: State, entry: Entry) -> None:
+    state.word, state.detail = SessionState(entry.data["state"]), entry.data["reason"]
+
+
+def _left(state: State, entry: Entry) -> None:
+    state.word, state.detail = SessionState.WAITING, entry.data["reason"]
+
+
+def _run_done(state: State, entry: Entry) -> None:
+    del entry
+    state.word, state.detail, state.current = SessionState.DONE, "", ""
+
+
+def _closed(state: State, entry: Entry) -> None:
+    del entry
+    state.word, state.detail = SessionState.STOPPED, "closed"
+
+
+def _undo_began(state: State, entry: Entry) -> None:
+    state.undo_scope, state.undo_keys = entry.data["scope"], list(entry.data["keys"])
+    state.word = SessionState.RUNNING
+
+
+def _undo_ended(state: State, entry: Entry) -> None:
+    state.undo_scope, state.undo_keys = "", []
+    state.word, state.detail = SessionState(entry.data["state"]), entry.data.get("reason", "")
+
+
+def _procedure_began(state: State, entry: Entry) -> None:
+    data = entry.data
+    state.procedures[data["id"]] = int(data["number"])
+    state.open_procedure = f"procedure/{data['id']}/{data['number']}"
+    state.before_procedure, state.word = state.word, SessionState.RUNNING
+
+
+def _procedure_ended(state: State, entry: Entry) -> None:
+    del entry
+    state.open_procedure, state.word = "", state.before_procedure
+
+
+def _phase_began(state: State, entry: Entry) -> None:
+    key = entry.data["key"]
+    phase = state.phase(key)
+    phase.began, phase.ended, phase.finally_owed = True, False, bool(entry.data["finally"])
+    state.forget(f"{key}/finally/")
+    state.word = SessionState.RUNNING
+
+
+def _phase_ended(state: State, entry: Entry) -> None:
+    state.phase(entry.data["key"]).ended = True
+
+
+def _finally_ended(state: State, entry: Entry) -> None:
+    state.phase(entry.data["key"]).finally_owed = False
+
+
+# -- steps ---------------------------------------------------------------------------------------
+
+
+def _decided(state: State, step: StepState, entry: Entry) -> None:
+    state.decided[step.key] = bool(entry.data["included"])
+    if not entry.data["included"]:
+        step.status, step.detail = StepStatus.NOT_NEEDED, entry.data["reason"]
+
+
+def _began(state: State, step: StepState, entry: Entry) -> None:
+    state.forget(f"undo/{step.key}/")
+    step.status, step.names, step.began_at = StepStatus.RUNNING, entry.data["names"], entry.boottime
+    step.confirmed, step.detail, step.how = False, "", ""
+    step.first_attempt, step.first_edit = len(step.attempts), len(step.edits)
+    state.current, state.word = step.key, SessionState.RUNNING
+
+
+def _confirmed(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    step.confirmed = bool(entry.data["yes"])
+
+
+def _noted(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    step.noted.update(entry.data["records"])
+
+
+def _attempt_intended(state: State, step: StepState, entry: Entry) -> None:
+    data, key = entry.data, step.key
+    state.ordinals.setdefault(key, len(state.ordinals) + 1)
+    state.numbers[key] = state.numbers.get(key, 0) + 1
+    attempt = Attempt(
+        id=data["attempt"],
+        key=key,
+        number=state.numbers[key],
+        shown=data["shown"],
+        baseline=data["baseline"],
+        spec_sha256=data["spec_sha256"],
+        boottime=entry.boottime,
+    )
+    step.attempts.append(attempt)
+
+
+def _stop_asked(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    for attempt in step.attempts:
+        attempt.stop_asked = attempt.stop_asked or attempt.id == entry.data["attempt"]
+
+
+def _attempt_ended(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    for attempt in step.attempts:
+        if attempt.id == entry.data["attempt"]:
+            attempt.exit = entry.data["exit"]
+
+
+def _edit_intended(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    data = entry.data
+    step.edits.append(EditRecord(data["file"], data["target"], data["before"], data["after"], data["copy"]))
+
+
+def _edit_made(state: State, step: StepState, entry: Entry) -> None:
+    del state, entry
+    step.edits[-1].made = True
+
+
+def _captured(state: State, step: StepState, entry: Entry) -> None:
+    values = entry.data["values"]
+    state.captured.update(values)
+    state.captured_by[step.key] = sorted({*state.captured_by.get(step.key, []), *values})
+
+
+def _done(state: State, step: StepState, entry: Entry) -> None:
+    data = entry.data
+    step.status = StepStatus.ALREADY_DONE if data["how"] == "already_done" else StepStatus.DONE
+    step.how, step.detail, step.seconds = data["how"], data.get("reason", ""), data["seconds"]
+    if data.get("outage") == "starts" and state.outage_began is None:
+        state.outage_began = entry.boottime
+    elif data.get("outage") == "ends" and state.outage_began is not None:
+        state.outage_seconds += max(0.0, entry.boottime - state.outage_began)
+        state.outage_began = None
+
+
+def _ended_as(status: StepStatus) -> Callable[[State, StepState, Entry], None]:
+    def ended(state: State, step: StepState, entry: Entry) -> None:
+        del state
+        step.status, step.detail = status, entry.data["reason"]
+
+    return ended
+
+
+def _undo_of_step_began(state: State, step: StepState, entry: Entry) -> None:
+    del entry
+    if step.status is not StepStatus.UNDOING:
+        state.forget(f"undo/{step.key}/")
+    step.status = StepStatus.UNDOING
+
+
+def _undone(state: State, step: StepState, entry: Entry) -> None:
+    step.status = StepStatus.SET_BACK if entry.data.get("temporary") else StepStatus.UNDONE
+    step.detail = entry.data.get("reason", "")
+    step.edits.clear()
+    step.first_edit = 0
+    for name in state.captured_by.pop(step.key, []):
+        state.captured.pop(name, None)
+    # Coming back walks the phase again.
+    phase = state.phases.get("/".join(step.key.split("/")[:2]))
+    if phase is not None and not entry.data.get("temporary"):
+        phase.ended = False
+
+
+_SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
+    Record.SESSION_CREATED: _created,
+    "driver-took": _driver_took,
+    Record.FACT_READ: _fact_read,
+    Record.ANSWER_GIVEN: _answer_given,
+    Record.ANSWER_DROPPED: _answer_dropped,
+    Record.CHECKS_ASKED: _checks_asked,
+    Record.BYPASSED: _bypassed,
+    Record.PLAN_FROZEN: _plan_frozen,
+    Record.NAMES_TAKEN: _names_taken,
+    Record.WALK_BEGAN: _walk_began,
+    Record.STOPPED: _stopped,
+    Record.LEFT: _left,
+    Record.RUN_DONE: _run_done,
+    Record.SESSION_CLOSED: _closed,
+    Record.UNDO_BEGAN: _undo_began,
+    Record.UNDO_ENDED: _undo_ended,
+    Record.PROCEDURE_BEGAN: _procedure_began,
+    Record.PROCEDURE_ENDED: _procedure_ended,
+    Record.PHASE_BEGAN: _phase_began,
+    Record.PHASE_ENDED: _phase_ended,
+    Record.FINALLY_ENDED: _finally_ended,
+}
+
+_STEP: Final[dict[str, Callable[[State, StepState, Entry], None]]] = {
+    Record.STEP_DECIDED: _decided,
+    Record.STEP_BEGAN: _began,
+    Record.CONFIRMED: _confirmed,
+    Record.NOTED: _noted,
+    Record.ATTEMPT_INTENDED: _attempt_intended,
+    Record.STOP_ASKED: _stop_asked,
+    Record.ATTEMPT_ENDED: _attempt_ended,
+    Record.EDIT_INTENDED: _edit_intended,
+    Record.EDIT_MADE: _edit_made,
+    Record.CAPTURED: _captured,
+    Record.STEP_DONE: _done,
+    Record.STEP_FAILED: _ended_as(StepStatus.FAILED),
+    Record.STEP_SKIPPED: _ended_as(StepStatus.SKIPPED),
+    Record.STEP_UNKNOWN: _ended_as(StepStatus.UNKNOWN),
+    Record.STEP_UNDO_BEGAN: _undo_of_step_began,
+    Record.STEP_UNDONE: _undone,
+}

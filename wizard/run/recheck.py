@@ -1,0 +1,133 @@
+"""Coming back after a reboot or a while: the machine is looked at again before anything goes on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from wizard.checks.model import Evidence, Finding, Status
+from wizard.errors import BlockedError, StoppedError
+from wizard.guide.models.checks import Blocks
+from wizard.host.clock import SystemClock
+from wizard.run.asking import ask_all
+from wizard.run.events import CheckAsked, Said
+from wizard.run.names import environment, from_snapshot
+from wizard.run.operator import Choice, ChoiceRequest
+from wizard.run.owed import leaves
+from wizard.run.places import model_of
+from wizard.run.records import Record, masked
+from wizard.run.state import StepStatus
+
+if TYPE_CHECKING:
+    from wizard.host.clock import Clock
+    from wizard.plan.model import Plan, PlannedStep
+    from wizard.run.context import Run
+
+LONG: Final = 3600.0
+"""Seconds after which a session's facts count as old."""
+
+
+def look_again(run: Run, plan: Plan, clock: Clock | None = None) -> None:
+    """Read the facts and ask the last done step's check again; differences are shown as findings.
+
+    BlockedError where the machine contradicts the journal and nobody is there to decide, StoppedError
+    where the operator does not want to go on. Nothing is done within an hour of the same boot.
+    """
+    clock = clock or SystemClock()
+    state = run.state
+    # The driver's own event has just been written: what counts is when the walk stood still.
+    began = [step.began_at for step in state.steps.values()]
+    boot_of_walk = run.recorder.boot_before
+    another_boot = bool(boot_of_walk) and boot_of_walk != clock.boot()
+    if not another_boot and (not began or clock.boottime() - max(began) < LONG):
+        return
+    why = "the machine was started anew" if another_boot else "some time has passed"
+    run.operator.tell(Said(f"Looking at the machine again, because {why}."))
+    findings = (*_changed_facts(run), *_undone_by_itself(run, plan))
+    for finding in findings:
+        run.operator.tell(CheckAsked(finding))
+    blocking = [finding for finding in findings if finding.blocking]
+    if not blocking:
+        return
+    if not run.operator.attended:
+        lines = "\n".join(f"  {finding.title}: {finding.say}" for finding in blocking)
+        raise BlockedError(f"The machine is not as the journal says:\n{lines}", hint="Resume with somebody there.")
+    chosen = run.operator.choose(
+        ChoiceRequest(
+            id="changed-since",
+            title="The machine is not as the journal says",
+            text="Something was changed since this session was left.",
+            choices=(Choice("stop", "Stop here"), Choice("go-on", "Go on all the same", reason=True, danger=True)),
+            lines=tuple(f"{finding.title}: {finding.say}" for finding in blocking),
+        )
+    )
+    if chosen.key != "go-on":
+        raise StoppedError("stopped, because the machine is not as the journal says")
+    for finding in blocking:
+        run.record(Record.BYPASSED, key=finding.key, reason=chosen.reason)
+
+
+def _changed_facts(run: Run) -> tuple[Finding, ...]:
+    """Facts that read differently now; the new readings are kept."""
+    from wizard.facts.gather import read_facts
+
+    before = dict(run.state.facts)
+    fresh = read_facts(run.loaded, list(before), run.machine, environment(run))
+    findings: list[Finding] = []
+    for reading in fresh:
+        data = masked(asdict(reading))
+        old = before[reading.id]
+        if (data["status"], data["value"]) != (old["status"], old["value"]):
+            seen = f"it was {_short(old['value'])} and is {_short(data['value'])}"
+            findings.append(
+                Finding(
+                    key=f"fact-{reading.id}",
+                    title=f"The fact {reading.id} has changed",
+                    status=Status.RISK,
+                    blocks=Blocks.NEVER,
+                    say=seen,
+                    evidence=(Evidence(seen, reading.source),),
+                )
+            )
+        run.record(Record.FACT_READ, **{**data, "seconds": 0.0})
+    return tuple(findings)
+
+
+def _short(value: object) -> str:
+    text = "not there" if value is None else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _undone_by_itself(run: Run, plan: Plan) -> tuple[Finding, ...]:
+    """Whether the last step that was done still is."""
+    last = _last_done(run, plan)
+    if last is None:
+        return ()
+    step = model_of(run, last)
+    if not step.done_when:
+        return ()
+    findings = ask_all(run, step.done_when, from_snapshot(run, run.state.step(last.key).names))
+    if all(finding.passed for finding in findings):
+        return ()
+    seen = "; ".join(one.evidence[0].seen for one in findings if one.evidence and not one.passed)
+    return (
+        Finding(
+            key=f"done-{last.id}",
+            title=f"{last.code} {last.title} is not done any more",
+            status=Status.FAIL,
+            blocks=Blocks.BYPASSABLE,
+            say=seen,
+            evidence=(Evidence(seen, "its own check"),),
+            remedy="Undo it and do it again, or find out who changed it.",
+        ),
+    )
+
+
+def _last_done(run: Run, plan: Plan) -> PlannedStep | None:
+    done = [
+        step
+        for phase in plan.phases
+        for step in leaves(phase.steps)
+        if run.state.status(step.key) in (StepStatus.DONE, StepStatus.ALREADY_DONE) and model_of(run, step).done_when
+    ]
+    return max(done, key=lambda step: run.state.step(step.key).began_at, default=None)

@@ -1,0 +1,365 @@
+"""The front end without a person: every reply stands in the answers file, or the run ends with what is missing.
+
+SIGINT, SIGTERM and SIGHUP leave: a running command runs on, nothing is stopped or taken back, and the
+session can be resumed (exit 10). Stopping a command is a decision, and nobody is there to make it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import select
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, Final, Self, TextIO
+
+from wizard.errors import AnswersError, BlockedError, OutcomeUnknownError, StepFailedError, StoppedError
+from wizard.guide.models.checks import Blocks
+from wizard.host.protocols import LiveState
+from wizard.plain.clean import clean, clean_line
+from wizard.plain.render import event_lines, finding_lines, progress_words, sorted_findings, walked_steps
+from wizard.plain.screen_filter import Keep, ScreenFilter
+from wizard.plain.signals import Signals
+from wizard.plain.style import Style, style_of
+from wizard.problems import Problem
+from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, StepBegan
+from wizard.run.operator import Chosen, Confirmed, Wish
+from wizard.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from wizard.checks.model import Finding
+    from wizard.host.protocols import Live
+    from wizard.plan.model import Plan
+    from wizard.questions.model import AnswersFile, Asked
+    from wizard.run.events import Event
+    from wizard.run.operator import ChoiceRequest, ConfirmRequest, Pausing, SecretRequest, Watching
+
+_READ: Final = 64 << 10
+
+_LONGEST_LINE: Final = 8 << 10
+"""Characters after which a line is shown although it has not ended."""
+
+_ENDINGS: Final[Mapping[str, type[StepFailedError | OutcomeUnknownError]]] = {
+    "failed": StepFailedError,
+    "waited": StepFailedError,
+    "stalled": StepFailedError,
+    "gate": StepFailedError,
+    "unknown": OutcomeUnknownError,
+    "found-done": OutcomeUnknownError,
+    "survivors": OutcomeUnknownError,
+}
+"""How a run ends where one of these decisions (by the first part of its id) would need a person."""
+
+
+class UnattendedOperator:
+    """Replies from an answers file, and words to stderr.
+
+    To be entered (`with UnattendedOperator(...) as operator:`) in the main thread. After a signal, a watched
+    command or a wait is left, and whatever else comes first raises StoppedError. `last_key` stays 0: there are no keys.
+    """
+
+    attended = False
+    last_key = 0.0
+
+    def __init__(
+        self,
+        answers: AnswersFile,
+        environ: Mapping[str, str],
+        *,
+        out: TextIO | None = None,
+        signals: Signals | None = None,
+    ) -> None:
+        """Take replies from `answers` and show what happens on `out` (stderr where not given)."""
+        self._answers = answers
+        self._environ = environ
+        self._out = out or sys.stderr
+        self._signals = signals or Signals((signal.SIGHUP, signal.SIGTERM, signal.SIGINT), leave=None)
+        self._left = False
+        self._deaf = False
+        self._steps: list[str] = []
+        self._bypassed: dict[str, str] = {}
+        self._tried: set[str] = set()
+        self._outputs: dict[str, _Output] = {}
+
+    def __enter__(self) -> Self:
+        """Begin to notice signals."""
+        self._signals.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave signals as they were."""
+        self._signals.__exit__(kind, error, trace)
+
+    def tell(self, event: Event) -> None:
+        """Write what happened; of findings those that are no pass, whole."""
+        progress = ""
+        match event:
+            case PlanMade():
+                self._steps = walked_steps(event.plan)
+            case ChecksEnded():
+                self._bypassed = dict(event.bypassed)
+            case StepBegan():
+                progress = progress_words(self._steps, event.step.key)
+            case CommandEnded():
+                self._outputs.pop(event.attempt, None)
+            case _:
+                pass
+        self._say(event_lines(event, self._style, progress))
+        if isinstance(event, ChecksEnded):
+            for finding in sorted_findings(event.findings, self._bypassed):
+                if not finding.passed:
+                    self._say(finding_lines(finding, self._style, self._bypassed.get(finding.key)))
+
+    def answer(self, asked: Asked) -> Any:
+        """Refuse: what stands in the answers file was taken before anything is asked."""
+        key = f"answers.{asked.question.id}"
+        why = asked.problem or f"{clean_line(asked.label)!r} has no answer"
+        raise self._refusal(key, why, f"Under `answers:` add `{asked.question.id}: …`.")
+
+    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:  # noqa: ARG002 - nobody reads the plan
+        """Take the fixes and bypasses that the file allows, one at a time, then start; else BlockedError names all."""
+        self._check()
+        blockers = [one for one in findings if one.blocking and one.key not in self._bypassed]
+        for finding in blockers:
+            if (chosen := self._way_past(finding)) is not None:
+                self._tried.add(chosen.key)
+                return chosen
+        if not blockers:
+            return Chosen("start")
+        raise BlockedError(
+            "\n".join([f"{len(blockers)} findings keep the run from starting:", *map(self._blocker_words, blockers)]),
+            hint="Nothing was changed.",
+        )
+
+    def confirm(self, request: ConfirmRequest) -> Confirmed:
+        """Take the word that the file gives for this id; AnswersError with the lines to add where it gives none."""
+        self._check()
+        request_id = request.id.removeprefix("state:")
+        if request.id in self._answers.confirmations:
+            entry = self._answers.confirmations[request.id]
+            return self._confirmed(request, f"confirmations.{request.id}", entry)
+        if request_id in self._answers.states:
+            return self._stated(request, f"states.{request_id}", self._answers.states[request_id])
+        missing = f"{clean_line(request.title)!r} needs a word: {clean_line(request.say)}"
+        section = "states" if request.id != request_id else "confirmations"
+        raise self._refusal(f"{section}.{request_id}", missing, _lines_to_add(request, section))
+
+    def choose(self, request: ChoiceRequest) -> Chosen:
+        """Refuse: what may be decided without a person, the engine decides before it asks."""
+        self._check()
+        kind = request.id.partition(":")[0]
+        text = "\n".join(
+            [clean_line(request.title), clean(request.text), *(f"  | {clean(one)}" for one in request.lines)]
+        )
+        ending = _ENDINGS.get(kind)
+        if ending is not None:
+            raise ending(text.strip(), hint="`wizard resume` in a terminal shows what can be done.")
+        ways = ", ".join(choice.key for choice in request.choices)
+        raise AnswersError(
+            f"A decision needs a person: {text.strip()}",
+            [Problem(f"one of {ways} must be chosen", self._answers.path, key=request.id, rule="needs-a-person")],
+            hint="`wizard resume` in a terminal goes on from here.",
+        )
+
+    def secret(self, request: SecretRequest) -> Secret:
+        """Take a secret from the answers file."""
+        self._check()
+        value = self._answers.answers.get(request.id)
+        if isinstance(value, Secret):
+            return value
+        raise self._refusal(
+            f"answers.{request.id}",
+            f"{clean_line(request.label)!r} is needed again, for it is never stored",
+            f"Under `answers:` add `{request.id}: env:VARIABLE` or `{request.id}: file:PATH`, and give `--answers`.",
+        )
+
+    def attend(self, watching: Watching) -> Wish | None:
+        """Write the command's output, line by line, until it ends, seems stuck, or a signal comes."""
+        output = self._outputs.setdefault(watching.live.attempt, _Output(f"{watching.step.code} | ", self._write))
+        if watching.notice:
+            self._say(self._style.wrap(clean(watching.notice)))
+        live = watching.live
+        while True:
+            state = live.state()
+            more = output.take(live)
+            if self._leaving():
+                return Wish.LEAVE
+            if more:
+                continue
+            if state is not LiveState.RUNNING:
+                output.end()
+                return None
+            if watching.stalled():
+                return None
+            self._wait(live)
+
+    def pause(self, pausing: Pausing, seconds: float) -> Wish | None:  # noqa: ARG002 - nobody waits for words
+        """Pass time; a signal ends that at once."""
+        self._sleep(seconds)
+        return Wish.LEAVE if self._leaving() else None
+
+    # -- replies ---------------------------------------------------------------------------------
+
+    def _way_past(self, finding: Finding) -> Chosen | None:
+        """Give the fix or the bypass that the file allows for a finding and that was not tried yet."""
+        allowed = self._answers.confirmations.get(f"fix-{finding.key}")
+        if finding.fix and allowed is True and f"fix:{finding.key}" not in self._tried:
+            return Chosen(f"fix:{finding.key}")
+        reason = str(self._answers.bypasses.get(finding.key, "")).strip()
+        if finding.blocks is Blocks.BYPASSABLE and reason and f"bypass:{finding.key}" not in self._tried:
+            return Chosen(f"bypass:{finding.key}", reason)
+        return None
+
+    def _blocker_words(self, finding: Finding) -> str:
+        lines = finding_lines(finding, Style(width=self._style.width, unicode=self._style.unicode))
+        if finding.fix and f"fix:{finding.key}" in self._tried:
+            lines.append("        Its fix was tried and did not help.")
+        elif finding.fix:
+            lines.append(f"        Its fix is allowed by `confirmations: {{fix-{finding.key}: true}}`.")
+        if finding.blocks is Blocks.BYPASSABLE:
+            lines.append(f"        It may be bypassed by `bypasses: {{{finding.key}: your reason}}`.")
+        elif finding.key in self._answers.bypasses:
+            lines.append("        The answers file would bypass it, but it cannot be bypassed.")
+        return "\n".join(lines)
+
+    def _confirmed(self, request: ConfirmRequest, key: str, entry: Any) -> Confirmed:
+        """Hold an entry of the file against what is asked for; nothing is taken half."""
+        if entry is False:
+            return Confirmed(yes=False)
+        given = entry if isinstance(entry, dict) else {"typed": str(entry)} if entry is not True else {}
+        unknown = sorted(set(given) - {"typed", "tick", "record"})
+        records = given.get("record", {})
+        wrong = [f"`{word}` is not known here" for word in unknown]
+        if request.typed and str(given.get("typed", "")) != request.typed:
+            wrong.append(f"the typed words must be exactly {request.typed!r}")
+        if not request.typed and isinstance(entry, str):
+            wrong.append("nothing is typed here; write true")
+        if request.ticks and given.get("tick") not in ("all", True):
+            wrong.append(
+                "every box must be ticked: `tick: all` stands for " + "; ".join(one.say for one in request.ticks)
+            )
+        if not isinstance(records, dict):
+            wrong.append("`record` must be a mapping")
+            records = {}
+        needed = [one for one in request.records if not one.optional and not str(records.get(one.id, "")).strip()]
+        wrong += [f"`record: {{{one.id}: …}}` is needed: {clean_line(one.label)}" for one in needed]
+        if wrong:
+            raise self._refusal(key, "; ".join(wrong), _lines_to_add(request, "confirmations"))
+        noted = {
+            one.id: str(records[one.id]).strip() for one in request.records if str(records.get(one.id, "")).strip()
+        }
+        return Confirmed(yes=True, records=noted)
+
+    def _stated(self, request: ConfirmRequest, key: str, entry: Any) -> Confirmed:
+        """Take a statement: true, or the text that is noted down with it."""
+        if entry is False:
+            return Confirmed(yes=False)
+        if not request.records and not request.typed and not request.ticks:
+            return Confirmed(yes=True)
+        noted = "" if entry is True else str(entry).strip()
+        if request.typed or request.ticks or not noted or len(request.records) != 1:
+            raise self._refusal(key, "more than this is asked for", _lines_to_add(request, "confirmations"))
+        return Confirmed(yes=True, records={request.records[0].id: noted})
+
+    def _refusal(self, key: str, message: str, hint: str) -> AnswersError:
+        place = self._answers.path
+        problem = Problem(message, place, self._answers.lines.get(key, 0), 1, key=key, hint=hint, rule="answer-missing")
+        return AnswersError("The answers file does not answer what is asked now.", [problem])
+
+    # -- time and words --------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        """Raise StoppedError where a signal came; only once, for what follows is the engine leaving."""
+        if self._signals.caught is not None and not self._left:
+            self._left = True
+            name = signal.Signals(self._signals.caught).name
+            raise StoppedError(f"stopped by {name}", hint="`wizard resume` goes on from here")
+
+    def _leaving(self) -> bool:
+        """Say whether a signal came; the engine then leaves, and is not told again."""
+        self._left = self._left or self._signals.caught is not None
+        return self._left
+
+    def _wait(self, live: Live) -> None:
+        """Wait for output, but look at signals at least four times a second."""
+        before = live.size()
+        state = live.wait(0.25)
+        if state is LiveState.RUNNING and live.size() == before:
+            self._sleep(0.02)
+
+    def _sleep(self, seconds: float) -> None:
+        """Sleep on the signals' descriptor: a sleeping lock could not be woken from a signal's handler."""
+        end = self._signals.fileno()
+        select.select([end] if end is not None else [], [], [], max(0.0, seconds))
+
+    @property
+    def _style(self) -> Style:
+        return style_of(self._environ, self._out)
+
+    def _say(self, lines: list[str]) -> None:
+        self._check()
+        self._write(lines)
+
+    def _write(self, lines: list[str]) -> None:
+        """Write lines; that nobody reads them is no reason to leave a run that needs nobody."""
+        if self._deaf:
+            return
+        text = "".join(f"{line}\n" for line in lines)
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except UnicodeEncodeError:
+            self._out.write(text.encode("ascii", "replace").decode("ascii"))
+            self._out.flush()
+        except (OSError, ValueError):
+            self._deaf = True
+
+
+class _Output:
+    """One command's output as whole lines with a prefix; each byte of the spool once."""
+
+    def __init__(self, prefix: str, write: Callable[[list[str]], None]) -> None:
+        self._prefix = prefix
+        self._write = write
+        self._filter = ScreenFilter(Keep.TEXT)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._offset = 0
+        self._open = ""
+
+    def take(self, live: Live) -> bool:
+        """Write the lines that have ended since; whether there was anything new."""
+        data = live.read(self._offset, _READ)
+        self._offset += len(data)
+        self._show(self._decoder.decode(self._filter.feed(data)))
+        return bool(data)
+
+    def end(self) -> None:
+        """Write what did not end its line."""
+        self._show(self._decoder.decode(self._filter.finish(), final=True))
+        if self._open:
+            self._show("\n")
+
+    def _show(self, text: str) -> None:
+        *lines, self._open = (self._open + text).split("\n")
+        if len(self._open) > _LONGEST_LINE:
+            lines.append(self._open)
+            self._open = ""
+        if lines:
+            self._write([f"{self._prefix}{clean(line)}".rstrip() for line in lines])
+
+
+def _lines_to_add(request: ConfirmRequest, section: str) -> str:
+    """Write the entry that the file needs, in one line of YAML."""
+    parts = []
+    if request.typed:
+        parts.append(f"typed: {request.typed!r}")
+    if request.ticks:
+        parts.append("tick: all")
+    if request.records:
+        parts.append(f"record: {{{', '.join(f'{one.id}: …' for one in request.records)}}}")
+    entry = f"{{{', '.join(parts)}}}" if parts else "true"
+    return f"Under `{section}:` add `{request.id.removeprefix('state:')}: {entry}`."
