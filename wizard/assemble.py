@@ -6,7 +6,9 @@ nowhere else. Everything a front end or the command line starts comes through th
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
     from wizard.questions.model import AnswersFile
     from wizard.questions.questionnaire import Questionnaire
     from wizard.report.model import Report
+    from wizard.run.driver import Driver
     from wizard.run.effects import Effects
     from wizard.run.operator import Operator
+    from wizard.run.prepare import Preparation
     from wizard.run.session import Session
     from wizard.run.state import State
     from wizard.run.status import SessionStatus
@@ -81,7 +85,9 @@ def usable_guide(guide: str) -> LoadedGuide:
     return loaded
 
 
-def given_answers(loaded: LoadedGuide, answers: str | None, sets: tuple[str, ...]) -> tuple[AnswersFile, dict[str, Any]]:
+def given_answers(
+    loaded: LoadedGuide, answers: str | None, sets: tuple[str, ...]
+) -> tuple[AnswersFile, dict[str, Any]]:
     """Read the answers file and the answers of the command line."""
     from pathlib import Path
 
@@ -129,31 +135,68 @@ def driving(
     take_over: bool = False,
     accept_broken: str = "",
 ) -> Iterator[Run]:
-    """Hold a session as its one driver for as long as the block lasts."""
+    """Hold a session as its one driver for as long as the block lasts.
+
+    Somebody who asks for the session and is not refused ends the front end as a hang-up would, at
+    whatever it is; the session is then handed over on the way out.
+    """
     from wizard.host.clock import SystemClock
-    from wizard.host.local import LocalMachine
+    from wizard.run.takeover import TakeoverDesk
+
+    clock = SystemClock()
+    with _driver(session, operator, take_over=take_over, accept_broken=accept_broken) as driver:
+        desk: TakeoverDesk | None = None
+
+        def somebody_asked() -> None:
+            if desk is not None and desk.wish() is not None:
+                os.kill(os.getpid(), signal.SIGHUP)
+
+        desk = TakeoverDesk(driver, clock, attended=operator.attended, on_change=somebody_asked)
+        operator.on_key(desk.key)
+        try:
+            yield _run(session, loaded, operator, driver, rehearsal=rehearsal)
+        finally:
+            if desk.wish() is None or desk.grant() is None:
+                desk.close()
+
+
+def _driver(session: Session, operator: Operator, *, take_over: bool, accept_broken: str) -> Driver:
+    """Take the session, or take it over from whoever drives it."""
+    from wizard.host.clock import SystemClock
+    from wizard.host.identity import who_am_i
     from wizard.run.driver import Driver
+    from wizard.run.events import Said
+    from wizard.run.takeover import take_over as ask_for
 
-    session.must_be_ours()
-    with Driver.take(session, SystemClock(), take_over=take_over, accept_broken=accept_broken) as driver:
-        state = fold(driver.journal.entries)
-        secrets = Secrets()
-        run = Run(
-            session=session,
-            recorder=Recorder(driver.journal, state, secrets),
-            loaded=loaded,
-            machine=LocalMachine(),
-            operator=operator,
-            effects=_effects(rehearsal=rehearsal or state.rehearsal),
-            secrets=secrets,
-            epoch=driver.epoch,
-        )
-        if state.plan_sha256:
-            from wizard.plan.store import plan_from_json
+    clock = SystemClock()
+    who = who_am_i(clock)
+    if take_over:
+        return ask_for(session, who, clock, accept_broken=accept_broken, tell=lambda words: operator.tell(Said(words)))
+    return Driver.take(session, who, clock, accept_broken=accept_broken)
 
-            data = session.plan(state.plan_sha256)
-            run.plan = plan_from_json(data) if data is not None else None
-        yield run
+
+def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driver, *, rehearsal: bool) -> Run:
+    """Fold the journal, and put everything a run needs beside it."""
+    from wizard.host.local import LocalMachine
+
+    state = fold(driver.journal.entries)
+    secrets = Secrets()
+    run = Run(
+        session=session,
+        recorder=Recorder(driver.journal, state, secrets),
+        loaded=loaded,
+        machine=LocalMachine(),
+        operator=operator,
+        effects=_effects(rehearsal=rehearsal or state.rehearsal),
+        secrets=secrets,
+        epoch=driver.epoch,
+    )
+    if state.plan_sha256:
+        from wizard.plan.store import plan_from_json
+
+        data = session.plan(state.plan_sha256)
+        run.plan = plan_from_json(data) if data is not None else None
+    return run
 
 
 def begin(request: Begin, front_end: FrontEnd) -> ExitCode:
@@ -228,7 +271,7 @@ def _preview_run(loaded: LoadedGuide, given: AnswersFile) -> Run:
         recorder=Recorder(MemoryJournal(), State(), secrets),
         loaded=loaded,
         machine=LocalMachine(),
-        operator=UnattendedOperator(given, quiet=True),
+        operator=UnattendedOperator(given, os.environ, out=io.StringIO()),
         effects=RehearsedEffects(),
         secrets=secrets,
     )
@@ -269,9 +312,11 @@ def _installation(run: Run, plan: Plan) -> Iterator[None]:
     if not plan.works_on or run.effects.rehearsed:
         yield
         return
+    from wizard.host.clock import SystemClock
+    from wizard.host.identity import who_am_i
     from wizard.run.installation import hold_installation
 
-    with hold_installation(plan.works_on, store().state, run.session.id):
+    with hold_installation(plan.works_on, store().state, run.session.id, who_am_i(SystemClock())):
         yield
 
 
@@ -310,9 +355,7 @@ def _resumed(request: Resume, front_end: FrontEnd) -> Iterator[tuple[Run, Answer
     given, sets = given_answers(loaded, request.answers, request.sets)
     with (
         front_end(given) as operator,
-        driving(
-            session, loaded, operator, take_over=request.take_over, accept_broken=request.accept_broken
-        ) as run,
+        driving(session, loaded, operator, take_over=request.take_over, accept_broken=request.accept_broken) as run,
     ):
         operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=True))
         _know_given_secrets(run, given, sets)
@@ -395,7 +438,7 @@ def close_session(session: str | None, reason: str) -> str:
 
     opened = store().open(session or "")
     loaded = opened.load_guide()
-    operator = UnattendedOperator(AnswersFile(), quiet=True)
+    operator = UnattendedOperator(AnswersFile(), os.environ, out=io.StringIO())
     with driving(opened, loaded, operator) as run:
         from wizard.run.owed import owed_by
 
@@ -419,12 +462,12 @@ def _folded(session: Session) -> tuple[State, Plan | None]:
 
 
 def _status(session: Session) -> SessionStatus:
-    from wizard.run.driver import who_drives
+    from wizard.run.driver import driving as who_drives
     from wizard.run.status import status_of
 
     state, plan = _folded(session)
     driver = who_drives(session)
-    data = driver.as_json() if driver is not None else None
+    data = None if driver is None else driver.who.as_json() if driver.who is not None else {}
     return status_of(session.folder, state, plan, driver=data, commands=_commands())
 
 
@@ -449,21 +492,14 @@ def unreadable_sessions() -> list[str]:
 
 def unfinished_on(place: str | Path, *, but: str = "") -> str | None:
     """The session that is not finished on an installation; None where there is none."""
-    from pathlib import Path
+    from wizard.run.installation import unfinished_with
 
-    wanted = Path(place).resolve()
-    for session in store().listing().sessions:
-        if session.id == but:
-            continue
-        try:
-            state, plan = _folded(session)
-        except SessionError:
-            continue
-        if plan is None or not plan.works_on or state.rehearsal or state.finished:
-            continue
-        if Path(plan.works_on).resolve() == wanted:
-            return session.id
-    return None
+    def finished(session: Session) -> bool:
+        state, _ = _folded(session)
+        return state.rehearsal or state.finished
+
+    session = unfinished_with(str(place), store(), finished, besides=but)
+    return session.id if session is not None else None
 
 
 def session_report(session: str | None) -> Report:
@@ -476,7 +512,7 @@ def session_report(session: str | None) -> Report:
     return make_report(opened.id, state, plan, read_journal(opened.folder).entries, _status(opened).state)
 
 
-def _looked(guide: str, answers: str | None, sets: tuple[str, ...]) -> tuple[Run, Any]:
+def _looked(guide: str, answers: str | None, sets: tuple[str, ...]) -> Preparation:
     """Facts read and answers taken, and nothing else."""
     from wizard.run.prepare import Preparation
 
@@ -485,7 +521,7 @@ def _looked(guide: str, answers: str | None, sets: tuple[str, ...]) -> tuple[Run
     run = _preview_run(loaded, given)
     preparation = Preparation(run, _questionnaire(loaded, given, chosen), standing=_standing, fix=_fix)
     preparation.ask()
-    return run, preparation
+    return preparation
 
 
 def preview(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> str:
@@ -495,7 +531,7 @@ def preview(guide: str, answers: str | None, sets: tuple[str, ...], how: str) ->
     from wizard.plan.render import plan_markdown, plan_text
     from wizard.plan.store import plan_to_json
 
-    _, preparation = _looked(guide, answers, sets)
+    preparation = _looked(guide, answers, sets)
     plan = preparation.build()
     match how:
         case "json":
@@ -511,7 +547,7 @@ def check_only(guide: str, answers: str | None, sets: tuple[str, ...], how: str)
     import json
     from dataclasses import asdict
 
-    _, preparation = _looked(guide, answers, sets)
+    preparation = _looked(guide, answers, sets)
     findings = preparation.check()
     blocked = bool(preparation.blockers(findings))
     if how == "json":
@@ -522,4 +558,3 @@ def check_only(guide: str, answers: str | None, sets: tuple[str, ...], how: str)
         lines += [f"         seen: {evidence.seen}" for evidence in one.evidence if not one.passed]
         lines += [f"         remedy: {one.remedy}"] if one.remedy and not one.passed else []
     return "\n".join(lines) + "\n", blocked
-

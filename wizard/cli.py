@@ -18,7 +18,9 @@ from wizard.errors import ExitCode, UsageError, WizardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
+    from wizard.questions.model import AnswersFile
     from wizard.run.operator import Operator
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -67,9 +69,9 @@ def _guides(_context: click.Context, _parameter: click.Parameter, incomplete: st
 
 
 def _sessions(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from wizard.run.store import session_ids
+    from wizard.assemble import store
 
-    return [name for name in session_ids() if name.startswith(incomplete)]
+    return [session.id for session in store().listing().sessions if session.id.startswith(incomplete)]
 
 
 def guide_argument(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -141,15 +143,16 @@ def run_guide(
     return begin(request, lambda given: _operator(given, plain=plain, unattended=unattended))
 
 
-def _operator(given: Any, *, plain: bool, unattended: bool) -> Operator:
-    """Pick the front end: unattended, or plain lines."""
+def _operator(given: AnswersFile, *, plain: bool, unattended: bool) -> AbstractContextManager[Operator]:
+    """Pick the front end: unattended, or plain lines; simple ones where they are asked for."""
     if unattended:
         from wizard.unattended import UnattendedOperator
 
-        return UnattendedOperator(given)
-    from wizard.plain.operator import plain_operator
+        return UnattendedOperator(given, os.environ)
+    from wizard.plain.operator import PlainOperator
 
-    return plain_operator(simple=plain)
+    environ = {**os.environ, "TERM": "dumb"} if plain else os.environ
+    return PlainOperator(environ)
 
 
 @wizard.command()

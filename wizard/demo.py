@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 from wizard.errors import HostError, SessionBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    from wizard.assemble import FrontEnd
     from wizard.errors import ExitCode
-    from wizard.questions.model import AnswersFile
-    from wizard.run.operator import Operator
 
 PASSWORD = "STOCKROOM_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable
 """Where the sample answers take the new password from; a throw-away one is made where it is not set."""
 
 
-def play(sets: tuple[str, ...], operator: Callable[[AnswersFile], Operator], *, alone: bool, again: bool) -> ExitCode:
+def play(sets: tuple[str, ...], operator: FrontEnd, *, alone: bool, again: bool) -> ExitCode:
     """Set the playground up and walk through the demo guide on it."""
     from wizard.assemble import Begin, begin, close_session, unfinished_on
     from wizard.guide.catalog import find_guide

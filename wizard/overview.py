@@ -71,7 +71,7 @@ def _commands(path: str, step: Step) -> list[str]:
     from wizard.guide.models.steps import Case
 
     bodies: list[Any] = []
-    if isinstance(step.run, list) and step.run and isinstance(step.run[0], Case):
+    if isinstance(step.run, list) and isinstance(step.run[0], Case):
         cases = [case for case in step.run if isinstance(case, Case)]
         bodies += [case.do if case.do is not None else case.otherwise for case in cases]
     elif step.run is not None:

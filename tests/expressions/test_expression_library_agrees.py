@@ -22,10 +22,10 @@ NAMES: dict[str, Any] = {
     "no": False,
     "list": [1, 2, 3],
     "texts": ["a", "bc", ""],
-    "map": {"a": 1, "b": 2},
+    "map": {"a": 1},
 }
 
-whole = st.one_of(st.sampled_from(["i", "j", "list[0]", "map.a", "map['b']"]), st.integers(-50, 50).map(str))
+whole = st.one_of(st.sampled_from(["i", "j", "list[0]", "map.a", "map['a']"]), st.integers(-50, 50).map(str))
 decimal = st.one_of(st.just("d"), st.floats(-50, 50).map(lambda number: f"{number:.3f}"))
 text = st.sampled_from(["t", "u", "'x'", '"é\\n"', "r'a\\d'", "texts[1]", "'''it's'''", "'\\u00e9\\x41'"])
 truth = st.sampled_from(["yes", "no", "true", "false"])
@@ -53,7 +53,8 @@ def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         two.map(lambda parts: f"({parts[0]}).filter(x, x < {parts[1]})"),
         two.map(lambda parts: f"({parts[0]}).map(x, [x, {parts[1]}])"),
         two.map(lambda parts: f"[{parts[0]}, {parts[1]}]"),
-        two.map(lambda parts: f"{{'k': {parts[0]}, 'l': {parts[1]}}}"),
+        # One key: the library goes over the keys of a map in no certain order.
+        inner.map(lambda part: f"{{'k': {part}}}"),
     )
 
 

@@ -232,7 +232,7 @@ def test_the_side_that_decides_wins_over_an_error() -> None:
 def test_a_condition_must_be_true_or_false() -> None:
     """`holds` takes nothing for true but true."""
     assert compile_expression("answers.ssl").holds(ENV) is True
-    with pytest.raises(ExpressionError, match="a condition is wanted here, and answers[.]threads is a whole number"):
+    with pytest.raises(ExpressionError, match=r"a condition is wanted here, and answers[.]threads is a whole number"):
         compile_expression("answers.threads").holds(ENV)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wizard.errors import ExpressionError
@@ -11,7 +13,7 @@ from wizard.secrets import Secret
 
 def test_values_come_after_those_they_need() -> None:
     """A value may use others, whatever their order; tables stand for themselves."""
-    values = {
+    values: dict[str, Any] = {
         "url": "values.scheme + '://' + values.ports[values.scheme]",
         "scheme": "answers.ssl ? 'https' : 'http'",
         "ports": {"http": "80", "https": "443"},

@@ -1,1 +1,1 @@
-"""Stand-ins for the engine's Protocols, used by tests of every part: `from tests.fakes.operators import ScriptedOperator`."""
+"""Stand-ins for the engine's Protocols, used by tests of every part (`tests.fakes.operators` and the like)."""

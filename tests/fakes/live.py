@@ -10,11 +10,14 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Sequence
 from fcntl import ioctl
+from typing import TYPE_CHECKING
 
 from wizard.errors import HostError
 from wizard.host.protocols import LiveState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class FakeLive:

@@ -176,6 +176,9 @@ class ScriptedOperator:
             reply = reply(request)
         return True, reply
 
+    def on_key(self, noticed: Callable[[], None]) -> None:
+        """Nobody presses keys here."""
+
     def _unscripted(self, key: str, what: str) -> UnscriptedError:
         return UnscriptedError(f"no reply to {key!r}: {what}\nasked so far: {', '.join(self.keys())}")
 

@@ -28,14 +28,14 @@ class StagedMachine:
     maps a method's name to a callable that is called instead of it.
     """
 
-    files: dict[str, bytes | None] = field(default_factory=dict)
+    files: Mapping[str, bytes | None] = field(default_factory=dict)
     stats: dict[str, FileFacts] = field(default_factory=dict)
-    commands: dict[str, Seen | str] = field(default_factory=dict)
+    commands: Mapping[str, Seen | str] = field(default_factory=dict)
     replies: dict[str, HttpReply] = field(default_factory=dict)
-    rows: dict[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
-    ports: dict[int, Sequence[str]] = field(default_factory=dict)
-    units: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    names: dict[str, Sequence[str]] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
+    ports: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     running: list[ProcessFacts] = field(default_factory=list)
     free: int = 10 << 30
     devices: dict[str, int] = field(default_factory=dict)
@@ -117,6 +117,8 @@ class StagedMachine:
 
     def sqlite(self, file: str, query: str, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
         self.queries.append((file, query, tuple(parameters)))
+        if "sqlite" in self.acts:
+            return self.acts["sqlite"](file, query)  # type: ignore[no-any-return]
         if query not in self.rows:
             raise HostError(f"{file}: no such table in {query}")
         return self.rows[query]

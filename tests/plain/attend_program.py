@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import termios
+from pathlib import Path
 
 from tests.fakes.live import PtyLive
 from tests.fakes.plans import planned_step
@@ -18,6 +19,7 @@ from wizard.run.operator import Gone, Watching, Wish
 
 def main() -> None:
     kind, *argv = sys.argv[1:]
+    Path(os.environ["WIZARD_TEST_PID"]).write_text(str(os.getpid()), encoding="utf-8")
     before = termios.tcgetattr(0)
     live = PtyLive(argv)
     result = ""
@@ -33,11 +35,12 @@ def main() -> None:
             result = f"[gone {gone}]"
         except RuntimeError as error:
             result = f"[error {error}]"
-    same = "same" if termios.tcgetattr(0) == before else "changed"
+    try:
+        same = "same" if termios.tcgetattr(0) == before else "changed"
+    except termios.error:
+        same = "gone with the terminal"
     report = f"{result} [modes {same}] [sizes {live.sizes}] [sent {live.sent!r}]\n"
-    if "WIZARD_TEST_REPORT" in os.environ:
-        with open(os.environ["WIZARD_TEST_REPORT"], "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(report)
+    Path(os.environ["WIZARD_TEST_REPORT"]).write_text(report, encoding="utf-8")
     live.close()
     if not result.startswith("[gone"):
         sys.stdout.write(report)

@@ -184,7 +184,7 @@ def test_how_the_output_is_cut_makes_no_difference(keep: Keep, data: bytes, size
 def test_plain_text_is_shown_as_it_is(keep: Keep, text: str) -> None:
     """Text without controls, in any language, loses nothing."""
     data = (text + "\n").encode()
-    assert run(keep, data) == data
+    assert run(keep, data) == (data if keep is not Keep.LINE else data[:-1] + b"\r\n")
 
 
 @pytest.mark.parametrize(
@@ -233,6 +233,11 @@ def test_a_command_that_cleans_up_leaves_nothing_to_restore() -> None:
     screen = ScreenFilter(Keep.TERMINAL)
     screen.feed(b"\x1b[?1049h\x1b[31mx\x1b[0m\x1b[?1049l\x1b[?25l\x1b[?25h")
     assert screen.restoring() == b""
+
+
+def test_a_watched_command_returns_at_every_line_end() -> None:
+    """Newlines get the return that a raw terminal needs, wherever the output is cut, and no second one."""
+    assert run(Keep.LINE, b"a\nb\r\nc\r\r\n", [3, 1]) == b"a\r\nb\r\nc\r\r\n"
 
 
 def test_text_only_turns_every_return_into_one_line_end() -> None:

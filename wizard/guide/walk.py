@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin
 
 from wizard.guide.models.base import Kind, Model, kind_of
 from wizard.guide.models.steps import Step
@@ -61,20 +61,26 @@ def _steps(
         yield from _steps(step.undo, f"{here}.undo", (*there, "undo"), owner, "undo", around=(*around, step))
 
 
+_BRANCHES: Final = {"steps": "steps", "finally": "finally_", "undo": "undo"}
+"""Parts of an address that lead to steps, and the attribute that holds them."""
+
+
 def model_at(guide: Guide, path: str) -> Step:
     """The step at `path` (`phases.update.steps.migrate`, `procedures.go-back.steps.x.undo.y`).
 
     Raises KeyError where the guide has no such step.
     """
-    kind, name, *rest = path.split(".")
-    owner: Phase | Procedure | Step | None
+    kind, _, address = path.partition(".")
+    name, *rest = address.split(".")
+    owner: Phase | Procedure | Step | None = None
     if kind == "phases":
         owner = next((phase for phase in guide.phases if phase.id == name), None)
-    else:
-        owner = guide.procedures.get(name) if kind == "procedures" else None
+    elif kind == "procedures":
+        owner = guide.procedures.get(name)
     while owner is not None and len(rest) >= 2:
         branch, wanted, *rest = rest
-        steps = getattr(owner, {"finally": "finally_"}.get(branch, branch), None)
+        attribute = _BRANCHES.get(branch, "")
+        steps: Sequence[Step] | None = getattr(owner, attribute, None)
         owner = next((step for step in steps or () if step.id == wanted), None)
     if not isinstance(owner, Step) or rest:
         raise KeyError(path)

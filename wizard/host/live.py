@@ -236,7 +236,7 @@ class FolderLive:
     def _take_in(self, visit: socket.socket) -> None:
         while True:
             try:
-                packet, descriptors, _, _ = socket.recv_fds(visit, PACKET + 64, 1)
+                packet, descriptors, _, _ = socket.recv_fds(visit, PACKET + 64, 1, socket.MSG_CMSG_CLOEXEC)
             except BlockingIOError:
                 return
             except OSError:

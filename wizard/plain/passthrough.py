@@ -81,8 +81,7 @@ class Passthrough:
             if self._keys is None:
                 return self._watch()
             self._screen = self._out.fileno()
-            translate = not self._watching.terminal
-            with RawTerminal(self._keys, self._screen, translate=translate) as self._terminal:
+            with RawTerminal(self._keys, self._screen) as self._terminal:
                 self._terminal.on_return = self._redraw
                 self._give_size()
                 if again:
@@ -190,7 +189,7 @@ class Passthrough:
         return wish
 
     def _asked(self, terminal: RawTerminal) -> Wish | None:
-        """Wait for one of the three letters."""
+        """Wait for one of the three letters; keys behind it are left for whoever reads next."""
         while True:
             self._signals.check()
             if self._live.state() is not LiveState.RUNNING:
@@ -198,16 +197,15 @@ class Passthrough:
                 return None
             if not terminal.ready(0.2):
                 continue
-            for key in terminal.read().lower():
-                match bytes([key]):
-                    case b"s":
-                        return Wish.STOP
-                    case b"l" | b"\x1d":
-                        return Wish.LEAVE
-                    case b"g" | b"\r" | b"\x1b":
-                        return None
-                    case _:
-                        continue
+            match terminal.read(1).lower():
+                case b"s":
+                    return Wish.STOP
+                case b"l" | b"\x1d":
+                    return Wish.LEAVE
+                case b"g" | b"\r":
+                    return None
+                case _:
+                    continue
 
     def _ask_by_prompt(self) -> Wish | None:
         options = (

@@ -45,6 +45,8 @@ _CONTROLS: Final = {
 
 _LINE_END: Final = re.compile("\r+\n?")
 
+_BARE_NEWLINE: Final = re.compile("(?<!\r)\n")
+
 _STRINGS: Final = "]PX^_"
 """What begins OSC, DCS, SOS, PM and APC after ESC."""
 
@@ -95,7 +97,7 @@ class ScreenFilter:
         shown = self._filter(self._decoder.decode(b"", final=True))
         self._state, self._held = _State.GROUND, ""
         returned, self._returned = self._returned, False
-        return shown + b"\n" if returned else shown
+        return shown + b"\n" if returned and self._keep is Keep.TEXT else shown
 
     @property
     def alternate_screen(self) -> bool:
@@ -253,6 +255,8 @@ class ScreenFilter:
             text = _TURNING.sub("", text)
         if self._keep is Keep.TEXT:
             text = self._plain_ends(text)
+        elif self._keep is Keep.LINE and text:
+            text, self._returned = self._screen_ends(text), text.endswith("\r")
         if self._encoding == "utf-8":
             return text.encode("utf-8", "surrogateescape")
         return text.encode("ascii", "replace")
@@ -262,6 +266,11 @@ class ScreenFilter:
         text = "\r" + text if self._returned and text else text
         self._returned = text.endswith("\r") or (self._returned and not text)
         return _LINE_END.sub("\n", text.rstrip("\r"))
+
+    def _screen_ends(self, text: str) -> str:
+        """Make every line end CR LF, for a raw terminal does not go back to the first column by itself."""
+        joined = ("\r" if self._returned else "") + text
+        return _BARE_NEWLINE.sub("\r\n", joined)[len(joined) - len(text) :]
 
 
 def _seven_bit(mark: str) -> str:

@@ -30,11 +30,10 @@ class RawTerminal:
     takes it again when it goes on, and `resized` tells that the window's size changed.
     """
 
-    def __init__(self, keys: int, screen: int, *, translate: bool) -> None:
-        """Hand over the terminal behind `keys`; `translate` keeps its own line end translation for output."""
+    def __init__(self, keys: int, screen: int) -> None:
+        """Hand over the terminal that `keys` reads from and `screen` writes to."""
         self._keys = keys
         self._screen = screen
-        self._translate = translate
         self._before: list[Any] = []
         self._handlers: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
         self._wake = (-1, -1)
@@ -97,10 +96,10 @@ class RawTerminal:
         """Wait for a key that long, and say whether there is one."""
         return bool(select.select([self._keys], [], [], seconds)[0])
 
-    def read(self) -> bytes:
-        """Read the keys that are there. Gone where the terminal is."""
+    def read(self, limit: int = 4096) -> bytes:
+        """Read the keys that are there, at most `limit`. Gone where the terminal is."""
         try:
-            keys = os.read(self._keys, 4096)
+            keys = os.read(self._keys, limit)
         except OSError as error:
             raise Gone("the terminal is gone") from error
         if not keys:
@@ -113,8 +112,7 @@ class RawTerminal:
             termios.IGNBRK | termios.BRKINT | termios.PARMRK | termios.ISTRIP | termios.INLCR | termios.IGNCR
             | termios.ICRNL | termios.IXON
         )  # fmt: skip
-        if not self._translate:
-            mode[1] &= ~termios.OPOST
+        mode[1] &= ~termios.OPOST
         mode[2] = (mode[2] & ~(termios.CSIZE | termios.PARENB)) | termios.CS8
         mode[3] &= ~(termios.ECHO | termios.ECHONL | termios.ICANON | termios.ISIG | termios.IEXTEN)
         mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0

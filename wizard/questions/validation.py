@@ -246,18 +246,32 @@ def version(
 ) -> str:
     """A version; the value is its normal text, or the choice that is the same version.
 
-    With a `pattern` it may also be given by its plain numbers.
+    Where the `pattern` takes only decorated versions (`release-1.4`), the plain numbers are taken too, for
+    they are what is kept.
     """
     line = _line(raw, "write a version, such as 1.4.2")
     _refuse_option(line, "write the version alone, such as 1.4.2")
     try:
-        known = parse_version(line, None if _NUMBERS.fullmatch(line) else pattern)
+        known = parse_version(line, None if _NUMBERS.fullmatch(line) and not _takes_numbers(pattern) else pattern)
     except ValueError as error:
         raise RefusedError(str(error)) from None
     same = next((value for value, _ in choices if _is_version(value, known, pattern)), None)
     if choices and same is None and not other:
         raise RefusedError(f"{quoted(line)} is not one of the choices: {_list_of(choices)}")
     return same if same is not None else str(known)
+
+
+def _takes_numbers(pattern: str | None) -> bool:
+    """Whether plain numbers of some length are versions by `pattern`, so that its word about others counts."""
+    if pattern is None:
+        return True
+    for numbers in ("1", "1.2", "1.2.3", "1.2.3.4"):
+        try:
+            parse_version(numbers, pattern)
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 def _is_version(text: str, known: Version, pattern: str | None) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from wizard.errors import AnswersError
 from wizard.run.operator import ConfirmRequest, RecordField
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def _stated(run: Run, request: StatementRequest) -> Statement | None:
     from wizard.checks.model import Statement
 
     fields = (RecordField("record", request.record),) if request.record else ()
-    reply: Any = run.operator.confirm(
-        ConfirmRequest(f"state:{request.key}", request.title, request.say, records=fields)
-    )
+    try:
+        reply = run.operator.confirm(ConfirmRequest(f"state:{request.key}", request.title, request.say, records=fields))
+    except AnswersError:
+        return None
     return Statement(reply.yes, reply.records.get("record", ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wizard.errors import ExitCode, WizardError
 from wizard.redaction import redact_text
@@ -12,13 +12,14 @@ from wizard.run.records import masked
 from wizard.run.state import SessionState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from wizard.guide.loader import LoadedGuide
     from wizard.host.protocols import Machine
     from wizard.plan.model import Plan
+    from wizard.run.chain import Entry
     from wizard.run.effects import Effects
-    from wizard.run.journal import Entry, Journal
     from wizard.run.operator import Operator
     from wizard.run.session import Session
     from wizard.run.state import State
@@ -39,6 +40,15 @@ class Leave(Exception):  # noqa: N818 - leaving is no error by itself
         self.reason = reason
         self.exit_code = exit_code
         self.sets_back = sets_back
+
+
+class EventSink(Protocol):
+    """What events are written into: the journal, or the memory of a preview."""
+
+    entries: tuple[Entry, ...]
+
+    def append(self, kind: str, data: Mapping[str, Any]) -> Entry:
+        """Write one event."""
 
 
 class Secrets:
@@ -70,13 +80,13 @@ class Secrets:
 class Recorder:
     """Writes events: masks and redacts them, appends them to the journal, folds them into the state."""
 
-    def __init__(self, journal: Journal, state: State, secrets: Secrets) -> None:
+    def __init__(self, journal: EventSink, state: State, secrets: Secrets) -> None:
         """Write into `journal`, keep `state` current."""
         self._journal = journal
         self._secrets = secrets
         self.state = state
         self.boot_before = next(
-            (entry.boot for entry in reversed(getattr(journal, "entries", ())) if entry.kind not in DRIVER_EVENTS), ""
+            (entry.boot for entry in reversed(journal.entries) if entry.kind not in DRIVER_EVENTS), ""
         )
         """The boot in which the session was worked on last, before this driver came."""
 

@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import io
 import json
+import os
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -282,7 +283,6 @@ def _masked_line(line: str) -> str:
 
 def apply_change(run: Run, key: str, change: Change) -> None:
     """Copy the file, journal the intent, replace it, journal the end."""
-    from wizard.host.durable import write_file
     from wizard.host.files import replace_contents
 
     number = sum(len(step.edits) for step in run.state.steps.values()) + 1
@@ -290,7 +290,7 @@ def apply_change(run: Run, key: str, change: Change) -> None:
     while (run.folder / "copies" / copy).exists():
         number += 1
         copy = f"{number:04d}-{Path(change.target).name}"
-    write_file(run.folder / "copies" / copy, change.before or b"")
+    _keep_copy(run, copy, change.before or b"")
     run.record(
         Record.EDIT_INTENDED,
         key=key,
@@ -302,6 +302,17 @@ def apply_change(run: Run, key: str, change: Change) -> None:
     )
     replace_contents(change.target, change.after, in_place=change.in_place)
     run.record(Record.EDIT_MADE, key=key)
+
+
+def _keep_copy(run: Run, name: str, data: bytes) -> None:
+    """Keep what an edit replaces; on the disk before the edit begins."""
+    from wizard.host.durable import open_folder, write_new
+
+    folder = open_folder(run.folder / "copies")
+    try:
+        write_new(folder, name, data)
+    finally:
+        os.close(folder)
 
 
 def verdict_on(edit: EditRecord) -> EditVerdict:

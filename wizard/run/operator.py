@@ -184,5 +184,8 @@ class Operator(Protocol):
     def attend(self, watching: Watching) -> Wish | None:
         """Show a running command until it ends or stalls (None), or the operator wants something else."""
 
+    def on_key(self, noticed: Callable[[], None]) -> None:
+        """Call `noticed` whenever the person gives a sign: whoever asks for the session is refused by it."""
+
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Pass the time until the next look (at most `seconds`); a wish where the operator has one."""

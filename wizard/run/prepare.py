@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from wizard.checks.model import Blocks, Finding
 from wizard.errors import AnswersError, BlockedError, StoppedError
+from wizard.guide.models.checks import Blocks
 from wizard.run import boxes
 from wizard.run.asking import ask_all, ask_one
 from wizard.run.events import AnswerTaken, ChecksEnded, FactRead, PlanMade, Said
@@ -22,6 +22,7 @@ from wizard.secrets import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wizard.checks.model import Finding
     from wizard.guide.models import Check
     from wizard.plan.model import Plan
     from wizard.questions.model import Answer

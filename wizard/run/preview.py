@@ -23,6 +23,7 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         """Begin empty."""
+        self.entries: tuple[Entry, ...] = ()
         self._clock = SystemClock()
         self._seq = 0
 

@@ -154,8 +154,8 @@ def words_of(
     match body:
         case str():
             shell = render_shell(body, env)
-            argv = ("bash", "-euo", "pipefail", "-c", shell.script)
-            return argv, shell.shown, dict(shell.variables), dict(shell.secret_variables)
+            words = ("bash", "-euo", "pipefail", "-c", shell.script)
+            return words, shell.shown, dict(shell.variables), dict(shell.secret_variables)
         case Script():
             path = guide_folder / body.script
             rendered = render_words(body.args, env)

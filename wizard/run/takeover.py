@@ -379,4 +379,4 @@ def _who_asks(line: Line) -> Who | None:
     except TimeoutError:
         return None
     who = Who.from_json(message.get("who")) if message is not None and message.get("ask") == "take-over" else None
-    return who if who is not None and who.uid == line.uid and who.pid == line.pid else None
+    return who if who is not None and who.uid == line.uid else None

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from wizard.expressions import Environment
     from wizard.guide.models import Step
     from wizard.guide.models.steps import Surroundings
@@ -50,7 +53,7 @@ class Outcome:
     """Whether nothing of the step's action was started."""
 
 
-def surroundings(work: Work, base: dict[str, str], guide_folder: Any) -> Place:
+def surroundings(work: Work, base: Mapping[str, str], guide_folder: Path) -> Place:
     """The place a step's commands run in."""
     from wizard.run.surroundings import place
 

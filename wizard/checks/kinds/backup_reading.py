@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, assert_never
 
 from wizard.checks.context import Verdict
@@ -21,6 +22,8 @@ LOOK_LIMIT: Final = 3600.0
 _CUSTOM_DUMP: Final = b"PGDMP"
 _GZIP: Final = b"\x1f\x8b"
 _DUMP_ENDS: Final = ("PostgreSQL database dump complete", "PostgreSQL database cluster dump complete")
+_DAMAGE: Final = re.compile(r"no SQLite database|not a database|malformed|corrupt", re.IGNORECASE)
+"""How SQLite says that a file is damaged, and not only locked or large."""
 _NOT_STARTED: Final = (126, 127)
 
 
@@ -56,7 +59,8 @@ def _sqlite(machine: Machine, path: str) -> list[Verdict]:
         rows = machine.sqlite(path, "PRAGMA integrity_check", ())
         tables = machine.sqlite(path, "SELECT count(*) FROM sqlite_master", ())
     except HostError as error:
-        return [Verdict.fail(f"it cannot be read as a database: {error.message}", path)]
+        why = f"it cannot be read as a database: {error.message}"
+        return [Verdict.fail(why, path) if _DAMAGE.search(error.message) else Verdict.unknown(why, path)]
     first = str(rows[0][0]) if rows and rows[0] else "no answer"
     if first != "ok":
         return [Verdict.fail(f"the database in it is damaged: {first}", path)]

@@ -213,4 +213,4 @@ class Memory:
         *numbers, held, carry = _NUMBERS.unpack_from(self._view, place)
         place += _NUMBERS.size
         texts = bytes(self._view[place : place + held]), bytes(self._view[place + self._held_room :][:carry])
-        return State(*numbers, *texts)
+        return State._make((*numbers, *texts))

@@ -32,6 +32,8 @@ _LONGEST_END: Final = 5.0
 """Seconds after which that is so even where they go on talking."""
 _SPAN: Final = 50_000_000
 """Nanoseconds of output that the timing file tells of in one line."""
+_GATHER: Final = 0.01
+"""Seconds a batch is gathered at most; it ends sooner when nothing comes for a millisecond."""
 _SCREEN_WAIT: Final = 0.15
 _LINE_WAIT: Final = 0.25
 _DROPPED: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EROFS)
@@ -69,6 +71,8 @@ class Pump:
         self._typed = bytearray()
         self._poll = select.poll()
         self._poll.register(channels.master, select.POLLIN)
+        self._master_poll = select.poll()
+        self._master_poll.register(channels.master, select.POLLIN)
         self._poll.register(channels.news, select.POLLIN)
         self._poll.register(channels.life, 0)
         self._visitors = Visitors(channels.folder, channels.life, memory, self, self._poll)
@@ -177,12 +181,25 @@ class Pump:
         return min(waits)
 
     def _pull(self) -> None:
-        """Read what is there, up to one batch, and settle it."""
-        while self._memory.room():
+        """Read what is there, up to one batch, and work it off.
+
+        The kernel hands over a few kilobytes at a time, so a flood is waited for a moment between reads: one
+        write for many reads is what makes it fast. The batch is in the leader's memory, so it can wait.
+        """
+        memory = self._memory
+        until = 0.0
+        while memory.room():
             fcntl.ioctl(self._channels.master, termios.FIONREAD, self._available)
-            size = min(self._available[0], PIECE)
-            # Nothing to read but a reason to look: a status packet, the end, or nothing any more.
-            place = self._memory.expect(max(size, 1))
+            size = self._available[0]
+            if until and not size:
+                rest = until - time.monotonic()
+                if rest > 0 and self._master_poll.poll(min(1.0, rest * 1000)):
+                    fcntl.ioctl(self._channels.master, termios.FIONREAD, self._available)
+                    size = self._available[0]
+                if not size:
+                    break
+            # With no bytes there is another reason to look: a status packet, or the end.
+            place = memory.expect(min(max(size, 1), PIECE))
             try:
                 got = os.readv(self._channels.master, [place])
             except BlockingIOError:
@@ -192,10 +209,9 @@ class Pump:
                     raise
                 self._closed()
                 break
-            self._memory.took(got)
-            if not size:
-                break
-        data = self._memory.batch()
+            memory.took(got)
+            until = until or time.monotonic() + _GATHER
+        data = memory.batch()
         if data:
             self._work_off(data)
 
@@ -280,9 +296,11 @@ class Pump:
     def _finish(self) -> None:
         """Write the redactor's rest, bring everything to the disk, and say that the spool is complete."""
         if not self._state.final:
-            already = self._appended()
-            self._append(self._redactor.flush(), already)
-            self._see(self._finder.feed(b"\n"))
+            rest = self._redactor.flush()
+            self._append(rest, self._appended())
+            self._see(self._finder.feed(rest))
+            self._see(self._finder.settle())
+            self._state = self._state._replace(span_bytes=self._state.span_bytes + len(rest))
             self._note_span()
             self._state = self._state._replace(final=1)
             self._settle()

@@ -1,0 +1,275 @@
+"""Answers files that are written: the commented template of a guide, and the answers of a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+from wizard.expressions import Environment
+from wizard.guide.models.questions import QuestionType
+from wizard.guide.models.steps import ActionKind, Confirm, Impact, NoteKind, Record
+from wizard.guide.walk import every_model, every_step
+from wizard.questions.choices import default_of, rendered_choices
+from wizard.questions.releases import CURRENT, TARGET, known_releases, sections_of, target_choices
+from wizard.questions.validation import example_of
+from wizard.questions.wording import readable
+from wizard.questions.yaml_text import block, comment, entries, quoted_text, written
+from wizard.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wizard.guide.loader import LoadedGuide
+    from wizard.guide.models import Column, Guide, Question, Section
+    from wizard.guide.models.checks import StepCheck
+    from wizard.guide.walk import PlacedStep
+    from wizard.questions.choices import Choices
+    from wizard.questions.model import Answer
+
+_NOTHING: Final = Environment()
+
+_IN_WORDS: Final = {
+    QuestionType.TEXT: "text",
+    QuestionType.YES_NO: "true or false",
+    QuestionType.CHOICE: "one of the choices",
+    QuestionType.CHOICES: "a list of choices",
+    QuestionType.NUMBER: "a number",
+    QuestionType.VERSION: "a version",
+    QuestionType.PATH: "a whole path",
+    QuestionType.SECRET: "a secret: env:NAME or file:PATH, never the secret itself",
+    QuestionType.HOST: "a host name or an address",
+    QuestionType.HOST_PORT: "host:port",
+    QuestionType.PERCENTAGE: "a percentage",
+    QuestionType.DURATION: "a duration",
+    QuestionType.TIME_WINDOW: "a time window",
+    QuestionType.COMMAND: "a command of your own, on one line",
+    QuestionType.TABLE: "a list of rows",
+}
+
+
+def answers_template(loaded: LoadedGuide) -> str:
+    """The commented answers file of a guide: every question, and every word of the operator a run may want.
+
+    Every entry is a comment, so that the file as it is answers nothing.
+    """
+    guide = loaded.guide
+    lines = [
+        *comment(f"Answers for: {readable(guide.title, _NOTHING)} ({guide.id})"),
+        *comment(
+            f"Take away the # in front of the entries you fill in, then: wizard run {guide.id} --answers FILE"
+            " --unattended"
+        ),
+        *comment("{take: found} as an answer takes what the machine says, {take: default} the default."),
+        "",
+        "answers:",
+    ]
+    for section in sections_of(guide):
+        lines += ["", *_section_lines(guide, section)]
+    lines += ["", *comment("Words that steps want before they go on: true, the exact words, or a map."), "confirmations:"]
+    lines += [line for entry in _confirmation_entries(guide) for line in ["", *entry]]
+    lines += ["", *comment("Findings that may be passed over, each with your reason."), "bypasses:"]
+    lines += [line for entry in _bypass_entries(guide) for line in ["", *entry]]
+    lines += ["", *comment("What only a person can say: true, or the text to note down."), "states:"]
+    lines += [line for entry in _state_entries(guide) for line in ["", *entry]]
+    return "\n".join([*lines, ""])
+
+
+def write_answers(answers: Mapping[str, Answer]) -> str:
+    """The answers as an answers file, without secrets (a comment says which were given) and what was left empty."""
+    lines = ["answers:"]
+    for name, answer in answers.items():
+        if answer.value is None:
+            continue
+        if _holds_secret(answer.value):
+            lines += comment(f"{name}: a secret, which is never written; give it as env:NAME or file:PATH", "  ")
+            continue
+        lines += block(name, answer.value, "  ")
+    return "\n".join([*lines, ""])
+
+
+def _holds_secret(value: Any) -> bool:
+    match value:
+        case Secret():
+            return True
+        case list() | tuple():
+            return any(_holds_secret(item) for item in value)
+        case dict():
+            return any(_holds_secret(item) for item in value.values())
+        case _:
+            return False
+
+
+def _section_lines(guide: Guide, section: Section) -> list[str]:
+    lines = comment(f"--- {readable(section.section, _NOTHING)} ---", "  ")
+    if section.why:
+        lines += comment(readable(section.why, _NOTHING), "  ")
+    if section.when:
+        lines += comment(f"asked only when: {section.when}", "  ")
+    for question in section.ask:
+        lines += ["", *_question_lines(guide, question)]
+    return lines
+
+
+def _question_lines(guide: Guide, question: Question) -> list[str]:
+    choices = _choices(guide, question)
+    about = [readable(question.label, _NOTHING)]
+    if question.why:
+        about.append(readable(question.why, _NOTHING))
+    about.append(f"type: {_IN_WORDS[question.type]}" + (" (may be left out)" if question.optional else ""))
+    if question.type is QuestionType.TABLE:
+        about += [f"  {_column_words(column)}" for column in question.columns or ()]
+    if choices:
+        about.append(f"choices: {', '.join(value for value, _ in choices)}" + (" or another" if question.other else ""))
+    elif question.choices_from:
+        about.append(f"choices: what the machine says ({question.choices_from})")
+    if question.sources:
+        about.append(f"found by: {', '.join(question.sources)}")
+    if question.when:
+        about.append(f"asked only when: {question.when}")
+    default = default_of(question.default, _NOTHING)
+    if question.default is not None:
+        about.append(f"default: {written(default) if default is not None else question.default}")
+    value = default if default is not None else _example(question, choices)
+    return [*comment("\n".join(about), "  "), *(f"  # {line}" for line in block(question.id, value, ""))]
+
+
+def _choices(guide: Guide, question: Question) -> Choices:
+    if question.choices is not None:
+        return rendered_choices(question.choices, _NOTHING)
+    if question.id == TARGET and question.type is QuestionType.VERSION:
+        return target_choices(known_releases(guide.versions, _NOTHING), None)
+    return ()
+
+
+def _example(question: Question, choices: Choices) -> Any:
+    match question.type:
+        case QuestionType.TABLE:
+            return [{column.id: _cell_example(column) for column in question.columns or ()}]
+        case QuestionType.CHOICES:
+            return [value for value, _ in choices[:1]]
+        case QuestionType.YES_NO:
+            return True
+        case QuestionType.NUMBER:
+            return 8
+        case _:
+            newest = question.id == CURRENT
+            return "1.0" if newest else example_of(question.type, choices)
+
+
+def _cell_example(column: Column) -> Any:
+    if column.default is not None and default_of(column.default, _NOTHING) is not None:
+        return default_of(column.default, _NOTHING)
+    example = example_of(column.type, rendered_choices(column.choices or (), _NOTHING))
+    return True if column.type is QuestionType.YES_NO else 8 if column.type is QuestionType.NUMBER else example
+
+
+def _column_words(column: Column) -> str:
+    words = f"{column.id}: {readable(column.label, _NOTHING)} ({_IN_WORDS[column.type]})"
+    if column.choices:
+        words += f": {', '.join(value for value, _ in rendered_choices(column.choices, _NOTHING))}"
+    if column.unique:
+        words += ", each once"
+    return words + (", may be left out" if column.optional or column.when else "")
+
+
+# -- words of the operator -----------------------------------------------------------------------
+
+
+def _confirmation_entries(guide: Guide) -> Iterator[list[str]]:
+    """For every step that may want a word: what it is, and the entry that gives it."""
+    seen: set[str] = set()
+    for placed in every_step(guide):
+        step = placed.step
+        entry = _confirmation_of(placed)
+        if entry is None or step.id in seen or placed.branch == "undo":
+            continue
+        seen.add(step.id)
+        said, value = entry
+        about = [readable(step.title, _NOTHING), *([said] if said else [])]
+        yield [*comment("\n".join(about), "  "), f"  # {quoted_text(step.id)}: {written(value)}"]
+
+
+def _confirmation_of(placed: PlacedStep) -> tuple[str, Any] | None:
+    """What a step says when it wants a word, and how the word is written; None where it wants none."""
+    step = placed.step
+    match step.action:
+        case ActionKind.CONFIRM:
+            rule = step.confirm
+            if not isinstance(rule, Confirm):
+                return readable(rule or "", _NOTHING), True
+            value: dict[str, Any] = {}
+            if rule.typed:
+                value["typed"] = readable(rule.typed, _NOTHING)
+            if rule.tick:
+                value["tick"] = "all"
+            if rule.record:
+                value["record"] = {one.id: readable(one.label, _NOTHING) for one in rule.record}
+            return readable(rule.say, _NOTHING), value or True
+        case ActionKind.MANUAL:
+            items = step.manual if isinstance(step.manual, list) else []
+            done = [item if isinstance(item, str) else item.do for item in items]
+            noted = [item.record for item in items if not isinstance(item, str) and item.record is not None]
+            record = {
+                (one.id if isinstance(one, Record) else one): readable(one.label, _NOTHING)
+                if isinstance(one, Record)
+                else "…"
+                for one in noted
+            }
+            said = "\n".join(["To be done by hand before the run:", *(f"- {readable(one, _NOTHING)}" for one in done)])
+            return said, {"record": record} if record else True
+        case ActionKind.RUN | ActionKind.EDIT:
+            return _asked_first(placed)
+        case _:
+            return None
+
+
+def _asked_first(placed: PlacedStep) -> tuple[str, Any] | None:
+    from wizard.questions.asked_first import asked_first
+
+    step = placed.step
+    impact = next(
+        (one.impact for one in (step, *reversed(placed.around), placed.owner) if one.impact is not None),
+        Impact.REVERSIBLE,
+    )
+    dangers = [note for note in step.notes if note.kind is NoteKind.DANGER]
+    said = "\n".join(readable(note.text, _NOTHING) for note in dangers)
+    match asked_first(step, impact, danger=bool(dangers)):
+        case "never":
+            return None
+        case "once":
+            return said, True
+        case "typed":
+            return said, step.id
+        case never:
+            assert_never(never)
+
+
+def _bypass_entries(guide: Guide) -> Iterator[list[str]]:
+    for check in guide.checks:
+        if check.blocks.value == "bypassable":
+            title = comment(readable(check.title, _NOTHING), "  ")
+            yield [*title, f"  # {quoted_text(check.id)}: {written('why it is passed over')}"]
+
+
+def _state_entries(guide: Guide) -> Iterator[list[str]]:
+    seen: set[str] = set()
+    for placed in every_model(guide):
+        check: Any = placed.model
+        if getattr(check, "kind", "") not in ("ask", "acknowledge") or check.id is None or check.id in seen:
+            continue
+        seen.add(check.id)
+        yield [*comment(_statement(check), "  "), f"  # {quoted_text(check.id)}: {written(_stated(check))}"]
+
+
+def _statement(check: StepCheck) -> str:
+    if check.acknowledge is not None:
+        return readable(check.acknowledge, _NOTHING)
+    said = check.ask if isinstance(check.ask, str) else check.ask.say if check.ask is not None else ""
+    return readable(said, _NOTHING)
+
+
+def _stated(check: StepCheck) -> Any:
+    recorded = None if check.ask is None or isinstance(check.ask, str) else check.ask.record
+    return readable(recorded, _NOTHING) if recorded else True
+
+
+__all__ = ["answers_template", "entries", "write_answers"]
