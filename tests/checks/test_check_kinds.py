@@ -415,11 +415,11 @@ def test_logs_are_read_from_where_the_step_or_the_run_began(log: dict[str, Any],
 
 
 def test_a_log_nobody_noted_is_no_verdict() -> None:
-    """Old lines must not be taken for new ones; before any step the whole log counts."""
-    log = {"log": {"file": "/log", "match": "started"}}
-    assert judged(log, log_machine(), log_offsets={})[0] is UNKNOWN
-    assert judged(log, log_machine(), run_log_offsets={"/log": 0})[0] is UNKNOWN
-    assert judged(log, log_machine())[0] is OK
+    """Old lines must not be taken for new ones, inside of a step or before any."""
+    log = {"file": "/log", "match": "started"}
+    assert judged({"log": log}, log_machine(), run_log_offsets={"/log": 0})[0] is UNKNOWN
+    assert judged({"log": {**log, "since": "run"}}, log_machine(), log_offsets={"/log": 0})[0] is UNKNOWN
+    assert judged({"log": {**log, "since": "start"}}, log_machine())[0] is OK
 
 
 def test_a_log_that_was_begun_anew_is_read_from_its_start() -> None:

@@ -30,8 +30,20 @@ def guide_on_disk(folder: Path) -> LoadedGuide:
     """Write a small guide with a script beside it, and load it."""
     folder.mkdir(parents=True)
     step = {"id": "only", "title": "Only", "run": {"script": "scripts/deep/work.sh"}, "rerun": "safe"}
-    phases = [{"id": "only", "title": "Only", "steps": [step]}]
-    (folder / "guide.yaml").write_text(yaml.safe_dump({**LEAST, "phases": phases}), encoding="utf-8")
+    parts = {
+        **LEAST,
+        "phases": [{"id": "only", "title": "Only", "steps": [step]}],
+        "questions": [
+            {
+                "section": "Versions",
+                "ask": [
+                    {"id": name, "label": name, "type": "version", "why": "The path."}
+                    for name in ("current_version", "target_version")
+                ],
+            }
+        ],
+    }
+    (folder / "guide.yaml").write_text(yaml.safe_dump(parts), encoding="utf-8")
     script = folder / "scripts" / "deep" / "work.sh"
     script.parent.mkdir(parents=True)
     script.write_text("#!/bin/sh\necho worked\n", encoding="utf-8")

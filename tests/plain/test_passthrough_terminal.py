@@ -212,7 +212,7 @@ def test_hanging_up_leaves_within_a_second(spawn: Callable[..., pexpect.spawn[st
     child = spawn("terminal", "bash", "-c", "printf ready; sleep 30")
     child.expect("ready")
     began = time.monotonic()
-    child.ptyproc.fileobj.close()
+    child.ptyproc.fileobj.close()  # type: ignore[attr-defined]
     assert "[gone" in report(tmp_path)
     assert time.monotonic() - began < 1.5
 

@@ -222,7 +222,7 @@ def test_damage_inside_is_reported_with_its_line(folder: Path, change: Any, line
     assert path.read_bytes() == damaged
     reading = read_journal(folder)
     assert reading.broken[0].line == line
-    assert [entry.data["n"] for entry in reading.entries] == list(range(line - 1))[:3]
+    assert [entry.seq for entry in reading.entries] == list(range(1, line))
 
 
 def test_damage_is_accepted_by_a_word_of_the_operator_and_only_that_damage(folder: Path) -> None:

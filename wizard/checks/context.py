@@ -36,8 +36,8 @@ class CheckContext:
 
     `facts` are all readings made so far (known, absent and unknown). `state` asks a person or the answers
     file; it is only called from the thread that asks the checks, and gives None where nobody stated it.
-    `log_offsets` says where logs stood when the step began (bytes, by path), `run_log_offsets` when the
-    run began; both are None where there is no step or run yet, and logs are then read from their start.
+    `log_offsets` says where logs stood when the step began (bytes, by path; `note_log_offsets` gives them),
+    `run_log_offsets` when the run began; a log that is in neither is only read with `since: start`.
     `where` gives folder, user and environment of commands; without it the guide's `defaults` do.
     """
 
@@ -46,8 +46,8 @@ class CheckContext:
     env: Environment
     facts: Mapping[str, FactReading] = field(default_factory=dict)
     state: Callable[[StatementRequest], Statement | None] = _nobody
-    log_offsets: Mapping[str, int] | None = None
-    run_log_offsets: Mapping[str, int] | None = None
+    log_offsets: Mapping[str, int] = field(default_factory=dict)
+    run_log_offsets: Mapping[str, int] = field(default_factory=dict)
     where: Surrounded | None = None
     now: Callable[[], datetime] = _now
     monotonic: Callable[[], float] = time.monotonic

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import HostError
-from wizard.host import files
+from wizard.host import reading
 from wizard.host.protocols import DiskSpace
 
 if TYPE_CHECKING:
@@ -26,14 +26,13 @@ class LocalMachine:
         return describe()
 
     def disk(self, path: str) -> DiskSpace:
-        """Room for this user where `path` lies."""
-        place = files.nearest_existing(Path(path))
+        """Room where `path` lies, as df counts it (what is kept for root is not free)."""
+        place = reading.nearest_existing(Path(path))
         try:
             seen, device = os.statvfs(place), place.stat().st_dev
         except OSError as error:
             raise HostError(f"the room where {path} lies cannot be told: {error.strerror}") from None
-        free = seen.f_bfree if os.geteuid() == 0 else seen.f_bavail
-        return DiskSpace(path, total=seen.f_blocks * seen.f_frsize, free=free * seen.f_frsize, device=device)
+        return DiskSpace(path, total=seen.f_blocks * seen.f_frsize, free=seen.f_bavail * seen.f_frsize, device=device)
 
     def memory(self) -> Memory:
         """Memory of the machine."""
@@ -89,19 +88,19 @@ class LocalMachine:
 
     def stat(self, path: str) -> FileFacts:
         """What a path is."""
-        return files.facts_of(path)
+        return reading.facts_of(path)
 
     def read(self, path: str, limit: int = 4 << 20) -> bytes:
         """Bytes of a regular file, at most the first `limit`."""
-        return files.read(path, limit)
+        return reading.read(path, limit)
 
     def glob(self, pattern: str) -> Sequence[str]:
         """Sorted paths that match (`**` allowed)."""
-        return files.find(pattern)
+        return reading.find(pattern)
 
     def sha256(self, path: str) -> str:
         """Hash of a file, in hex."""
-        return files.sha256(path)
+        return reading.sha256(path)
 
     def sqlite(self, file: str, query: str, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Rows of one reading query; the file is opened read-only."""

@@ -23,6 +23,8 @@ _LINGER: Final = 1.0
 """Seconds for the last output after the command ended, where something it started holds the pipes."""
 
 _CHUNK: Final = 1 << 16
+_SHORTEST_PAUSE: Final = 0.001
+_LONGEST_PAUSE: Final = 0.05
 
 
 def look(command: Look) -> Seen:
@@ -100,35 +102,31 @@ class _Reader:
         self._kept = {"output": bytearray(), "errors": bytearray()}
 
     def read(self) -> Seen:
-        ended = os.pidfd_open(self._process.pid)
-        try:
-            timed_out = self._read_until(ended)
-            code = None if timed_out else self._exit_code()
-        finally:
-            os.close(ended)
+        code = self._read_to_end()
         texts = {name: bytes(kept).decode("utf-8", "replace") for name, kept in self._kept.items()}
-        return Seen(code, texts["output"], texts["errors"], timed_out=timed_out)
+        return Seen(code, texts["output"], texts["errors"], timed_out=code is None)
 
-    def _read_until(self, ended: int) -> bool:
-        """Read to the end of everything; True where time was over first."""
-        has_ended = False
+    def _read_to_end(self) -> int | None:
+        """Read until the command ended; gives its exit, None where its time was over first."""
+        code, pause = None, _SHORTEST_PAUSE
         with selectors.DefaultSelector() as selector:
-            selector.register(ended, selectors.EVENT_READ)
             for name, pipe in (("output", self._process.stdout), ("errors", self._process.stderr)):
                 if pipe is not None:
                     selector.register(pipe, selectors.EVENT_READ, name)
-            while selector.get_map():
+            while code is None or selector.get_map():
+                if code is None and (code := self._exit_code()) is not None:
+                    self._deadline = min(self._deadline, time.monotonic() + _LINGER)
                 left = self._deadline - time.monotonic()
                 if left <= 0:
-                    return not has_ended
-                for key, _ in selector.select(left):
-                    if key.data is None:
-                        has_ended = True
-                        self._deadline = min(self._deadline, time.monotonic() + _LINGER)
-                    elif self._keep(key.fd, key.data):
-                        continue
-                    selector.unregister(key.fileobj)
-        return False
+                    break
+                ready = selector.select(min(left, pause)) if selector.get_map() else []
+                for key, _ in ready:
+                    if not self._keep(key.fd, key.data):
+                        selector.unregister(key.fileobj)
+                if not selector.get_map() and code is None:
+                    time.sleep(min(left, pause))
+                pause = _SHORTEST_PAUSE if ready else min(2 * pause, _LONGEST_PAUSE)
+        return code
 
     def _keep(self, pipe: int, name: str) -> bool:
         """Take what is there; False at its end."""
@@ -137,14 +135,15 @@ class _Reader:
         kept += data[: OUTPUT_CAP - len(kept)]
         return bool(data)
 
-    def _exit_code(self) -> int:
-        """How the command ended, as a shell counts it (128 and the signal), without reaping it yet.
+    def _exit_code(self) -> int | None:
+        """How the command ended, as a shell counts it (128 and the signal); None while it runs.
 
-        Its number stays taken until what else is in its group was killed, so no stranger is.
+        It is not reaped yet: its number stays taken until what else is in its group was killed, so that
+        no stranger is.
         """
-        seen = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        seen = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
         if seen is None:
-            raise HostError(f"process {self._process.pid} cannot be waited for")
+            return None
         return seen.si_status if seen.si_code == os.CLD_EXITED else 128 + seen.si_status
 
 

@@ -11,6 +11,8 @@ from wizard.host.protocols import ProcessFacts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import psutil
+
 UNSEEN = "?"
 """Stands for the name of a process that this user may not see."""
 
@@ -55,20 +57,18 @@ def _name(pid: int | None) -> str:
         return UNSEEN
 
 
-def _words(process: object) -> Sequence[str]:
+def _words(process: psutil.Process) -> Sequence[str]:
     import psutil
 
-    assert isinstance(process, psutil.Process)  # noqa: S101 - typed loosely, so that psutil is imported late
     try:
         return process.cmdline()
     except psutil.AccessDenied:
         return ()
 
 
-def _user(process: object) -> str:
+def _user(process: psutil.Process) -> str:
     import psutil
 
-    assert isinstance(process, psutil.Process)  # noqa: S101 - typed loosely, so that psutil is imported late
     try:
         return process.username()
     except (psutil.AccessDenied, KeyError):

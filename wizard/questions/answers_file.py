@@ -80,7 +80,9 @@ def parse_sets(
     for word in words:
         name, mark, value = word.partition("=")
         if not mark or not name.strip():
-            raise UsageError(f"--set {word}: this is not id=value", hint="Write it like --set install_dir=/opt/product.")
+            raise UsageError(
+                f"--set {word}: this is not id=value", hint="Write it like --set install_dir=/opt/product."
+            )
         name = name.strip()
         take = _TAKE.fullmatch(value.strip())
         found[name] = {"take": take[1]} if take else with_secrets(questions.get(name), value, environ)

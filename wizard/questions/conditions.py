@@ -45,7 +45,9 @@ def must_be_within(question: Question, value: Any, env: Environment) -> None:
             edge = "at least" if too == "few" else "at most"
             if counted:
                 raise RefusedError(f"these are too {too} ({measured:g}): {edge} {bound:g} {what}")
-            raise RefusedError(f"{value} is too {'small' if too == 'few' else 'large'}: {edge} {limit_text(limit, env)}")
+            raise RefusedError(
+                f"{value} is too {'small' if too == 'few' else 'large'}: {edge} {limit_text(limit, env)}"
+            )
 
 
 def limit_text(limit: int | str, env: Environment) -> str:

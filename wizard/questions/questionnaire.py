@@ -433,7 +433,9 @@ class Questionnaire:
         return self._problem(f"answers.{question.id}", f"{label}: {reason}", hint, "answer-invalid")
 
     def _missing_problem(self, question: Question, env: Environment) -> Problem:
-        example = "[]" if question.type is QuestionType.TABLE else example_of(question.type, self._choices(question, env))
+        example = (
+            "[]" if question.type is QuestionType.TABLE else example_of(question.type, self._choices(question, env))
+        )
         hint = f"under `answers:` write `{question.id}: {example}`"
         found = self._found(question, env)
         if len(found) == 1:

@@ -57,7 +57,7 @@ def _is_heading(cells: Sequence[str], columns: Sequence[Column]) -> bool:
     return len(cells) == len(names) and all(cell.casefold() in name for cell, name in zip(cells, names, strict=True))
 
 
-def read_rows(question: Question, raw: Any, env: Environment, *) -> list[Row]:
+def read_rows(question: Question, raw: Any, env: Environment) -> list[Row]:
     """Give the rows of a table question, each cell judged by its column.
 
     `raw` is a list of maps (column → cell) or pasted text. In a column's `when` and `valid`, `row` holds

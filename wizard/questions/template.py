@@ -8,11 +8,12 @@ from wizard.expressions import Environment
 from wizard.guide.models.questions import QuestionType
 from wizard.guide.models.steps import ActionKind, Confirm, Impact, NoteKind, Record
 from wizard.guide.walk import every_model, every_step
+from wizard.questions.asked_first import asked_first
 from wizard.questions.choices import default_of, rendered_choices
-from wizard.questions.releases import CURRENT, TARGET, known_releases, sections_of, target_choices
+from wizard.questions.releases import TARGET, known_releases, sections_of, target_choices
 from wizard.questions.validation import example_of
 from wizard.questions.wording import readable
-from wizard.questions.yaml_text import block, comment, entries, quoted_text, written
+from wizard.questions.yaml_text import block, comment, quoted_text, written
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -64,7 +65,11 @@ def answers_template(loaded: LoadedGuide) -> str:
     ]
     for section in sections_of(guide):
         lines += ["", *_section_lines(guide, section)]
-    lines += ["", *comment("Words that steps want before they go on: true, the exact words, or a map."), "confirmations:"]
+    lines += [
+        "",
+        *comment("Words that steps want before they go on: true, the exact words, or a map."),
+        "confirmations:",
+    ]
     lines += [line for entry in _confirmation_entries(guide) for line in ["", *entry]]
     lines += ["", *comment("Findings that may be passed over, each with your reason."), "bypasses:"]
     lines += [line for entry in _bypass_entries(guide) for line in ["", *entry]]
@@ -151,8 +156,7 @@ def _example(question: Question, choices: Choices) -> Any:
         case QuestionType.NUMBER:
             return 8
         case _:
-            newest = question.id == CURRENT
-            return "1.0" if newest else example_of(question.type, choices)
+            return example_of(question.type, choices)
 
 
 def _cell_example(column: Column) -> Any:
@@ -223,8 +227,6 @@ def _confirmation_of(placed: PlacedStep) -> tuple[str, Any] | None:
 
 
 def _asked_first(placed: PlacedStep) -> tuple[str, Any] | None:
-    from wizard.questions.asked_first import asked_first
-
     step = placed.step
     impact = next(
         (one.impact for one in (step, *reversed(placed.around), placed.owner) if one.impact is not None),
@@ -270,6 +272,3 @@ def _statement(check: StepCheck) -> str:
 def _stated(check: StepCheck) -> Any:
     recorded = None if check.ask is None or isinstance(check.ask, str) else check.ask.record
     return readable(recorded, _NOTHING) if recorded else True
-
-
-__all__ = ["answers_template", "entries", "write_answers"]

@@ -295,7 +295,9 @@ def path(raw: Any) -> str:
         raise RefusedError(f"{quoted(line)} does not begin with `/`: {wanted}")
     parts = [part for part in line.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise RefusedError(f"{quoted(line)} goes up with `..`, which leads elsewhere where a folder is a link: {wanted}")
+        raise RefusedError(
+            f"{quoted(line)} goes up with `..`, which leads elsewhere where a folder is a link: {wanted}"
+        )
     return "/" + "/".join(parts)
 
 

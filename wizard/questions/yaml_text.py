@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+import textwrap
+from typing import Any, Final
 
 from wizard.secrets import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PLAIN: Final = re.compile(r"[A-Za-z/][A-Za-z0-9_./+@%=-]*", re.ASCII)
 _NOT_PLAIN: Final = frozenset({"true", "false", "null", "Null", "NULL"})
@@ -50,15 +48,8 @@ def block(name: str, value: Any, indent: str) -> list[str]:
 
 def comment(text: str, indent: str = "") -> list[str]:
     """A text as comment lines of at most 100 columns."""
-    import textwrap
-
     lines: list[str] = []
     for line in text.splitlines() or [""]:
         clean = "".join(one if one.isprintable() else " " for one in line)
         lines += textwrap.wrap(clean, 98 - len(indent), break_long_words=False, break_on_hyphens=False) or [""]
     return [f"{indent}# {line}".rstrip() for line in lines]
-
-
-def entries(values: Mapping[str, Any], indent: str = "  ") -> list[str]:
-    """The lines of a map."""
-    return [line for name, value in values.items() for line in block(name, value, indent)]

@@ -44,7 +44,8 @@ def ask_log(inquiry: Inquiry) -> Verdict:
         return Verdict.unknown("there is no such log", path)
     began = offset_of(inquiry.context, model.since, path)
     if began is None:
-        return Verdict.unknown(f"nobody noted where the log stood when the {model.since} began", path)
+        why = f"where the log stood when the {model.since} began was not noted: `since: start` reads all of it"
+        return Verdict.unknown(why, path)
     anew = began > facts.size
     wanted = re.compile(inquiry.regex(model.match)) if model.match is not None else None
     never = re.compile(inquiry.regex(model.never)) if model.never is not None else None
@@ -65,12 +66,11 @@ def ask_log(inquiry: Inquiry) -> Verdict:
 
 
 def offset_of(context: CheckContext, since: str, path: str) -> int | None:
-    """Give the byte from which on the log counts; None where it was not noted."""
-    outside = context.log_offsets is None and context.run_log_offsets is None
-    if since == "start" or outside:
+    """Give the byte from which on the log counts; None where it was not noted, so that old lines never pass for new."""
+    if since == "start":
         return 0
     offsets = context.log_offsets if since == "step" else context.run_log_offsets
-    return (offsets or {}).get(path)
+    return offsets.get(path)
 
 
 def _lines(inquiry: Inquiry, path: str, begin: int, end: int) -> Iterator[str]:
