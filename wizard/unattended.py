@@ -267,7 +267,8 @@ class UnattendedOperator:
 
     def _refusal(self, key: str, message: str, hint: str) -> AnswersError:
         place = self._answers.path
-        problem = Problem(message, place, self._answers.lines.get(key, 0), 1, key=key, hint=hint, rule="answer-missing")
+        line, column = self._answers.lines.get(key, 0), self._answers.columns.get(key, 0)
+        problem = Problem(message, place, line, column, key=key, hint=hint, rule="answer-missing")
         return AnswersError("The answers file does not answer what is asked now.", [problem])
 
     # -- time and words --------------------------------------------------------------------------

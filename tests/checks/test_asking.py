@@ -233,6 +233,12 @@ def test_an_expression_at_fault_is_an_error_of_the_guide() -> None:
     assert "expression" in seen(finding)
     size = ask_check(check(disk={"path": "/", "free": "many"}), context())
     assert (size.status, "is not a size" in seen(size)) == (Status.ERROR, True)
+    regex = ask_check(check(process={"match": "("}), context())
+    assert (regex.status, "no regular expression" in seen(regex)) == (Status.ERROR, True)
+    machine = StagedMachine(files={"/.env": b"A=hunter2-hunter2\n"})
+    secret = context(machine, answers={"token": Secret("hunter2-hunter2")})
+    compared = ask_check(check(dotenv={"file": "/.env", "at": "A", "equals": "${{ answers.token }}"}), secret)
+    assert (compared.status, "is a secret" in seen(compared)) == (Status.ERROR, True)
 
 
 def test_a_check_that_is_not_needed_is_skipped_with_the_guide_s_reason() -> None:
@@ -296,6 +302,9 @@ def test_within_does_not_wait_for_what_time_cannot_mend() -> None:
     clock = Clock()
     given = context(sleep=clock.sleep, monotonic=clock.monotonic)
     assert ask_check(check(expr="1", within="1h"), given).status is Status.ERROR
+    absent = check(disk={"path": "${{ answers.gone }}", "free": 1}, within="1h")
+    assert ask_check(absent, given).status is Status.UNKNOWN
+    assert ask_check(check(sql={"connection": "gone", "query": "x"}, within="1h"), given).status is Status.UNKNOWN
     assert clock.slept == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.guide.texts import MINI, line_of, problems_of, swapped, written
 from wizard.errors import GuideError
 from wizard.guide.lint import open_guide
+from wizard.guide.loader import read_guide
 from wizard.problems import Severity
 
 if TYPE_CHECKING:
@@ -530,6 +531,10 @@ def test_rows_are_held_against_covers(tmp_path: Path) -> None:
     assert problem.hint.startswith("did you mean MINI-0")
     (tmp_path / "rows.jsonl").write_text('{"id": "MINI-01"}\nno json\n', encoding="utf-8")
     assert [problem.rule for problem in problems_of(tmp_path, good)] == ["rows"]
+    (tmp_path / "rows.jsonl").unlink()
+    (problem,) = problems_of(tmp_path, good)
+    assert (problem.rule, problem.line) == ("rows", line_of(good, "rows.jsonl"))
+    assert read_guide(tmp_path)[0] is not None, "a session's copy of the guide is read without its rows"
 
 
 def test_opening_a_guide_refuses_errors_and_lets_warnings_pass(tmp_path: Path) -> None:

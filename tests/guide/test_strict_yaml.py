@@ -80,6 +80,8 @@ TRAPS = [
     ("a: 1\n---\nb: 2\n", 2, 1, "yaml-documents"),
     ("%YAML 1.1\n---\na: 1\n", 1, 1, "yaml-directive"),
     ("? [a, b]\n: 1\n", 1, 3, "yaml-key"),
+    ("[a]:\n", 1, 1, "yaml-key"),
+    ("a: 1\na:\n", 2, 1, "duplicate-key"),
     ("run: |x\n  text\n", 1, 7, "block-text"),
     ("a:\n  b: 1\n c: 2\n", 3, 2, "yaml-indent"),
     ("a: fine\0text\n", 1, 8, "unprintable-character"),

@@ -7,13 +7,16 @@ import os
 import pty
 import termios
 import threading
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
 from wizard.plain.prompts import NumberedPrompts, Option, QuestionaryPrompts, choose_prompts
 from wizard.plain.style import Style
 from wizard.run.operator import Gone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COLOURS = (Option("red", "Red"), Option("green", "Green"), Option("blue", "Blue", danger=True))
 
@@ -83,15 +86,20 @@ def test_lines_end_with_an_empty_one() -> None:
     assert prompts.line("Next") == "three"
 
 
-@pytest.mark.parametrize("ask_for", ["line", "lines", "pick", "pick_many"])
-def test_the_end_of_input_means_that_the_person_is_gone(ask_for: str) -> None:
+@pytest.mark.parametrize(
+    "ask_for",
+    [
+        lambda prompts: prompts.line("Word"),
+        lambda prompts: prompts.lines("Words"),
+        lambda prompts: prompts.pick("Colour", COLOURS),
+        lambda prompts: prompts.pick_many("Colours", COLOURS),
+    ],
+)
+def test_the_end_of_input_means_that_the_person_is_gone(ask_for: Callable[[NumberedPrompts], object]) -> None:
     """End of file raises Gone at each way of asking, and is never taken for an empty reply."""
     prompts, _ = ask("")
     with pytest.raises(Gone):
-        if ask_for in ("pick", "pick_many"):
-            getattr(prompts, ask_for)("Colour", COLOURS)
-        else:
-            getattr(prompts, ask_for)("Word")
+        ask_for(prompts)
 
 
 def test_a_terminal_that_cannot_be_written_to_is_gone() -> None:

@@ -10,7 +10,7 @@ import pytest
 from wizard.errors import AnswersError
 from wizard.guide.models import Column, Question
 from wizard.plain.dialogue import Dialogue
-from wizard.plain.prompts import NumberedPrompts, Option
+from wizard.plain.prompts import NumberedPrompts
 from wizard.plain.questions import ask_question
 from wizard.plain.style import Style
 from wizard.plain.tables import row_of, split_cells
@@ -224,7 +224,7 @@ def test_pasted_lines_become_rows_and_bad_ones_are_named() -> None:
     assert "Left out, it has 4 cells instead of 3: d 4 no more" in shown
 
 
-def test_rows_survive_a_look_at_the_explanation() -> None:
+def test_a_refused_table_keeps_its_rows() -> None:
     """A refused table comes back with its rows, to be mended instead of typed again."""
     rows = [{"name": "a", "port": "x"}]
     reply, shown = ask(asked(NODES, previous=rows, problem="row 1: port is no number"), "edit\n\n80\n\ndone\n")
@@ -246,8 +246,3 @@ def test_a_row_without_a_needed_cell_does_not_fit() -> None:
     columns = [Column.model_validate({"id": name, "label": name}) for name in ("one", "two")]
     assert row_of(columns, ["x"]) is None
     assert row_of(columns, ["x", "y"]) == {"one": "x", "two": "y"}
-
-
-def test_options_are_plain_values() -> None:
-    """Two options with the same words are the same option."""
-    assert Option("a", "A") == Option("a", "A")

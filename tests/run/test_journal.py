@@ -438,10 +438,11 @@ def test_a_full_disk_loses_nothing_and_is_said(tmp_path: Path) -> None:
         assert kinds(read_journal(session.folder).entries)[-3:] == ["disk-full", "driver-took", "room again"]
 
 
+@pytest.mark.service
 def test_a_session_cannot_be_made_on_a_full_disk_and_leaves_nothing(tmp_path: Path) -> None:
     """Where there is no room for a session, none is made, the reason is said, and no piece of it stays."""
     with small_disk(tmp_path / "disk", "256k") as disk:
-        (disk / "ballast").write_bytes(bytes(160 << 10))
+        (disk / "ballast").write_bytes(bytes(200 << 10))
         with pytest.raises(HostError, match="No space"):
             make_session(disk)
         assert list((disk / "state" / "sessions").iterdir()) == []

@@ -73,7 +73,8 @@ def test_binding() -> None:
     """Every place becomes a parameter, in order, and keeps its type; a version is its text."""
     names = env(a="x'; drop table t; --", n=5, f=1.5, on=True, v=parse_version("1.4"))
     statement, values = bind_query(
-        "select * from t -- why?\nwhere a = ${{ a }} and b in ('?', ${{ n + 1 }}) and c = ${{ on }} and d > ${{ f }} and e = ${{ v }}",
+        "select * from t -- why?\nwhere a = ${{ a }} and b in ('?', ${{ n + 1 }})"
+        " and c = ${{ on }} and d > ${{ f }} and e = ${{ v }}",
         names,
     )
     assert statement == ("select * from t -- why?\nwhere a = ? and b in ('?', ?) and c = ? and d > ? and e = ?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,7 +35,7 @@ INTERVAL: Final = 1.0
 _LOCAL_NAMES: Final = frozenset({"reply", "result", "rows"})
 """Names a check gives its own expressions."""
 
-_WORTH_ASKING_AGAIN: Final = frozenset({Status.FAIL, Status.UNKNOWN})
+_MAY_CHANGE: Final = frozenset({Status.FAIL, Status.UNKNOWN})
 
 
 def ask_checks(checks: Sequence[StepCheck], context: CheckContext, *, prefix: str = "") -> list[Finding]:
@@ -163,7 +164,7 @@ def _until_it_passes(check: StepCheck, context: CheckContext, key: str) -> Verdi
     began = context.monotonic()
     times = 1
     verdict = _once(check, context, key)
-    while verdict.status in _WORTH_ASKING_AGAIN and context.monotonic() - began < within:
+    while _may_change(verdict) and context.monotonic() - began < within:
         context.sleep(min(INTERVAL, max(0.0, within - (context.monotonic() - began))))
         verdict = _once(check, context, key)
         times += 1
@@ -171,6 +172,10 @@ def _until_it_passes(check: StepCheck, context: CheckContext, key: str) -> Verdi
         return verdict
     waited = show_duration(context.monotonic() - began)
     return replace(verdict, seen=f"{verdict.seen} (asked {times} times in {waited})")
+
+
+def _may_change(verdict: Verdict) -> bool:
+    return verdict.status in _MAY_CHANGE and not verdict.lasting
 
 
 def _once(check: StepCheck, context: CheckContext, key: str) -> Verdict:
@@ -184,14 +189,19 @@ def _once(check: StepCheck, context: CheckContext, key: str) -> Verdict:
 def _verdict_of(error: Exception, check: StepCheck, context: CheckContext) -> Verdict:
     """What an exception says of a check: that nothing can be told, or that it is itself at fault."""
     match error:
-        case HostError() | ReadingError():
+        case HostError():
             return Verdict.unknown(error.message, "the machine")
+        case ReadingError():
+            return Verdict(Status.UNKNOWN, error.message, "the guide", lasting=True)
         case NotCarriedOutError():
             return Verdict(Status.ERROR, error.message, "the wizard")
         case AbsentError():
-            return Verdict.unknown(f"it cannot be told, because {_absent(error, check, context)}", "the guide")
+            why = f"it cannot be told, because {_absent(error, check, context)}"
+            return Verdict(Status.UNKNOWN, why, "the guide", lasting=True)
         case ExpressionError():
             return Verdict(Status.ERROR, f"the guide's expression cannot be evaluated: {error.message}", "the guide")
+        case re.error():
+            return Verdict(Status.ERROR, f"the check holds no regular expression: {error}", "the guide")
         case ValueError():
             return Verdict(Status.ERROR, f"the check cannot be asked: {error}", "the guide")
         case _:

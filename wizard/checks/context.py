@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from wizard.checks.model import Evidence, Status
+from wizard.errors import ExpressionError
 from wizard.facts.foreign import clean_text, secrets_in, without_secrets
+from wizard.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from wizard.facts.model import FactReading
     from wizard.guide.loader import LoadedGuide
     from wizard.host.protocols import Machine
-    from wizard.secrets import Secret
 
 
 def _now() -> datetime:
@@ -56,12 +57,16 @@ class CheckContext:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a kind of check found: its status, what was seen, and by what."""
+    """What a kind of check found: its status, what was seen, and by what.
+
+    `secrets` were used and are masked in it. `lasting` says that asking again cannot change it.
+    """
 
     status: Status
     seen: str
     by: str
     secrets: frozenset[Secret] = field(default=frozenset())
+    lasting: bool = False
 
     @classmethod
     def of(cls, holds: bool, seen: str, by: str) -> Verdict:  # noqa: FBT001 - the whole point of it
@@ -115,10 +120,16 @@ class Inquiry:
         return None if text is None else self.text(text)
 
     def value(self, text: object) -> Any:
-        """Render a text, keeping the type where it is one `${{ }}`; what is no text stays."""
+        """Render a text, keeping the type where it is one `${{ }}`; what is no text stays.
+
+        ExpressionError on a secret: what a check compares with is shown.
+        """
         from wizard.templates import render
 
-        return render(text, self.env) if isinstance(text, str) else text
+        value = render(text, self.env) if isinstance(text, str) else text
+        if isinstance(value, Secret):
+            raise ExpressionError(f"{text} is a secret, and what a check compares with is shown")
+        return value
 
     def regex(self, text: str) -> str:
         """Render a regular expression."""

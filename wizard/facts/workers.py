@@ -45,7 +45,7 @@ class Workers(Generic[Result]):
     @property
     def has_room(self) -> bool:
         """Whether another job may start now."""
-        return len(self._began) < self._at_once
+        return len(self._began) < 1
 
     @property
     def busy(self) -> bool:
@@ -53,7 +53,7 @@ class Workers(Generic[Result]):
         return bool(self._began)
 
     def start(self, key: str, job: Callable[[], Result], seconds: float) -> None:
-        """Start `job`; after `seconds` it counts as late. `key` must not be running."""
+        """Start `job`; after `seconds` it counts as late. Each `key` is used once."""
         began = time.monotonic()
         self._began[key], self._limits[key] = began, seconds
 
@@ -64,7 +64,10 @@ class Workers(Generic[Result]):
                 ended = Ended(key, time.monotonic() - began, crash=error)
             self._ended.put(ended)
 
-        threading.Thread(target=work, name=f"look {key}", daemon=True).start()
+        try:
+            threading.Thread(target=work, name=f"look {key}", daemon=True).start()
+        except RuntimeError as error:  # the machine allows no further thread
+            self._ended.put(Ended(key, 0.0, crash=error))
 
     def next(self) -> Ended[Result]:
         """Wait for the next job that ends or is late; there must be one that runs."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from wizard.guide.models.guide import Source
 from wizard.guide.models.steps import Edit, Script
 from wizard.guide.walk import every_model, texts_of
 
@@ -36,7 +35,7 @@ class _Finder:
         self.files: set[str] = set()
         self.problems: list[tuple[Problem, DataPath]] = []
 
-    def take(self, name: str, place: DataPath, *, pinned: bool = True, offset: int | None = None) -> None:
+    def take(self, name: str, place: DataPath, *, offset: int | None = None) -> None:
         """Add the file `name`, or say why it cannot be one."""
         if "${{" in name:
             self._report(
@@ -54,7 +53,7 @@ class _Finder:
             self._report(place, f"there is no file {name} beside the guide", "check the name and its case", offset)
         elif not path.is_file() or not os.access(path, os.R_OK):
             self._report(place, f"{name} is no file that can be read", "check its kind and its mode", offset)
-        elif pinned:
+        else:
             self.files.add(str(PurePosixPath(name)))
 
     def take_matching(self, prefix: str, place: DataPath, offset: int) -> None:
@@ -109,8 +108,6 @@ def named_files(guide: Guide, folder: Path, document: Document) -> NamedFiles:
                 finder.take(script, (*placed.place, "script"))
             case Edit(replace_with=str(name)):
                 finder.take(name, (*placed.place, "replace_with"))
-            case Source(rows=str(name)):
-                finder.take(name, (*placed.place, "rows"), pinned=False)
             case _:
                 pass
         for text in texts_of(placed):

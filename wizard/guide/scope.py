@@ -77,8 +77,8 @@ _ANSWERS: Final[Mapping[QuestionType, Type]] = {
     QuestionType.HOST: TEXT,
     QuestionType.HOST_PORT: TEXT,
     QuestionType.PERCENTAGE: NUMBER,
-    QuestionType.DURATION: DYNAMIC,
-    QuestionType.TIME_WINDOW: DYNAMIC,
+    QuestionType.DURATION: TEXT,
+    QuestionType.TIME_WINDOW: TEXT,
     QuestionType.COMMAND: COMMAND,
 }
 

@@ -328,6 +328,8 @@ class _Reading:
             self._report("the file is empty", event, "", "empty-file")
         elif isinstance(top.holder, list):
             self._report("nothing stands after this `-`", event, "give the entry a value, or remove it", "yaml-null")
+        elif top.key is _SKIPPED:
+            return
         elif top.flow and not self.text[top.key_end :].lstrip().startswith(":"):
             self.problems.append(
                 Problem(

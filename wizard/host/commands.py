@@ -157,7 +157,9 @@ class LocalCommands:
                     time.sleep(0.01)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 detail = error.strerror if isinstance(error, OSError) else "damaged"
-                return Found(FoundState.UNKNOWN, f"the attempt's files cannot be read ({detail})")
+                return Found(
+                    FoundState.UNKNOWN, f"the attempt's files cannot be read, or its claim not made ({detail})"
+                )
             return found
 
     def kill_survivors(self, folder: Path) -> Sequence[ProcessFacts]:

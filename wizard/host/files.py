@@ -14,6 +14,7 @@ import os
 import stat
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import HostError
@@ -85,7 +86,7 @@ def replace_contents(path: str, data: bytes, *, in_place: bool = False, mode: in
     """
     plan = how_to_replace(path, in_place=in_place)
     with _folder_of(plan.target) as folder:
-        name = os.path.basename(plan.target)
+        name = Path(plan.target).name
         try:
             match plan.way:
                 case Way.CREATE:
@@ -105,7 +106,7 @@ def remove_leftover(path: str) -> bool:
     target = os.path.realpath(path)
     with _folder_of(target) as folder:
         try:
-            os.unlink(_temporary(os.path.basename(target)), dir_fd=folder)
+            os.unlink(_temporary(Path(target).name), dir_fd=folder)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -116,20 +117,20 @@ def remove_leftover(path: str) -> bool:
 
 def _links(path: str) -> tuple[str, ...]:
     """The links that are followed from `path` on, where its last part is one."""
-    found: list[str] = []
-    place = path
-    while os.path.islink(place):
+    found: list[Path] = []
+    place = Path(path)
+    while place.is_symlink():
         if place in found:
             raise HostError(f"{path} is a link that leads back to itself")
         found.append(place)
-        place = os.path.join(os.path.dirname(place), os.readlink(place))
-    return tuple(found)
+        place = place.parent / place.readlink()
+    return tuple(map(str, found))
 
 
 @contextlib.contextmanager
 def _folder_of(target: str) -> Iterator[int]:
     """A descriptor of the folder that `target` (absolute, without links) lies in, surely that one."""
-    parent = os.path.dirname(target)
+    parent = Path(target).parent
     try:
         folder = open_folder(parent)
     except OSError as error:
@@ -137,7 +138,7 @@ def _folder_of(target: str) -> Iterator[int]:
             f"{target} cannot be written: the folder {parent}: {error.strerror}", hint=_HINTS.get(error.errno or 0, "")
         ) from None
     try:
-        if os.readlink(f"/proc/self/fd/{folder}") != parent:
+        if Path(f"/proc/self/fd/{folder}").readlink() != parent:
             raise HostError(f"{target} was left as it is: somebody put a link into its path just now")
         yield folder
     finally:
@@ -147,7 +148,7 @@ def _folder_of(target: str) -> Iterator[int]:
 def _seen(folder: int, target: str) -> os.stat_result | None:
     """What is there, None where nothing is. HostError where it is no regular file."""
     try:
-        seen = os.stat(os.path.basename(target), dir_fd=folder, follow_symlinks=False)
+        seen = os.stat(Path(target).name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -172,7 +173,7 @@ def _why_in_place(folder: int, target: str, seen: os.stat_result) -> str:
     above = os.fstat(folder)
     if not os.access(f"/proc/self/fd/{folder}", os.W_OK | os.X_OK, effective_ids=True):
         return "no file can be made in its folder"
-    if above.st_mode & stat.S_ISVTX and above.st_uid != user and seen.st_uid != user:
+    if above.st_mode & stat.S_ISVTX and user not in (above.st_uid, seen.st_uid):
         return "its folder lets only the owner rename it"
     return ""
 

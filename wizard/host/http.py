@@ -8,7 +8,6 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from email.message import Message
 from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -18,6 +17,7 @@ from wizard.host.protocols import HttpReply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from http.client import HTTPMessage
     from urllib.parse import SplitResult
 
 BODY_CAP: Final = 1 << 20
@@ -57,7 +57,7 @@ def request(
     try:
         with _open(wanted, parts, timeout, tls_verify=tls_verify) as reply:
             return HttpReply(
-                status=reply.status or 0,
+                status=reply.status,
                 headers={name.lower(): value for name, value in reply.headers.items()},
                 body=_body(reply, deadline),
             )
@@ -90,7 +90,7 @@ def _authorization(parts: SplitResult) -> dict[str, str]:
 
 def _open(
     wanted: urllib.request.Request, parts: SplitResult, timeout: float, *, tls_verify: bool
-) -> http.client.HTTPResponse | urllib.error.HTTPError:
+) -> http.client.HTTPResponse:
     context = ssl.create_default_context()
     if not tls_verify:
         context.check_hostname = False
@@ -101,17 +101,26 @@ def _open(
         urllib.request.UnknownHandler(),
         urllib.request.HTTPHandler(),
         urllib.request.HTTPSHandler(context=context),
-        urllib.request.HTTPDefaultErrorHandler(),
         _Redirects(),
-        urllib.request.HTTPErrorProcessor(),
+        _AnyStatus(),
     ):
         opener.add_handler(handler)
-    try:
-        reply = opener.open(wanted, timeout=timeout)
-    except urllib.error.HTTPError as error:
-        return error
+    reply = opener.open(wanted, timeout=timeout)
     assert isinstance(reply, http.client.HTTPResponse)  # noqa: S101 - no other scheme passes _split
     return reply
+
+
+class _AnyStatus(urllib.request.HTTPErrorProcessor):
+    """Gives a reply of any status, where it is not a redirect that is followed."""
+
+    def http_response(
+        self, request: urllib.request.Request, response: http.client.HTTPResponse
+    ) -> http.client.HTTPResponse:
+        """Give the reply that counts."""
+        followed: http.client.HTTPResponse | None = super().http_response(request, response)
+        return response if followed is None else followed
+
+    https_response = http_response
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -119,8 +128,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
     max_redirections = _REDIRECTS
 
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    def redirect_request(  # noqa: PLR0917 - the base class calls it so
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         """Give the next request; None makes the redirect itself the reply."""
         if req.get_method() not in ("GET", "HEAD") or urlsplit(newurl).scheme not in ("http", "https"):
@@ -135,16 +144,19 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return following
 
 
-def _body(reply: http.client.HTTPResponse | urllib.error.HTTPError, deadline: float) -> str:
+def _body(reply: http.client.HTTPResponse, deadline: float) -> str:
     """The text of a body, cut at the cap. TimeoutError where it does not come in time."""
+    announced = reply.length
     data = bytearray()
     while len(data) < BODY_CAP:
         if time.monotonic() > deadline:
             raise TimeoutError
-        part = reply.read(min(_CHUNK, BODY_CAP - len(data)))
+        part = reply.read1(min(_CHUNK, BODY_CAP - len(data)))
         if not part:
             break
         data += part
+    if announced is not None and len(data) < min(announced, BODY_CAP):
+        raise http.client.IncompleteRead(bytes(data), announced - len(data))
     charset = reply.headers.get_content_charset("utf-8")
     try:
         return bytes(data).decode(charset, "replace")
@@ -157,6 +169,9 @@ def _reason(error: Exception, host: str, timeout: float) -> str:
     if isinstance(error, urllib.error.URLError) and isinstance(error.reason, Exception):
         error = error.reason
     match error:
+        case urllib.error.HTTPError():
+            error.close()
+            return f"it leads from one address to the next, more than {_REDIRECTS} times"
         case ssl.SSLCertVerificationError():
             return f"the certificate of {host} is not trusted: {error.verify_message}"
         case ssl.SSLError():

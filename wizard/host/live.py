@@ -142,7 +142,7 @@ class FolderLive:
         return None if self._epoll.closed else self._epoll.fileno()
 
     def close(self) -> None:
-        """Let go of it; the command runs on."""
+        """Let go of it; the command runs on. Nothing else may be asked afterwards."""
         if self._epoll.closed:
             return
         self._disconnect()
@@ -150,7 +150,6 @@ class FolderLive:
             if descriptor is not None:
                 os.close(descriptor)
         self._life = self._spool = None
-        self._ended = self._ended or LiveState.LOST
         self._epoll.close()
         self._folder.close()
 

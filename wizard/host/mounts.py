@@ -57,7 +57,7 @@ def _around(target: str, mounts: list[Mount]) -> Mount | None:
 def _other_namespaces() -> Iterator[tuple[int, list[Mount]]]:
     """The mounts of processes in other mount namespaces, as far as this user may see them."""
     seen = {_namespace("self")}
-    for entry in sorted((name for name in os.listdir(_PROC) if name.isdigit()), key=int):
+    for entry in sorted((entry.name for entry in _PROC.iterdir() if entry.name.isdigit()), key=int):
         namespace = _namespace(entry)
         if namespace is not None and namespace not in seen:
             seen.add(namespace)

@@ -22,9 +22,9 @@ def facts_of(path: str) -> FileFacts:
     HostError where that cannot be told (a folder above may not be entered).
     """
     try:
-        seen = os.stat(path)
+        seen = Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):
-        return FileFacts(exists=False, kind="link" if os.path.islink(path) else "")
+        return FileFacts(exists=False, kind="link" if Path(path).is_symlink() else "")
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
     return FileFacts(
@@ -68,7 +68,7 @@ def find(pattern: str) -> Sequence[str]:
 
 def nearest_existing(path: Path) -> Path:
     """The path itself, or the nearest folder above it that exists. HostError where that cannot be told."""
-    place = Path(os.path.abspath(path))
+    place = Path.cwd() / path
     try:
         while not place.exists():
             place = place.parent

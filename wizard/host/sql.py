@@ -19,6 +19,7 @@ ROWS_CAP: Final = 100_000
 _BUSY: Final = 5.0
 _LIMIT: Final = 30.0
 _STEPS: Final = 10_000
+_MAGIC: Final = b"SQLite format 3\0"
 _WAL_VERSION: Final = b"\x02\x02"
 _READING: Final = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
@@ -71,6 +72,8 @@ def _at_rest(path: Path) -> tuple[int, ...] | None:
     """
     with path.open("rb") as file:
         head = file.read(20)
+    if head and not head.startswith(_MAGIC):
+        raise HostError(f"{path} is no SQLite database")
     if head[18:20] != _WAL_VERSION or Path(f"{path}-wal").exists():
         return None
     seen = path.stat()
@@ -106,20 +109,21 @@ def _allow(action: int, first: str | None, second: str | None, _: str | None, __
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() in (_PRAGMAS if second is None else _WITH_ARGUMENT):
         return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
+        # Asked while a table-valued pragma is set up; a query that says so itself is refused by SQLite.
+        return sqlite3.SQLITE_OK
     return sqlite3.SQLITE_DENY
 
 
 def _reason(error: Exception) -> str:
     text = str(error)
     match text:
-        case "not authorized":
+        case "not authorized" | "authorization denied":
             return "the query would change something, and facts and checks only read"
         case "database is locked":
             return f"it was locked by another program for {_BUSY:g} s"
         case "interrupted":
             return f"the query takes longer than {_LIMIT:g} s"
-        case "file is not a database":
-            return "the file is no SQLite database"
         case "attempt to write a readonly database":
             return "a crash left a change half-way in it: start the program it belongs to, which mends it"
         case _:

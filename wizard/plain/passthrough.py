@@ -68,7 +68,7 @@ class Passthrough:
         self._pending = b""
         self._shown_at = time.monotonic()
         self._next_look = self._shown_at + _LOOK_SECONDS
-        self._next_sign = _SIGN_OF_LIFE
+        self._next_sign, self._settled = _SIGN_OF_LIFE, _SETTLED_SECONDS
         self._told_deaf = False
         self.last_key = 0.0
         """When the operator last pressed a key here (monotonic seconds; 0 for never)."""
@@ -137,10 +137,9 @@ class Passthrough:
 
     def _settle(self) -> None:
         """Let the live command take in what made it readable; not turning round at once where that was nothing."""
-        before = self._live.size()
         self._live.wait(0.0)
-        if self._live.size() == before and not self._pending and self._keys is not None:
-            select.select([self._keys], [], [], 0.01)
+        if self._terminal is not None and not self._pending and not self._copy.is_behind(self._live):
+            self._terminal.ready(0.01)
 
     def _keys_typed(self) -> Wish | None:
         """Pass keys on up to one of the two that are for the wizard; what follows such a key is thrown away."""
@@ -244,9 +243,11 @@ class Passthrough:
         """Say once that typing is hidden; for a watched command, now and then that it still runs."""
         quiet = time.monotonic() - self._shown_at
         if self._watching.terminal:
-            if not self._copy.told_hidden and quiet >= _SETTLED_SECONDS and self._live.input_hidden():
-                self._copy.told_hidden = True
-                self._show(HIDDEN_NOTE)
+            if not self._copy.told_hidden and quiet >= self._settled:
+                self._settled = quiet + _LOOK_SECONDS
+                if self._live.input_hidden():
+                    self._copy.told_hidden = True
+                    self._show(HIDDEN_NOTE)
         elif quiet >= self._next_sign:
             self._next_sign = quiet + min(quiet, _SIGN_OF_LIFE_AT_MOST)
             usually = f", usually takes {show_duration(self._watching.takes)}" if self._watching.takes else ""
@@ -275,7 +276,7 @@ class Passthrough:
         if data:
             self._pending += data
             self._shown_at = time.monotonic()
-            self._next_sign = _SIGN_OF_LIFE
+            self._next_sign, self._settled = _SIGN_OF_LIFE, _SETTLED_SECONDS
 
     def _flush(self) -> None:
         """Write what is pending as far as the terminal takes it now."""

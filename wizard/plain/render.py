@@ -12,7 +12,7 @@ from wizard.checks.model import Finding, Status
 from wizard.facts.model import FactReading, FactStatus
 from wizard.guide.models.steps import Impact
 from wizard.plain.clean import clean, clean_command, clean_line
-from wizard.plain.style import Style, Tone, cells, cut, tone_of
+from wizard.plain.style import Style, Tone, cells, tone_of
 from wizard.plan.model import Included
 from wizard.run.events import (
     AnswerTaken,
@@ -46,6 +46,9 @@ Box = tuple[str, str, str]
 STATUS_ORDER: Final = (
     Status.FAIL, Status.ERROR, Status.UNKNOWN, Status.RISK, Status.NOTE, Status.OK, Status.SKIPPED,
 )  # fmt: skip
+
+_FACT_LINES: Final = 3
+"""Lines that a fact may take; the whole value is in the session."""
 
 IMPACT_WORDS: Final = {
     Impact.READ_ONLY: "changes nothing",
@@ -128,10 +131,11 @@ def box_lines(kind: str, title: str, text: str, style: Style) -> list[str]:
     tone = tone_of(kind)
     bar = style.paint(style.fit("│"), tone) + " "
     narrow = Style(style.width - 2, style.unicode)
-    head = style.paint(clean_line(kind).upper(), tone)
-    name = style.fit(clean_line(title))
-    lines = [f"{bar}{head}{style.fit(' — ') + name if name else ''}"]
-    return [*lines, *(f"{bar}{line}".rstrip() for line in narrow.wrap(clean(text)))]
+    word = clean_line(kind).upper()
+    name = clean_line(title)
+    head = narrow.wrap(f"{word} — {name}" if name else word)
+    head[0] = head[0].replace(word, style.paint(word, tone), 1)
+    return [f"{bar}{line}".rstrip() for line in (*head, *narrow.wrap(clean(text)))]
 
 
 def boxes_lines(boxes: Iterable[Box], style: Style) -> list[str]:
@@ -154,8 +158,8 @@ def fact_lines(reading: FactReading, style: Style) -> list[str]:
     match reading.status:
         case FactStatus.KNOWN:
             source = f" ({clean_line(reading.source)})" if reading.source else ""
-            shown = style.fit(f"found {name}: {show_value(reading.value)}{source}")
-            return ["  " + (cut(shown, style.width * 3) if style.unicode else shown[: style.width * 3])]
+            lines = style.wrap(f"found {name}: {show_value(reading.value)}{source}", indent="    ", first="  ")
+            return lines if len(lines) <= _FACT_LINES else [*lines[:_FACT_LINES], style.fit("    …")]
         case FactStatus.ABSENT:
             return style.wrap(f"not there: {name}{_reason(reading.reason)}", indent="    ", first="  ")
         case FactStatus.UNKNOWN:
@@ -236,7 +240,7 @@ def phase_lines(event: PhaseBegan, style: Style) -> list[str]:
     lines = ["", rule, *(style.paint(line, Tone.STRONG) for line in style.wrap(title))]
     lines += style.wrap(f"Impact: {IMPACT_WORDS[event.phase.impact]}.")
     if event.can_go_back:
-        lines += style.wrap(clean(event.can_go_back))
+        lines += style.wrap(f"Way back: {clean(event.can_go_back)}")
     return [*lines, *boxes_lines(event.boxes, style)]
 
 
@@ -246,7 +250,7 @@ def step_lines(event: StepBegan, style: Style, progress: str) -> list[str]:
     title = f"{head} {event.step.code} — {clean_line(event.title)}"
     if progress and not event.undoing:
         title += f"  ({progress})"
-    lines = ["", *(style.paint(line, Tone.STRONG) for line in style.wrap(title, indent="    "))]
+    lines = ["", *(style.paint(line, Tone.STRONG) for line in style.wrap(title, indent="    ", first=""))]
     if event.why:
         lines += style.wrap(clean(event.why))
     if event.step.impact in (Impact.IRREVERSIBLE, Impact.NEEDS_RESTORE) and not event.undoing:
@@ -264,7 +268,7 @@ def step_ended_lines(event: StepEnded, style: Style) -> list[str]:
     head = "Undo of step" if event.undoing else "Step"
     word = clean_line(event.status).replace("_", " ")
     detail = f" — {clean_line(event.detail)}" if event.detail else ""
-    lines = style.wrap(f"{head} {event.step.code}: {word}{detail}", indent="    ")
+    lines = style.wrap(f"{head} {event.step.code}: {word}{detail}", indent="    ", first="")
     lines[0] = lines[0].replace(word, style.paint(word, tone_of(event.status)), 1)
     return lines
 

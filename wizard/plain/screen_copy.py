@@ -44,20 +44,17 @@ class ScreenCopy:
         return self._filter.alternate_screen
 
     def pull(self, live: Live) -> bytes:
-        """Give what the screen may show next; empty where there is nothing new."""
-        note = self._jump(live.size())
-        data = live.read(self._offset, _READ)
-        if data:
-            self._offset += len(data)
-            fresh = self._after_ahead(data)
-        else:
-            fresh = self._from_tail(live)
-        if self._cut and (fresh := self._drop_first_line(fresh)):
-            self._cut = False
-        shown = note + self._filter.feed(fresh)
+        """Give what the screen may show next; empty only where there is nothing new."""
+        shown = self._jump(live.size())
+        while not shown and (fresh := self._next(live)) is not None:
+            shown = self._filter.feed(self._behind_line_end(fresh) if self._cut else fresh)
         if shown:
             self.line_open = not shown.endswith(b"\n")
         return shown
+
+    def is_behind(self, live: Live) -> bool:
+        """Whether there is something that `pull` did not give yet."""
+        return live.size() > self._offset or live.tail() != self._ahead
 
     def finish(self) -> bytes:
         """Give what is still held, and what brings the terminal back to its usual modes."""
@@ -84,6 +81,14 @@ class ScreenCopy:
         opened = b"\r\n" if self.line_open else b""
         return before + opened + f"[{show_size(skipped)} not shown here; the session keeps all of it]\r\n".encode()
 
+    def _next(self, live: Live) -> bytes | None:
+        """Give the bytes that follow; they may all have been shown before. None where there are none."""
+        data = live.read(self._offset, _READ)
+        if data:
+            self._offset += len(data)
+            return self._after_ahead(data)
+        return self._from_tail(live)
+
     def _after_ahead(self, data: bytes) -> bytes:
         """Leave out what was shown from the tail already."""
         pairs = enumerate(zip(self._ahead, data, strict=False))
@@ -91,16 +96,17 @@ class ScreenCopy:
         self._ahead = self._ahead[common:] if common == len(data) else b""
         return data[common:]
 
-    def _from_tail(self, live: Live) -> bytes:
+    def _from_tail(self, live: Live) -> bytes | None:
         """Show output that waits for the disk; only where the spool did not grow past it meanwhile."""
         tail = live.tail()
-        if live.size() != self._offset or not tail.startswith(self._ahead):
-            return b""
+        if live.size() != self._offset or tail == self._ahead or not tail.startswith(self._ahead):
+            return None
         fresh = tail[len(self._ahead) :]
         self._ahead = tail
         return fresh
 
-    @staticmethod
-    def _drop_first_line(data: bytes) -> bytes:
+    def _behind_line_end(self, data: bytes) -> bytes:
         """Begin behind the first line end, for a jump lands anywhere."""
-        return data.partition(b"\n")[2]
+        _, end, rest = data.partition(b"\n")
+        self._cut = not end
+        return rest

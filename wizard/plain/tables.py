@@ -121,7 +121,8 @@ class TableEditor:
         choices = _choices(column)
         if choices:
             options = [*choices, *([Option("-", "Leave it empty")] if empty else [])]
-            picked = prompts.pick(label, options, show_value(proposed) if proposed is not None else "")
+            default = show_value(proposed) if proposed is not None else "-" if empty else ""
+            picked = prompts.pick(label, options, default)
             return "" if picked == "-" else _typed_value(column, picked)
         hint = " (may be empty: -)" if empty else ""
         while True:

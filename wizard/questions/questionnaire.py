@@ -7,11 +7,11 @@ Pure logic: it reads no file and asks nobody. What it knows of the machine comes
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import ExpressionError
-from wizard.expressions import ABSENT, AbsentError, compile_expression, resolve_values
+from wizard.expressions import ABSENT, AbsentError, compile_expression
 from wizard.expressions.text import plain
 from wizard.guide.models.questions import QuestionType
 from wizard.problems import Problem
@@ -19,6 +19,7 @@ from wizard.questions.choices import Choices, default_of, listed_choices, render
 from wizard.questions.conditions import must_be_within, must_meet
 from wizard.questions.given import GivenAnswer, given_answers, statement_problems
 from wizard.questions.model import Answer, AnswersFile, AnswerSource, Asked, Proposal, Unusable
+from wizard.questions.names import with_answers
 from wizard.questions.releases import CURRENT, NEWEST_WORDS, TARGET, known_releases, sections_of, target_choices
 from wizard.questions.tables import read_rows
 from wizard.questions.validation import RefusedError, example_of, is_empty, quoted, read_value
@@ -200,15 +201,7 @@ class Questionnaire:
 
     def _environment(self, env: Environment) -> Environment:
         """What expressions see now: the answers of this questionnaire, and the guide's values made of them."""
-        answers = {name: answer.value for name, answer in self.answers.items() if answer.value is not None}
-        return self._with_answers(env, answers)
-
-    def _with_answers(self, env: Environment, answers: dict[str, Any]) -> Environment:
-        commands = {f"answers.{one.id}" for one in self._all() if one.type is QuestionType.COMMAND}
-        env = replace(env.with_names(answers=answers), commands=frozenset(commands))
-        if not self._guide.values:
-            return env
-        return env.with_names(values=resolve_values(self._guide.values, env))
+        return with_answers(self._guide, env, {name: answer.value for name, answer in self.answers.items()})
 
     def _asked(self, env: Environment) -> Iterator[_Standing]:
         for section in self._sections:
@@ -270,7 +263,7 @@ class Questionnaire:
                     raise RefusedError(f"{quoted(one)} is not among the choices any more: {', '.join(offered[:12])}")
         must_be_within(question, value, env)
         answers = {**env.names.get("answers", {}), question.id: value}
-        must_meet(question.valid, self._with_answers(env, answers))
+        must_meet(question.valid, with_answers(self._guide, env, answers))
 
     def _misfit(self, question: Question, env: Environment) -> str | None:
         """Why a question is open: the reason its answer does not fit any more, empty without one; None: it is not."""
@@ -433,9 +426,8 @@ class Questionnaire:
         return self._problem(f"answers.{question.id}", f"{label}: {reason}", hint, "answer-invalid")
 
     def _missing_problem(self, question: Question, env: Environment) -> Problem:
-        example = (
-            "[]" if question.type is QuestionType.TABLE else example_of(question.type, self._choices(question, env))
-        )
+        columns = ", ".join(f"{column.id}: …" for column in question.columns or ())
+        example = f"[{{{columns}}}]" if columns else example_of(question.type, self._choices(question, env))
         hint = f"under `answers:` write `{question.id}: {example}`"
         found = self._found(question, env)
         if len(found) == 1:

@@ -22,10 +22,10 @@ Row = dict[str, Any]
 
 
 def parse_rows(text: str, question: Question) -> list[dict[str, str]]:
-    """Split pasted lines into cells by column: at tabs, else semicolons, else commas (quotes are understood), else blanks.
+    """Split pasted lines into cells by column: at tabs, else semicolons, else commas, else blanks.
 
-    A first line that repeats the columns' names is left out, and so are empty lines. RefusedError names
-    the line that has too many cells.
+    Quotes around a cell are understood. A first line that repeats the columns' names is left out, and so
+    are empty lines. RefusedError names the line that has too many cells.
     """
     columns = question.columns or []
     rows: list[dict[str, str]] = []

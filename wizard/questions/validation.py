@@ -21,9 +21,26 @@ from wizard.versions import Version, parse_version
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LONGEST: Final = 32_768
-"""Characters in one answer; a variable of a command's environment takes four times as many."""
+LONGEST: Final = 32_000
+"""Characters in one answer; a variable of a command's environment takes four times as many bytes."""
 
+_EXAMPLES: Final = {
+    QuestionType.TEXT: "some text",
+    QuestionType.YES_NO: "true",
+    QuestionType.CHOICE: "one of the choices",
+    QuestionType.CHOICES: "some of the choices",
+    QuestionType.NUMBER: "8",
+    QuestionType.VERSION: "1.4.2",
+    QuestionType.PATH: "/opt/product",
+    QuestionType.SECRET: "env:NAME_OF_A_VARIABLE",
+    QuestionType.HOST: "db.example.org",
+    QuestionType.HOST_PORT: "db.example.org:5432",
+    QuestionType.PERCENTAGE: "33%",
+    QuestionType.DURATION: "5m",
+    QuestionType.TIME_WINDOW: "22:00-02:00",
+    QuestionType.COMMAND: "systemctl restart product",
+    QuestionType.TABLE: "one row a line",
+}
 _SHOWN: Final = 60
 _BIDIRECTIONAL: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NUMBER: Final = re.compile(r"[+-]?\d{1,18}(\.\d{1,15})?", re.ASCII)
@@ -39,7 +56,7 @@ class RefusedError(ValueError):
     """An answer that cannot be taken; its text is for the person who gave it."""
 
 
-def read_value(
+def read_value(  # noqa: C901, PLR0912 - one case for each type
     kind: QuestionType,
     raw: Any,
     *,
@@ -101,38 +118,8 @@ def is_empty(raw: Any) -> bool:
 
 
 def example_of(kind: QuestionType, choices: Sequence[tuple[str, str]] = ()) -> str:
-    """One valid answer of that type, as it would be written."""
-    match kind:
-        case QuestionType.TEXT:
-            return "some text"
-        case QuestionType.YES_NO:
-            return "true"
-        case QuestionType.CHOICE | QuestionType.CHOICES:
-            return choices[0][0] if choices else "one of the choices"
-        case QuestionType.NUMBER:
-            return "8"
-        case QuestionType.VERSION:
-            return "1.4.2"
-        case QuestionType.PATH:
-            return "/opt/product"
-        case QuestionType.SECRET:
-            return "env:NAME_OF_A_VARIABLE"
-        case QuestionType.HOST:
-            return "db.example.org"
-        case QuestionType.HOST_PORT:
-            return "db.example.org:5432"
-        case QuestionType.PERCENTAGE:
-            return "33%"
-        case QuestionType.DURATION:
-            return "5m"
-        case QuestionType.TIME_WINDOW:
-            return "22:00-02:00"
-        case QuestionType.COMMAND:
-            return "systemctl restart product"
-        case QuestionType.TABLE:
-            return "one row a line"
-        case _:
-            assert_never(kind)
+    """One valid answer of that type, as it would be written; the first choice where there are any."""
+    return choices[0][0] if choices else _EXAMPLES[kind]
 
 
 def quoted(value: object) -> str:

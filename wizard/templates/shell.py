@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LONGEST_VALUE: Final = 131_000
 """Bytes; the kernel takes 128 KiB for one word or variable, its name included."""
+_PLAIN: Final = re.compile(r"[\w@%+=:,./-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def render_shell(text: str, env: Environment) -> ShellCommand:
     shown: list[str] = []
     variables: dict[str, str] = {}
     names = _free_names(text)
+    named: list[str] = []
     at = 0
     for place in shell.places:
         texts = _texts_at(place, env)
@@ -83,9 +85,14 @@ def render_shell(text: str, env: Environment) -> ShellCommand:
         variables.update(zip(used, texts, strict=True))
         before = text[at : place.placeholder.start]
         script += [before, _reference(place.quoting, used)]
-        shown += [before, _for_the_eye(place.quoting, texts)]
+        written = _for_the_eye(place, texts)
+        if written is None:
+            named += [f"{name}={shlex.quote(value)}\n" for name, value in zip(used, texts, strict=True)]
+        shown += [before, _reference(place.quoting, used) if written is None else written]
         at = place.placeholder.end
-    return ShellCommand(script="".join([*script, text[at:]]), variables=variables, shown="".join([*shown, text[at:]]))
+    return ShellCommand(
+        script="".join([*script, text[at:]]), variables=variables, shown="".join([*named, *shown, text[at:]])
+    )
 
 
 def render_words(words: Sequence[str], env: Environment) -> ShellWords:
@@ -111,14 +118,17 @@ def render_words(words: Sequence[str], env: Environment) -> ShellWords:
 
 
 def _read(text: str) -> tuple[ShellText, list[TemplateProblem]]:
-    """Find the places of a text, and everything that is refused in it."""
+    """Find the places of a text, and what is refused in it, one problem for each place."""
     try:
         shell = scan_shell(text)
     except UnclosedError as error:
         return ShellText((), (), ()), [TemplateProblem(error.message, error.hint, error.offset)]
     problems = [*shell.problems, *(refusal.problem for refusal in judge_commands(shell.commands))]
     problems += [problem for place in shell.places if (problem := _too_many_words(place)) is not None]
-    return shell, sorted(problems, key=lambda problem: problem.offset)
+    first: dict[int, TemplateProblem] = {}
+    for problem in problems:
+        first.setdefault(problem.offset, problem)
+    return shell, [first[offset] for offset in sorted(first)]
 
 
 def _read_words(words: Sequence[str]) -> tuple[Command, list[tuple[int, TemplateProblem]]]:
@@ -219,12 +229,16 @@ def _reference(quoting: Quoting, names: Sequence[str]) -> str:
             return "".join(f"${{{name}}}" for name in names)
 
 
-def _for_the_eye(quoting: Quoting, texts: Sequence[str]) -> str:
-    """Write the values as a person would have typed them there."""
-    match quoting:
+def _for_the_eye(place: Place, texts: Sequence[str]) -> str | None:
+    """Write the values as a person would have typed them there; None where that cannot be done in place."""
+    if place.in_braces and not all(_PLAIN.fullmatch(text) for text in texts):
+        return None
+    match place.quoting:
         case Quoting.BARE:
             return shlex.join(texts)
         case Quoting.DOUBLE:
             return "".join(re.sub(r'([\\"$`])', r"\\\1", text) for text in texts)
         case Quoting.HEREDOC:
-            return "".join(re.sub(r"([\\$`])", r"\\\1", text) for text in texts)
+            # A line of the value could be the heredoc's last one.
+            whole = "\n" in "".join(texts)
+            return None if whole else "".join(re.sub(r"([\\$`])", r"\\\1", text) for text in texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from wizard.templates.problems import TemplateProblem
@@ -39,6 +39,7 @@ _OPTIONS_RUN_CODE: Final = frozenset(
     {"ssh", "scp", "sftp", "rsync", "tar", "find", "git", "xargs", "env", "sudo", "su", "runuser", "awk", "gawk",
      "mawk", "sed", "zip", "man", "flock", "systemd-run", *_SHELLS, *_INTERPRETERS}
 )  # fmt: skip
+_OPTIONS_END_AT_OPERAND: Final = _SHELLS | _WRAPPERS | set(_INTERPRETERS)
 _SSH_OPTIONS_WITH_VALUE: Final = frozenset("bcDEeFIiJLlmOopQRSWwBP")
 _JOINS_WORDS: Final = frozenset({"watch", "parallel"})
 _TAKES_COMMAND_OPTION: Final = frozenset({"su", "runuser", "sg", "script", "flock"})
@@ -145,9 +146,10 @@ class _Judge:
                 word.direct[0].takes_several = True
             if guarded and word.literal.startswith(VALUE):
                 word.direct[0].program = guarded
-            if word.literal == "--":
+            ends = guarded in _OPTIONS_END_AT_OPERAND and not word.literal.startswith("-")
+            if word.literal == "--" or ends:
                 guarded = ""
-            elif word.program in _OPTIONS_RUN_CODE and (at == 0 or words[0].program in _EXECUTORS):
+            if word.program in _OPTIONS_RUN_CODE and (at == 0 or words[0].program in _EXECUTORS):
                 guarded = word.program
 
     def _program(self, program: str, rest: Sequence[Word], command: Command, *, wrapped: bool) -> None:
@@ -217,7 +219,7 @@ class _Judge:
     def _interpreter(self, program: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
         option = _INTERPRETERS[program]
         operand: Word | None = None
-        for word, after in zip(rest, [*rest[1:], None], strict=True):
+        for word, after in zip_longest(rest, rest[1:]):
             if not word.literal.startswith("-") or word.literal == "-":
                 operand = word
                 break
@@ -231,7 +233,7 @@ class _Judge:
     def _command_option(self, program: str, rest: Sequence[Word], command: Command) -> None:
         hint = _AS_USER if program in ("su", "runuser") else ELSEWHERE
         runs_text = False
-        for word, after in zip(rest, [*rest[1:], None], strict=True):
+        for word, after in zip_longest(rest, rest[1:]):
             literal = word.literal
             if literal.startswith(("--command=", "--session-command=")):
                 runs_text = True

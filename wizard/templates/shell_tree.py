@@ -28,13 +28,14 @@ class Quoting(StrEnum):
 class Place:
     """A place that a value may take.
 
-    `takes_several` where `words()` may stand; `program` is the one that would take a value with a leading
-    `-` for an option that runs code, or empty.
+    `takes_several` where `words()` may stand; `in_braces` where it is inside `${…}`; `program` is the one
+    that would take a value with a leading `-` for an option that runs code, or empty.
     """
 
     placeholder: Placeholder
     quoting: Quoting
     takes_several: bool = False
+    in_braces: bool = False
     program: str = ""
 
 

@@ -248,6 +248,7 @@ class WordReader(ABC):
 
     def _default_word(self, start: int, quoting: Quoting) -> None:
         inside = Word(self.at)
+        known = len(self.places)
         while self.at < self.end and not self.sees("}"):
             char = self.text[self.at]
             if self.is_place():
@@ -264,6 +265,8 @@ class WordReader(ABC):
                 self.at += 1
         if self.at >= self.end:
             self.unclosed(start, "brace")
+        for place in self.places[known:]:
+            place.in_braces = True
         self.at = min(self.at + 1, self.end)
 
     def _backticks(self) -> None:
@@ -291,17 +294,17 @@ class WordReader(ABC):
                 self.at = end
                 continue
             item = self.word()
-            self.check_subscript(item)
+            self.check_subscript(item, in_array=array)
             if array and item.literal == VALUE and not item.nested:
                 item.direct[0].takes_several = True
         if self.at >= self.end:
             self.unclosed(start, "parenthesis")
         self.at = min(self.at + 1, self.end)
 
-    def check_subscript(self, word: Word) -> None:
-        """Refuse a value in `name[…]=`, which is arithmetic."""
+    def check_subscript(self, word: Word, *, in_array: bool = False) -> None:
+        """Refuse a value in `name[…]=`, and in an array in `[…]=`: it is arithmetic."""
         before, value, _ = word.literal.partition(VALUE)
-        if value and before != "[" and _OPEN_SUBSCRIPT.fullmatch(before) and word.raw.startswith(before):
+        if value and (before != "[" or in_array) and _OPEN_SUBSCRIPT.fullmatch(before) and word.raw.startswith(before):
             for place in word.places:
                 self.refuse(place.placeholder, "in the […] of an array", COMPUTE)
 

@@ -20,9 +20,7 @@ def look(page: Page) -> None:
     known: set[str] = set()
     for number, source in enumerate(sources):
         path = page.loaded.folder / str(source.rows)
-        if not path.is_file():
-            return
-        ids, complaint = _ids(path)
+        ids, complaint = _ids(path) if path.is_file() else (set(), f"there is no file {source.rows} beside the guide")
         if complaint:
             page.add(("sources", number, "rows"), complaint, rule="rows")
             return

@@ -61,6 +61,9 @@ def _forbidden(page: Page, text: PlacedText) -> None:
 
 def _sql(page: Page, text: PlacedText) -> None:
     """A value in SQL quotes of a client's command line is not escaped for SQL."""
+    offset = text.text.find("'${{")
+    if offset < 0:
+        return
     if text.kind is Kind.SHELL:
         client = _SQL_CLIENT.search(text.text)
     elif text.kind is Kind.TEXT and text.key in _COMMAND_KEYS:
@@ -68,8 +71,7 @@ def _sql(page: Page, text: PlacedText) -> None:
         client = _SQL_CLIENT.match(words[0].rsplit("/", 1)[-1]) if words else None
     else:
         return
-    offset = text.text.find("'${{")
-    if client is not None and offset >= 0:
+    if client is not None:
         page.warn(
             text.place,
             "a value in SQL quotes is safe for the shell and not for SQL: a quote in it ends the text",

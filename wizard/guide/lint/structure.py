@@ -167,8 +167,11 @@ def _wrong_default(question: Question | Column) -> str:
     match question.type:
         case QuestionType.YES_NO:
             return "" if isinstance(default, bool) else "the default of a yes_no is true or false"
-        case QuestionType.NUMBER | QuestionType.PERCENTAGE:
+        case QuestionType.NUMBER:
             return "" if _is_number(default) else f"the default is not a number: {default!r}"
+        case QuestionType.PERCENTAGE:
+            share = default.removesuffix("%") if isinstance(default, str) else default
+            return "" if _is_number(share) else f"the default is not a percentage: {default!r}"
         case QuestionType.CHOICE if question.choices and not getattr(question, "other", False):
             return _not_a_choice(question, [default])
         case QuestionType.CHOICES if question.choices and isinstance(default, list):

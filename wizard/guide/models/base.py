@@ -109,7 +109,8 @@ class Model(BaseModel):
             given = {
                 field.alias or name
                 for name, field in type(self).model_fields.items()
-                if (value := getattr(self, name)) is not None and value != field.get_default(call_default_factory=True)
+                if (value := getattr(self, name)) is not None
+                and (bool(value) if field.default_factory is not None else value != field.default)
             }
             complaint = self.one_of.complaint(self.one_of.used(given))
             if complaint:

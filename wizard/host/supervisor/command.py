@@ -45,7 +45,7 @@ def become_command(order: Order, *, terminal: int, stdin: int, gate: int, failed
         os.setpgid(0, 0)
         _arrange(stdin, terminal, gate, failed)
         doing = f"become the user {order.user}" if order.user else doing
-        _become(order.user)
+        _become(order.user, 1)
         doing = f"enter the folder {order.folder}"
         os.chdir(order.folder)
         doing = f"execute {order.argv[0]!r}"
@@ -72,7 +72,7 @@ def run_beside(order: Order, argv: list[str], terminal: int) -> int:
         os.setsid()
         nothing = os.open(os.devnull, os.O_RDONLY)
         _arrange(nothing, terminal)
-        _become(order.user)
+        _become(order.user, 1)
         os.chdir(order.folder)
         os.umask(order.umask)
         _reset_signals()
@@ -101,7 +101,7 @@ def _arrange(stdin: int, terminal: int, *keep: int) -> None:
                 os.close(int(name))
 
 
-def _become(user: str | None) -> None:
+def _become(user: str | None, terminal: int) -> None:
     if user is None:
         return
     try:
@@ -112,6 +112,8 @@ def _become(user: str | None) -> None:
         return
     if os.geteuid() != 0:
         raise OSError(errno.EPERM, "only root can become another user; start the program again with sudo")
+    # Scripts write to /dev/stderr, which opens the terminal anew.
+    os.fchown(terminal, entry.pw_uid, -1)
     os.initgroups(user, entry.pw_gid)
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)

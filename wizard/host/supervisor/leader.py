@@ -26,12 +26,14 @@ from .durable import claim, fsync_folder, open_file, replace_file, write_all
 from .memory import Memory
 from .procfs import Process, in_session, read_command, read_pid_namespace, read_process, with_environment, with_open
 from .pump import Channels, Pump, sink
+from .redact import redact
 from .stopping import Stopping
 
 if TYPE_CHECKING:
     from .order import Order
 
-_TIOCPKT: Final = termios.TIOCPKT
+HELD: Final = b"+"
+"""What the leader tells the process that waits for it, once it holds the claim."""
 _EXIT_ROOM: Final = 4096
 _PUMP_TRIES: Final = 20
 """Pumps that may fail (not: be killed) in a row before the leader does without."""
@@ -40,8 +42,9 @@ _PUMP_TRIES: Final = 20
 class Leader:
     """Leads one attempt."""
 
-    def __init__(self, folder: int, order: Order) -> None:
-        """Lead the attempt in the open folder."""
+    def __init__(self, folder: int, order: Order, hand: int) -> None:
+        """Lead the attempt in the open folder; `hand` takes `HELD`, or the words why the claim is not held."""
+        self._hand = hand
         self._folder = folder
         self._order = order
         self._memory = Memory(max(map(len, order.redact), default=0))
@@ -52,19 +55,16 @@ class Leader:
         self._seconds = 0.0
         self._stopped_by = ""
 
-    def lead(self, hand: int) -> None:
-        """Lead from the claim to `exit.json`; one byte on `hand` says that the claim is held."""
-        # Held by finders for an instant at most, so waiting is right; by another leader until its end,
-        # and then the claim is there.
-        self._alive = os.open(
-            "alive", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._folder
-        )
-        fcntl.flock(self._alive, fcntl.LOCK_EX)
-        write_all(self._alive, f"{os.getpid()}\n".encode())
-        if not claim(self._folder, "claim", b"run\n"):
+    def lead(self) -> None:
+        """Lead from the claim to `exit.json`."""
+        try:
+            why = "" if self._take_claim() else "the attempt was begun before, or was given up"
+        except OSError as error:
+            why = f"the claim cannot be written: {error.strerror}"
+        os.write(self._hand, why.encode() or HELD)
+        os.close(self._hand)
+        if why:
             return
-        os.write(hand, b"+")
-        os.close(hand)
         try:
             self._open_terminal()
             self._fork_command()
@@ -77,12 +77,23 @@ class Leader:
 
     # -- the beginning --------------------------------------------------------------------------
 
+    def _take_claim(self) -> bool:
+        """Lock `alive`, then take the claim: whoever finds the claim and no lock knows that the leader is dead."""
+        # Finders hold the lock for an instant, so waiting is right; another leader holds it to its end,
+        # and then the claim is there.
+        self._alive = os.open(
+            "alive", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._folder
+        )
+        fcntl.flock(self._alive, fcntl.LOCK_EX)
+        write_all(self._alive, f"{os.getpid()}\n".encode())
+        return claim(self._folder, "claim", b"run\n")
+
     def _open_terminal(self) -> None:
         order = self._order
         self._master, self._slave = pty.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", order.rows, order.columns, 0, 0))
         quieten(self._slave)
-        fcntl.ioctl(self._master, _TIOCPKT, struct.pack("i", 1))
+        fcntl.ioctl(self._master, termios.TIOCPKT, struct.pack("i", 1))
         os.set_blocking(self._master, False)
         self._terminal_name = os.ttyname(self._slave)
         if order.controlling_terminal:
@@ -304,6 +315,11 @@ class Leader:
         os.close(file)
         os.rename("exit.json.tmp", "exit.json", src_dir_fd=self._folder, dst_dir_fd=self._folder)
         fsync_folder(self._folder)
+
+    def _shown_command(self, pid: int) -> str:
+        """Give the command line of a process as a file may hold it."""
+        words = redact(read_command(pid).encode("utf-8", "replace"), self._order.redact)
+        return words.decode("utf-8", "replace")[:200]
 
 
 def _drain(descriptor: int) -> bytes:

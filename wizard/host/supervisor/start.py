@@ -9,7 +9,7 @@ import signal
 import sys
 
 from .durable import open_folder
-from .leader import Leader
+from .leader import HELD, Leader
 from .order import Order, read_order
 
 _PR_SET_DUMPABLE = 4
@@ -34,8 +34,10 @@ def main() -> None:
     handed, hand = os.pipe()
     if os.fork():
         os.close(hand)
-        # End of file without a byte: the leader died, or found the claim taken.
-        os._exit(0 if os.read(handed, 1) else 1)
+        words = os.read(handed, 1000)
+        if words == HELD:
+            os._exit(0)
+        sys.exit(words.decode("utf-8", "replace") or "the leader ended before it held the claim")
     os.close(handed)
     _lead(folder, order, hand)
 
@@ -45,13 +47,13 @@ def _lead(folder: int, order: Order, hand: int) -> None:
     # A system that goes down sends TERM to everybody: the leader must stay to write down the command's end.
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU, signal.SIGTTIN):
         signal.signal(number, signal.SIG_IGN)
-    os.umask(0o077)
+    os.umask(0o177)
     os.fchdir(folder)
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
     os.close(nothing)
     try:
-        Leader(folder, order).lead(hand)
+        Leader(folder, order, hand).lead()
     finally:
         os._exit(0)

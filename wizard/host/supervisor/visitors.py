@@ -115,7 +115,7 @@ class Visitors:
         self._grew = waits
         if not waits:
             self._tail_since = 0.0
-        for visitor in list(self._open.values()):
+        for visitor in [one for one in self._open.values() if one.epoch >= 0]:
             if not waits and tail != visitor.tail:
                 self._send(visitor, b"t" + tail[: PACKET - 1])
                 visitor.tail = tail

@@ -1,0 +1,365 @@
+"""The line-by-line front end, driven by typed text: what it shows and what it replies to the engine."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from tests.fakes.live import FakeLive
+from tests.fakes.plans import finding, planned_phase, planned_step, small_plan
+from wizard.checks.model import Finding, Status
+from wizard.errors import AnswersError, StoppedError
+from wizard.guide.models import Question
+from wizard.guide.models.checks import Blocks
+from wizard.host.protocols import LiveState
+from wizard.plain.operator import PlainOperator
+from wizard.plain.prompts import NumberedPrompts
+from wizard.plain.signals import Signals
+from wizard.plain.style import Style
+from wizard.questions.model import Asked
+from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, Said, StepBegan
+from wizard.run.operator import (
+    Choice,
+    ChoiceRequest,
+    Chosen,
+    Confirmed,
+    ConfirmRequest,
+    Gone,
+    Operator,
+    Pausing,
+    RecordField,
+    SecretRequest,
+    TickBox,
+    Watching,
+    Wish,
+)
+
+
+class Interrupted(io.StringIO):
+    """Typed text in which a line `^C` is the interrupt key."""
+
+    def readline(self, size: int = -1, /) -> str:
+        line = super().readline(size)
+        if line == "^C\n":
+            raise KeyboardInterrupt
+        return line
+
+
+def spoken(typed: str = "") -> tuple[PlainOperator, io.StringIO]:
+    """An operator over typed text, and what is shown to them."""
+    out = io.StringIO()
+    return PlainOperator({}, stdin=Interrupted(typed), out=out), out
+
+
+def test_it_is_an_operator() -> None:
+    """The front end fits the engine's one port, with a person behind it."""
+    operator: Operator = spoken()[0]
+    assert operator.attended
+
+
+def test_steps_are_told_with_their_place_in_the_plan() -> None:
+    """Once a plan is known every step says how far along it is; the guide's boxes are shown once."""
+    operator, out = spoken()
+    plan = small_plan()
+    operator.tell(PlanMade(plan, (("warning", "", "Read this."),)))
+    operator.tell(PlanMade(plan, (("warning", "", "Read this."),)))
+    operator.tell(StepBegan(plan.phases[0].steps[1], "Migrate the database", "Why.", ("migrate",)))
+    shown = out.getvalue()
+    assert "Step 3.2 - Migrate the database  (step 2 of 2)" in shown
+    assert shown.count("Read this.") == 1
+
+
+def test_findings_that_come_during_the_walk_are_shown_at_once() -> None:
+    """Before the walk findings are shown with the plan; later, when they come."""
+    operator, out = spoken()
+    operator.tell(ChecksEnded((finding(),)))
+    assert out.getvalue() == ""
+    operator.tell(PhaseBegan(planned_phase(), ""))
+    operator.tell(ChecksEnded((finding(),)))
+    assert "FAIL    Room for the dump (blocks)" in out.getvalue()
+
+
+def proceed(typed: str, *findings: Finding, bypassed: tuple[tuple[str, str], ...] = ()) -> tuple[Chosen, str]:
+    """Go through findings and plan with typed text."""
+    operator, out = spoken(typed)
+    operator.tell(ChecksEnded(findings, bypassed))
+    return operator.proceed(small_plan(), findings), out.getvalue()
+
+
+def test_starting_is_only_offered_where_nothing_blocks() -> None:
+    """With a blocker the menu has no start, and says how many findings block."""
+    chosen, shown = proceed("start\nstop\n", finding())
+    assert chosen == Chosen("stop")
+    assert ") Start" not in shown
+    assert "1 fail; 1 blocks." in shown
+    chosen, shown = proceed("start\n", finding(status=Status.OK), finding("risk", Status.RISK, blocks=Blocks.NEVER))
+    assert chosen == Chosen("start")
+    assert shown.index("RISK") < shown.index("OK ")
+    assert shown.index("OK ") < shown.index("Migrate the database")
+
+
+def test_enter_alone_never_starts() -> None:
+    """Starting is typed, not taken."""
+    assert proceed("\n\nstart\n", finding(status=Status.OK))[0] == Chosen("start")
+    with pytest.raises(Gone):
+        proceed("\n", finding(status=Status.OK))
+
+
+def test_a_fix_and_a_bypass_with_its_reason() -> None:
+    """A fix is offered where there is one; a bypass asks until there is a reason."""
+    fixable = finding("port", fix="Stop the old process", blocks=Blocks.ALWAYS)
+    assert proceed("fix:port\n", fixable)[0] == Chosen("fix:port")
+    assert proceed("bypass:port\nstop\n", fixable)[0] == Chosen("stop")
+    assert proceed("bypass:disk\n\nenough for us\n", finding())[0] == Chosen("bypass:disk", "enough for us")
+
+
+def test_what_was_bypassed_does_not_block_any_more() -> None:
+    """A bypass that the engine took is shown with its reason, and one can start."""
+    chosen, shown = proceed("start\n", finding(), bypassed=(("disk", "enough for us"),))
+    assert chosen == Chosen("start")
+    assert "Bypassed because: enough for us" in shown
+
+
+def test_the_plan_can_be_seen_again() -> None:
+    """The plan is shown once, and again on request."""
+    shown = proceed("show\nstop\n", finding())[1]
+    assert shown.count("Stop the product") == 2
+
+
+def confirm(typed: str, **more: Any) -> tuple[Confirmed, str]:
+    """Confirm something with typed text."""
+    operator, out = spoken(typed)
+    return operator.confirm(ConfirmRequest("migrate", "3.2 Migrate", "There is no way back.", **more)), out.getvalue()
+
+
+def test_a_word_is_a_yes_that_was_said() -> None:
+    """Yes or no, never Enter alone; danger is a word, and the commands are shown before."""
+    reply, shown = confirm("\nyes\n", danger=True, shown=("rm -rf /opt/old",))
+    assert reply == Confirmed(yes=True)
+    assert "DANGER" in shown
+    assert shown.index("$ rm -rf /opt/old") < shown.index("Do you confirm this")
+    assert confirm("no\n")[0] == Confirmed(yes=False)
+
+
+def test_typed_words_must_be_exact() -> None:
+    """Case and all; after three tries the operator is asked whether to go on at all."""
+    assert confirm("migrate\n", typed="migrate")[0].yes
+    reply, shown = confirm("Migrate\nyes\n\nno\n", typed="migrate")
+    assert not reply.yes
+    assert shown.count("That is not the same.") == 3
+    assert confirm("x\nx\nx\nagain\nmigrate\n", typed="migrate")[0].yes
+
+
+def test_every_box_must_be_ticked() -> None:
+    """Ticking some is not enough; what is missing is named, and no is possible."""
+    boxes = (TickBox("The backup was copied"), TickBox("The users know"))
+    reply, shown = confirm("1\nrest\nall\n", ticks=boxes)
+    assert reply.yes
+    assert "Not ticked: The users know." in shown
+    assert not confirm("none\nno\n", ticks=boxes)[0].yes
+
+
+def test_records_are_noted_down() -> None:
+    """What is needed is asked until it is there; what is optional may stay empty."""
+    fields = (RecordField("ticket", "Ticket"), RecordField("who", "Who", optional=True))
+    reply, _ = confirm("yes\n\nX-1\n\n", records=fields)
+    assert reply == Confirmed(yes=True, records={"ticket": "X-1"})
+
+
+CHOICES = (
+    Choice("again", "Try again", reason=True, danger=True),
+    Choice("override", "Go on all the same", reason=True, typed="migrate"),
+    Choice("stop", "Stop here"),
+)
+
+
+def choose(typed: str, **more: Any) -> tuple[Chosen, str]:
+    """Decide with typed text."""
+    operator, out = spoken(typed)
+    request = ChoiceRequest("failed:migrate", "3.2 failed", "Exit 1.", CHOICES, ("ERROR: disk full",), **more)
+    return operator.choose(request), out.getvalue()
+
+
+def test_a_decision_shows_what_supports_it() -> None:
+    """Title, text and the last lines stand before the menu; danger is a word."""
+    chosen, shown = choose("again\n\nit was the network\n")
+    assert chosen == Chosen("again", "it was the network")
+    assert "Exit 1.\n  | ERROR: disk full\n" in shown
+    assert "1) Try again (DANGER)" in shown
+
+
+def test_a_typed_decision_needs_its_words() -> None:
+    """Without the exact words one is back at the menu."""
+    assert choose("override\nx\ny\nz\nno\noverride\nmigrate\nbecause\n")[0] == Chosen("override", "because")
+
+
+def test_a_proposed_decision_is_taken_by_enter_but_not_a_dangerous_one() -> None:
+    """Enter takes a default that was shown; one that is dangerous has to be typed."""
+    assert choose("\n", default="stop")[0] == Chosen("stop")
+    assert choose("\nstop\n", default="again")[0] == Chosen("stop")
+
+
+def test_interrupt_at_a_decision_can_stop_or_go_on() -> None:
+    """^C asks; stopping takes the decision's own way to stop, going on asks the same again."""
+    assert choose("^C\nstop\n")[0] == Chosen("stop")
+    assert choose("again\n^C\ngo on\nbecause\n")[0] == Chosen("again", "because")
+    assert proceed("^C\nstop\n", finding())[0] == Chosen("stop")
+
+
+def test_interrupt_at_a_question_stops_the_run() -> None:
+    """Where there is no other way to stop, StoppedError is; a second ^C means the same."""
+    question = Question.model_validate({"id": "a", "label": "A", "type": "text"})
+    for typed in ("^C\nstop\n", "^C\n^C\n"):
+        with pytest.raises(StoppedError):
+            spoken(typed)[0].answer(Asked(question, "S", "A", ""))
+
+
+def test_rows_survive_an_interrupt() -> None:
+    """Going on after ^C within a table loses no row."""
+    columns = [{"id": "name", "label": "Name"}]
+    question = Question.model_validate({"id": "a", "label": "A", "type": "table", "columns": columns})
+    operator, _ = spoken("add\none\n^C\ngo on\ndone\n")
+    assert operator.answer(Asked(question, "S", "A", "")) == [{"name": "one"}]
+
+
+def test_a_secret_is_not_asked_where_it_would_be_seen() -> None:
+    """Without a terminal the way through the answers file is named."""
+    with pytest.raises(AnswersError, match="password: env:VARIABLE"):
+        spoken("hush\n")[0].secret(SecretRequest("password", "Database password"))
+
+
+def test_a_secret_is_asked_until_there_is_one() -> None:
+    """An empty secret is none; what was typed is not shown."""
+
+    class Hiding(NumberedPrompts):
+        def hidden(self, label: str) -> str:
+            return self.line(label)
+
+    out = io.StringIO()
+    prompts = Hiding(io.StringIO("\nhush-hush\n"), out, Style())
+    prompts.can_hide = True
+    operator = PlainOperator({}, stdin=io.StringIO(), out=out, prompts=prompts)
+    assert (
+        operator.secret(SecretRequest("password", "Database password", "It was never stored.")).reveal() == "hush-hush"
+    )
+    assert "hush" not in out.getvalue()
+
+
+@pytest.mark.parametrize("closed", ["input", "output"])
+def test_a_person_who_is_gone_is_gone(closed: str) -> None:
+    """A closed input or output raises Gone; afterwards telling is silent, so that the engine can leave."""
+    operator, out = spoken("")
+    if closed == "output":
+        out.close()
+    with pytest.raises(Gone):
+        operator.confirm(ConfirmRequest("x", "X", "X?"))
+    if closed == "output":
+        operator.tell(Said("more"))
+
+
+def test_a_hang_up_is_told_once() -> None:
+    """The first word after a signal raises Gone; what the engine says while it leaves goes nowhere."""
+    out = io.StringIO()
+    with PlainOperator({}, stdin=io.StringIO(), out=out, signals=Signals(leave=None)) as operator:
+        os.kill(os.getpid(), signal.SIGHUP)
+        with pytest.raises(Gone):
+            operator.tell(Said("one"))
+        operator.tell(Said("two"))
+        with pytest.raises(Gone):
+            operator.confirm(ConfirmRequest("x", "X", "X?"))
+    assert out.getvalue() == ""
+
+
+def watching(live: FakeLive, **more: Any) -> Watching:
+    """A watch over a played command."""
+    return Watching(planned_step(), "migrate", terminal=False, live=live, **more)
+
+
+def test_output_is_copied_where_there_is_no_terminal() -> None:
+    """In a pipe the output is copied as text, once, over several watches of the same command."""
+    live = FakeLive(b"one\r\n\x1b[31mtwo\x1b[0m\r\n")
+    operator, out = spoken("this is for the next question\n")
+    answers = iter(["", "It has printed nothing for 5 min."])
+    assert operator.attend(watching(live, stalled=lambda: next(answers, "quiet"))) is None
+    live.print(b"three\r\nfour")
+    live.end()
+    assert operator.attend(watching(live, notice="It has printed nothing for 5 min.")) is None
+    assert out.getvalue() == "one\ntwo\nIt has printed nothing for 5 min.\nthree\nfour\n"
+    assert operator.confirm(ConfirmRequest("x", "X", "X?", typed="this is for the next question")).yes
+
+
+def test_a_lost_command_ends_the_watch() -> None:
+    """Neither running nor ended: the engine looks again and decides."""
+    live = FakeLive()
+    live.end(LiveState.LOST)
+    assert spoken()[0].attend(watching(live)) is None
+
+
+@pytest.mark.parametrize(("typed", "wish"), [("stop\n", Wish.STOP), ("leave\n", Wish.LEAVE)])
+def test_interrupt_without_a_terminal_asks_in_lines(typed: str, wish: Wish) -> None:
+    """SIGINT during a command asks by numbered lines where there are no keys."""
+    out = io.StringIO()
+    live = FakeLive(b"working\r\n")
+    timer = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with PlainOperator({}, stdin=io.StringIO(typed), out=out) as operator:
+        timer.start()
+        assert operator.attend(watching(live)) is wish
+    timer.join()
+    assert "The command is running" in out.getvalue()
+
+
+def test_a_new_attempt_begins_at_its_beginning() -> None:
+    """What was shown of an attempt is forgotten when it has ended."""
+    operator, out = spoken()
+    operator.attend(watching(FakeLive(b"one\n", ended=True)))
+    operator.tell(CommandEnded("0001-01", "exit 0", 1.0))
+    operator.attend(watching(FakeLive(b"two\n", ended=True)))
+    assert out.getvalue().startswith("one\n")
+    assert out.getvalue().endswith("two\n")
+
+
+def test_a_wait_is_said_when_it_begins_changes_or_lasts() -> None:
+    """Every look is no line: the first, a change after a while, and now and then a sign of life."""
+    operator, out = spoken()
+    looks = [(0.0, "a"), (2.0, "b"), (11.0, "b"), (13.0, "b"), (31.0, "b"), (33.0, "b"), (65.0, "b")]
+    for waited, seen in looks:
+        assert operator.pause(Pausing("The service answers", seen, waited, usually=60.0, at_most=300.0), 0.0) is None
+    lines = out.getvalue().splitlines()
+    assert [line for line in lines if line.startswith("Waiting:")] == [
+        "Waiting: The service answers - a; usually 1 min, at most 5 min (^C asks what to",
+        "Waiting: The service answers - b; waited 11 s, usually 1 min, at most 5 min",
+        "Waiting: The service answers - b; waited 31 s, usually 1 min, at most 5 min",
+        "Waiting: The service answers - b; waited 1 min 5 s, usually 1 min, at most 5 min",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wish"), [("wait\n", None), ("go_on\n", Wish.GO_ON), ("leave\n", Wish.LEAVE), ("stop\n", Wish.STOP)]
+)
+def test_interrupt_during_a_wait_asks(typed: str, wish: Wish | None) -> None:
+    """^C wakes the wait at once and asks what is wanted."""
+    timer = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    with PlainOperator({}, stdin=io.StringIO(typed), out=io.StringIO()) as operator:
+        timer.start()
+        assert operator.pause(Pausing("The service answers", "", 0.0), 30.0) is wish
+    timer.join()
+    assert time.monotonic() - began < 5
+
+
+def test_a_hang_up_wakes_a_wait() -> None:
+    """A wait ends with Gone within a second of the signal."""
+    timer = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGHUP))
+    began = time.monotonic()
+    with PlainOperator({}, stdin=io.StringIO(), out=io.StringIO(), signals=Signals(leave=None)) as operator:
+        timer.start()
+        with pytest.raises(Gone):
+            operator.pause(Pausing("The service answers", "", 0.0), 30.0)
+    timer.join()
+    assert time.monotonic() - began < 1

@@ -1,0 +1,64 @@
+"""What is only known when a step is reached: captured values, how steps ended, how long they took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from wizard.expressions import compile_expression
+from wizard.expressions.evaluate import Program
+from wizard.templates import template_expressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wizard.guide.models import Guide
+
+_CALLS: Final = frozenset({"outcome", "took"})
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The names whose values come later (`captured`, `values.x`); with `everything` no name is known yet."""
+
+    names: frozenset[str] = frozenset({"captured"})
+    everything: bool = False
+
+    def needs(self, source: str) -> bool:
+        """Whether an expression can only be decided when it is reached."""
+        program = compile_expression(source)
+        if self.everything:
+            return bool(program.references or program.calls)
+        return any(name in _CALLS for name, _ in program.calls) or any(map(self._is_later, program.references))
+
+    def needs_text(self, text: str) -> bool:
+        """Whether a text can only be made when it is reached."""
+        return any(self.needs(expression) for expression, _ in template_expressions(text))
+
+    def _is_later(self, reference: str) -> bool:
+        """Whether a name is one of those, a part of one, or holds one."""
+        return any(
+            reference == name or reference.startswith(f"{name}.") or name.startswith(f"{reference}.")
+            for name in self.names
+        )
+
+    def inside(self, bound: Iterable[str], later: Iterable[str]) -> Later:
+        """The same inside a procedure that gets the names `bound`, of which `later` are not known yet."""
+        return replace(self, names=(self.names - set(bound)) | set(later))
+
+
+def later_in(guide: Guide) -> Later:
+    """What comes later in a guide: what is captured, and the values made of it."""
+    later = Later()
+    while True:
+        more = {
+            f"values.{name}" for name, source in guide.values.items() if isinstance(source, str) and later.needs(source)
+        }
+        if more <= later.names:
+            return later
+        later = Later(later.names | more)
+
+
+def static_references(program: Program) -> bool:
+    """Whether all an expression names is settled before the start and does not change until its step is reached."""
+    return all(name.partition(".")[0] in ("answers", "machine", "guide", "hop") for name in program.references)
