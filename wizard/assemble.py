@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -73,16 +74,10 @@ class Resume:
 
 def usable_guide(guide: str) -> LoadedGuide:
     """Load a guide that is going to be used; GuideError with every problem where it cannot be."""
-    from wizard.errors import GuideError
     from wizard.guide.catalog import find_guide
-    from wizard.guide.lint import lint
-    from wizard.guide.loader import load_guide
-    from wizard.problems import Severity
+    from wizard.guide.lint import open_guide
 
-    loaded = load_guide(find_guide(guide))
-    if errors := [problem for problem in lint(loaded) if problem.severity is Severity.ERROR]:
-        raise GuideError(f"The guide {loaded.guide.id} cannot be used.", errors)
-    return loaded
+    return open_guide(find_guide(guide))
 
 
 def given_answers(
@@ -212,7 +207,7 @@ def begin(request: Begin, front_end: FrontEnd) -> ExitCode:
         session = store().create(
             loaded, clock=SystemClock(), environ=os.environ, name=request.name, pass_env=_pass_env(loaded)
         )
-        with driving(session, loaded, operator, rehearsal=request.rehearse) as run:
+        with _alone_when_gone(session), driving(session, loaded, operator, rehearsal=request.rehearse) as run:
             run.record(
                 Record.SESSION_CREATED,
                 guide=loaded.guide.id,
@@ -221,7 +216,48 @@ def begin(request: Begin, front_end: FrontEnd) -> ExitCode:
                 rehearsal=request.rehearse,
             )
             operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=False))
-            return _prepare_and_walk(run, given, sets, detach=request.detach)
+            code = _prepare_and_walk(run, given, sets, detach=request.detach)
+    return _go_on_in_background(session, request) if request.detach and code is ExitCode.DONE else code
+
+
+def _go_on_in_background(session: Session, request: Begin | Resume) -> ExitCode:
+    """Let a driver without a terminal go on; secrets it needs come by the answers, as they came here."""
+    from pathlib import Path
+
+    from wizard.host.background import start_in_background
+
+    words = ["resume", session.id, "--unattended"]
+    words += ["--answers", str(Path(request.answers).resolve())] if request.answers else []
+    words += [word for one in request.sets for word in ("--set", one)]
+    start_in_background(words, session.id)
+    print(f"It goes on in the background; `wizard status {session.id}` says where it stands.", file=sys.stderr)  # noqa: T201
+    return ExitCode.DONE
+
+
+@contextmanager
+def _alone_when_gone(session: Session) -> Iterator[None]:
+    """Where the front end is lost in a phase that `goes_on_alone`, a driver without a terminal goes on."""
+    from wizard.run.operator import Gone
+
+    try:
+        yield
+    except Gone:
+        state, plan = _folded(session)
+        if plan is not None and _goes_on_alone(session, state, plan):
+            from wizard.host.background import start_in_background
+
+            start_in_background(["resume", session.id, "--unattended"], session.id)
+        raise
+
+
+def _goes_on_alone(session: Session, state: State, plan: Plan) -> bool:
+    """Whether the phase the walk stands in may go on through steps that need nobody."""
+    here = "/".join(state.current.split("/")[:2])
+    phase = next((one for one in plan.phases if one.key == here), None)
+    if phase is None or not state.walking:
+        return False
+    models = session.load_guide().guide.phases
+    return any(model.goes_on_alone for model in models if model.id == phase.id)
 
 
 def _pass_env(loaded: LoadedGuide) -> tuple[str, ...]:
@@ -355,6 +391,7 @@ def _resumed(request: Resume, front_end: FrontEnd) -> Iterator[tuple[Run, Answer
     given, sets = given_answers(loaded, request.answers, request.sets)
     with (
         front_end(given) as operator,
+        _alone_when_gone(session),
         driving(session, loaded, operator, take_over=request.take_over, accept_broken=request.accept_broken) as run,
     ):
         operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=True))

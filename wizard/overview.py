@@ -101,8 +101,7 @@ def _command(path: str, body: Any) -> list[str]:
 
 def lint_guides(paths: Sequence[Path]) -> tuple[list[str], bool]:
     """Problems of guides (files, or folders with guides in them), and whether one of them is an error."""
-    from wizard.guide.lint import lint
-    from wizard.guide.loader import read_guide
+    from wizard.guide.lint import lint_path
     from wizard.problems import Severity
 
     lines: list[str] = []
@@ -113,9 +112,8 @@ def lint_guides(paths: Sequence[Path]) -> tuple[list[str], bool]:
             lines.append(f"{path}: there is no guide.yaml in this folder")
             bad = True
         for file in files:
-            loaded, problems = read_guide(file)
-            found = [*problems, *(lint(loaded) if loaded is not None else ())]
-            bad = bad or loaded is None or any(problem.severity is Severity.ERROR for problem in found)
+            found = lint_path(file)
+            bad = bad or any(problem.severity is Severity.ERROR for problem in found)
             lines += [str(problem) for problem in found] or [f"{file}: no problems"]
     return lines, bad
 

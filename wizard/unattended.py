@@ -21,6 +21,7 @@ from wizard.plain.screen_filter import Keep, ScreenFilter
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style, style_of
 from wizard.problems import Problem
+from wizard.questions.given import confirmation_mistake
 from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, StepBegan
 from wizard.run.operator import Chosen, Confirmed, Wish
 from wizard.secrets import Secret
@@ -57,11 +58,10 @@ class UnattendedOperator:
     """Replies from an answers file, and words to stderr.
 
     To be entered (`with UnattendedOperator(...) as operator:`) in the main thread. After a signal, a watched
-    command or a wait is left, and whatever else comes first raises StoppedError. `last_key` stays 0: there are no keys.
+    command or a wait is left, and whatever else comes first raises StoppedError.
     """
 
     attended = False
-    last_key = 0.0
 
     def __init__(
         self,
@@ -197,6 +197,12 @@ class UnattendedOperator:
                 return None
             self._wait(live)
 
+    def on_key(self, noticed: Callable[[], None]) -> None:
+        """Take no note of it: nobody is there who could press one."""
+
+    def on_key(self, noticed: Callable[[], None]) -> None:
+        """There are no keys."""
+
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:  # noqa: ARG002 - nobody waits for words
         """Pass time; a signal ends that at once."""
         self._sleep(seconds)
@@ -230,29 +236,26 @@ class UnattendedOperator:
         """Hold an entry of the file against what is asked for; nothing is taken half."""
         if entry is False:
             return Confirmed(yes=False)
-        given = entry if isinstance(entry, dict) else {"typed": str(entry)} if entry is not True else {}
-        unknown = sorted(set(given) - {"typed", "tick", "record"})
-        records = given.get("record", {})
-        wrong = [f"`{word}` is not known here" for word in unknown]
+        if mistake := confirmation_mistake(entry):
+            raise self._refusal(key, mistake, _lines_to_add(request, "confirmations"))
+        given = entry if isinstance(entry, dict) else {} if entry is True else {"typed": str(entry)}
+        records = {name: str(value).strip() for name, value in given.get("record", {}).items()}
+        lacking = []
         if request.typed and str(given.get("typed", "")) != request.typed:
-            wrong.append(f"the typed words must be exactly {request.typed!r}")
-        if not request.typed and isinstance(entry, str):
-            wrong.append("nothing is typed here; write true")
+            lacking.append(f"the typed words must be exactly {request.typed!r}")
+        if not request.typed and "typed" in given:
+            lacking.append("nothing is typed here: write true")
         if request.ticks and given.get("tick") not in ("all", True):
-            wrong.append(
-                "every box must be ticked: `tick: all` stands for " + "; ".join(one.say for one in request.ticks)
-            )
-        if not isinstance(records, dict):
-            wrong.append("`record` must be a mapping")
-            records = {}
-        needed = [one for one in request.records if not one.optional and not str(records.get(one.id, "")).strip()]
-        wrong += [f"`record: {{{one.id}: …}}` is needed: {clean_line(one.label)}" for one in needed]
-        if wrong:
-            raise self._refusal(key, "; ".join(wrong), _lines_to_add(request, "confirmations"))
-        noted = {
-            one.id: str(records[one.id]).strip() for one in request.records if str(records.get(one.id, "")).strip()
-        }
-        return Confirmed(yes=True, records=noted)
+            boxes = "; ".join(clean_line(one.say) for one in request.ticks)
+            lacking.append(f"every box must be ticked, by `tick: all`: {boxes}")
+        lacking += [
+            f"`record` must hold {one.id}: {clean_line(one.label)}"
+            for one in request.records
+            if not one.optional and not records.get(one.id)
+        ]
+        if lacking:
+            raise self._refusal(key, "; ".join(lacking), _lines_to_add(request, "confirmations"))
+        return Confirmed(yes=True, records={one.id: records[one.id] for one in request.records if records.get(one.id)})
 
     def _stated(self, request: ConfirmRequest, key: str, entry: Any) -> Confirmed:
         """Take a statement: true, or the text that is noted down with it."""
@@ -274,8 +277,8 @@ class UnattendedOperator:
     # -- time and words --------------------------------------------------------------------------
 
     def _check(self) -> None:
-        """Raise StoppedError where a signal came; only once, for what follows is the engine leaving."""
-        if self._signals.caught is not None and not self._left:
+        """Raise StoppedError where a signal came."""
+        if self._signals.caught is not None:
             self._left = True
             name = signal.Signals(self._signals.caught).name
             raise StoppedError(f"stopped by {name}", hint="`wizard resume` goes on from here")
@@ -302,7 +305,9 @@ class UnattendedOperator:
         return style_of(self._environ, self._out)
 
     def _say(self, lines: list[str]) -> None:
-        self._check()
+        """Write lines, or leave; once it is known that the run is left, what is said belongs to the leaving."""
+        if not self._left:
+            self._check()
         self._write(lines)
 
     def _write(self, lines: list[str]) -> None:

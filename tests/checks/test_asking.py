@@ -365,15 +365,18 @@ def test_people_are_asked_last_one_after_the_other_from_the_calling_thread() -> 
 def test_a_statement_passes_only_when_somebody_made_it_whole(
     statement: Statement | None, status: Status, words: str
 ) -> None:
-    """Nobody there, a no, or a record left empty is no pass."""
+    """Nobody there, a no, or a record left empty is no pass; nobody is asked again and again."""
     requests: list[StatementRequest] = []
 
     def state(request: StatementRequest) -> Statement | None:
         requests.append(request)
         return statement
 
-    one = check(id="told", title="Told", ask={"say": "Are ${{ answers.who }} told?", "record": "Ticket"})
-    finding = ask_check(one, context(state=state, answers={"who": "users"}))
+    one = check(id="told", title="Told", within="1m", ask={"say": "Are ${{ answers.who }} told?", "record": "Ticket"})
+    clock = Clock()
+    given = context(state=state, answers={"who": "users"}, sleep=clock.sleep, monotonic=clock.monotonic)
+    finding = ask_check(one, given)
+    assert clock.slept == []
     assert requests == [StatementRequest("told", "Told", "Are users told?", "Ticket")]
     assert finding.status is status
     assert words in seen(finding)

@@ -19,15 +19,18 @@ def test_results_and_crashes_come_back_under_their_key() -> None:
 
 
 def test_a_job_that_never_comes_back_is_late_and_gives_its_place_free() -> None:
-    """A dead file system costs one time limit, not the whole gathering."""
+    """A dead file system costs one time limit, and what comes of it later is not taken for another job's end."""
     never, workers = threading.Event(), Workers[int](at_once=1)
     workers.start("hangs", lambda: int(never.wait(60)), 0.05)
     room_before = workers.has_room
     late = workers.next()
     assert (late.key, late.late, late.result) == ("hangs", True, None)
     assert (room_before, workers.has_room) == (False, True)
-    workers.start("next", lambda: 2, 10)
     never.set()
+    for thread in threading.enumerate():
+        if thread.name == "look hangs":
+            thread.join(30)
+    workers.start("next", lambda: 2, 10)
     ended = workers.next()
     assert (ended.key, ended.result) == ("next", 2)
 

@@ -44,8 +44,8 @@ from wizard.run.operator import (
 class Interrupted(io.StringIO):
     """Typed text in which a line `^C` is the interrupt key."""
 
-    def readline(self, size: int = -1, /) -> str:
-        line = super().readline(size)
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+        line = super().readline(size or -1)
         if line == "^C\n":
             raise KeyboardInterrupt
         return line
@@ -132,9 +132,9 @@ def test_the_plan_can_be_seen_again() -> None:
     assert shown.count("Stop the product") == 2
 
 
-def confirm(typed: str, **more: Any) -> tuple[Confirmed, str]:
+def confirm(lines: str, **more: Any) -> tuple[Confirmed, str]:
     """Confirm something with typed text."""
-    operator, out = spoken(typed)
+    operator, out = spoken(lines)
     return operator.confirm(ConfirmRequest("migrate", "3.2 Migrate", "There is no way back.", **more)), out.getvalue()
 
 
@@ -261,6 +261,15 @@ def test_a_person_who_is_gone_is_gone(closed: str) -> None:
         operator.confirm(ConfirmRequest("x", "X", "X?"))
     if closed == "output":
         operator.tell(Said("more"))
+
+
+def test_every_reply_is_a_sign_of_life() -> None:
+    """Whoever asks for the session learns that a person is there."""
+    signs: list[int] = []
+    operator, _ = spoken("yes\n")
+    operator.on_key(lambda: signs.append(1))
+    operator.confirm(ConfirmRequest("x", "X", "X?"))
+    assert signs == [1]
 
 
 def test_a_hang_up_is_told_once() -> None:

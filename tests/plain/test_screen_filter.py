@@ -89,6 +89,7 @@ streams = st.lists(st.one_of(st.sampled_from([*FORBIDDEN, *PARTS, *HARMLESS]), s
     b"".join
 )
 
+ALLOWED = {Keep.TEXT: "\n\t", Keep.DUMB: "\n\t\r\b", Keep.LINE: "\n\t\r\b", Keep.TERMINAL: "\a\b\t\n\v\f\r\x0e\x0f"}
 _TOKEN = re.compile(
     r"\x1b\[(?P<csi>[0-?]*[ -/]*[@-~])|\x1b\](?P<osc>[^\x07\x1b]*)(?:\x07|\x1b\\)|\x1b(?P<escape>[ -/]*[0-Z\\^-~])"
     r"|(?P<plain>[^\x1b])",
@@ -118,11 +119,17 @@ def violations(keep: Keep, shown: bytes) -> list[str]:
             return [*found, f"unfinished {text[place:]!r}"]
         place = token.end()
         if (plain := token["plain"]) is not None:
-            allowed = "\n\t\r\b" if keep is Keep.LINE else "\n\t" if keep is Keep.TEXT else "\a\b\t\n\v\f\r\x0e\x0f"
+            allowed = (
+                "\n\t\r\b"
+                if keep in (Keep.LINE, Keep.DUMB)
+                else "\n\t"
+                if keep is Keep.TEXT
+                else "\a\b\t\n\v\f\r\x0e\x0f"
+            )
             control = plain < " " or "\x7f" <= plain <= "\x9f" or "\udc80" <= plain <= "\udc9f"
             if control and plain not in allowed:
                 found.append(f"control {plain!r}")
-        elif keep is Keep.TEXT:
+        elif keep in (Keep.TEXT, Keep.DUMB):
             found.append(token[0])
         elif (csi := token["csi"]) is not None:
             if _CSI_QUERY.fullmatch(csi) or (keep is Keep.LINE and csi[-1] not in "mCDGKPX@`"):
@@ -184,7 +191,7 @@ def test_how_the_output_is_cut_makes_no_difference(keep: Keep, data: bytes, size
 def test_plain_text_is_shown_as_it_is(keep: Keep, text: str) -> None:
     """Text without controls, in any language, loses nothing."""
     data = (text + "\n").encode()
-    assert run(keep, data) == (data if keep is not Keep.LINE else data[:-1] + b"\r\n")
+    assert run(keep, data) == (data if keep in (Keep.TEXT, Keep.TERMINAL) else data[:-1] + b"\r\n")
 
 
 @pytest.mark.parametrize(

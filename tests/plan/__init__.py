@@ -1,1 +1,1 @@
-"""Tests of this part."""
+"""Tests of version paths and plans."""

@@ -79,8 +79,8 @@ def test_a_key_refuses(tmp_path: Path) -> None:
 
         with pytest.raises(SessionBusyError, match="pressed a key"):
             take_over(session, me(), CLOCK, tell=press)
-        assert other.hear() == f"asking {os.getpid()}"
-        assert {other.hear(), other.hear()} == {"key", "nobody asks"}
+        heard = {other.hear(), other.hear(), other.hear()}
+        assert {"key", "nobody asks"} <= heard <= {"key", "nobody asks", f"asking {os.getpid()}"}
         assert "asking to take over" in told[0]
         assert driving(session) is not None
     assert kinds(session) == ["driver-took"]

@@ -45,7 +45,7 @@ class Workers(Generic[Result]):
     @property
     def has_room(self) -> bool:
         """Whether another job may start now."""
-        return len(self._began) < 1
+        return len(self._began) < self._at_once
 
     @property
     def busy(self) -> bool:

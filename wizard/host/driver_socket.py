@@ -75,8 +75,9 @@ class Line:
 
     def is_over(self) -> bool:
         """Whether the other side has hung up, or speaks when it is not its turn."""
+        self._connection.settimeout(0)
         try:
-            self._connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            self._connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return False
         except OSError:

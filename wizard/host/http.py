@@ -26,6 +26,7 @@ BODY_CAP: Final = 1 << 20
 _REDIRECTS: Final = 10
 _CHUNK: Final = 1 << 16
 _AGENT: Final = "wizard"
+_SCHEMES: Final = ("http", "https")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PRIVATE: Final = ("Authorization", "Cookie", "Proxy-authorization")
 
@@ -68,7 +69,7 @@ def request(
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        usable = parts.scheme in _SCHEMES and parts.hostname and parts.port != 0
     except ValueError:
         usable = None
     if not usable:
@@ -124,7 +125,7 @@ class _AnyStatus(urllib.request.HTTPErrorProcessor):
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect of GET and HEAD to http and https; a password stays with the host it was meant for."""
+    """Follows a redirect of GET and HEAD; a password stays with the host it was meant for."""
 
     max_redirections = _REDIRECTS
 
@@ -132,7 +133,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         """Give the next request; None makes the redirect itself the reply."""
-        if req.get_method() not in ("GET", "HEAD") or urlsplit(newurl).scheme not in ("http", "https"):
+        if req.get_method() not in ("GET", "HEAD"):
             return None
         following = super().redirect_request(req, fp, code, msg, headers, newurl)
         if following is not None:
@@ -171,6 +172,8 @@ def _reason(error: Exception, host: str, timeout: float) -> str:
     match error:
         case urllib.error.HTTPError():
             error.close()
+            if urlsplit(error.url).scheme not in _SCHEMES:
+                return f"it leads to {error.url}, which is not followed"
             return f"it leads from one address to the next, more than {_REDIRECTS} times"
         case ssl.SSLCertVerificationError():
             return f"the certificate of {host} is not trusted: {error.verify_message}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +36,7 @@ def mounted_by_itself(target: str) -> str:
     around = _around(target, mine)
     if around is None:
         return ""
-    inside = os.path.normpath(f"{around.root}/{target[len(around.point) :]}")
+    inside = f"{around.root.rstrip('/')}/{target[len(around.point) :].lstrip('/')}"
     for process, mounts in _other_namespaces():
         if any(mount.device == around.device and mount.root == inside for mount in mounts):
             return f"it is mounted into a container (process {process})"

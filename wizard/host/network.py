@@ -26,10 +26,13 @@ _NOT_NOW: Final = "cannot be resolved now: no name server answered"
 
 def connects(host: str, port: int, timeout: float) -> str:
     """Empty where a TCP connection opens within `timeout` seconds, else the reason why not."""
+    if not 0 < port < 1 << 16:
+        # The resolver takes any number and would go on with its last 16 bits.
+        return "the port must be between 1 and 65535"
     try:
         with contextlib.closing(socket.create_connection((host, port), timeout)):
             return ""
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         return why_not(error, host, timeout)
 
 
@@ -59,8 +62,6 @@ def why_not(error: Exception, host: str, timeout: float) -> str:
             return f"no answer came within {timeout:g} s"
         case OSError(errno=number) if number in _REASONS:
             return _REASONS[number]
-        case OverflowError():
-            return "the port must be between 0 and 65535"
         case UnicodeError():
             return f"{host!r} is no name of a host"
         case OSError():

@@ -6,7 +6,6 @@ import contextlib
 import os
 import select
 import sys
-import time
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
 from wizard.checks.model import Status
@@ -30,12 +29,13 @@ from wizard.plain.screen_copy import ScreenCopy
 from wizard.plain.screen_filter import Keep
 from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import DUMB, Style, Tone, is_terminal, style_of
+from wizard.plan.render import plan_text
 from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, StepBegan
 from wizard.run.operator import Chosen, Confirmed, Gone, Wish
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from wizard.checks.model import Finding
@@ -80,7 +80,7 @@ class PlainOperator:
         self._out = out or (sys.stderr if is_terminal(sys.stderr) or not is_terminal(sys.stdout) else sys.stdout)
         self._signals = signals or Signals()
         self._interrupts = Interrupts(self._say_interrupt_noted)
-        asked_by = prompts or choose_prompts(environ, self._stdin, self._out)
+        asked_by = prompts or choose_prompts(environ, self._stdin, self._out, self._notice)
         self._prompts = GuardedPrompts(asked_by, self._signals, self._interrupts)
         self._glossary = dict(glossary or {})
         self._copies: dict[str, ScreenCopy] = {}
@@ -91,8 +91,7 @@ class PlainOperator:
         self._walking = False
         self._lost = False
         self._waiting = _Waiting()
-        self.last_key = 0.0
-        """When the person last gave a sign (monotonic seconds; 0 for never)."""
+        self._noticed: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
         """Begin to notice hang-ups and ^C."""
@@ -146,8 +145,6 @@ class PlainOperator:
 
     def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
         """Show all findings, then the plan, and ask what to do."""
-        from wizard.plan.render import plan_text
-
         dialogue = self._dialogue()
         self._say(findings_lines(findings, self._style, self._bypassed))
         if plan != self._shown_plan:
@@ -224,12 +221,18 @@ class PlainOperator:
             prompts=NumberedPrompts(self._stdin, self._out, self._style),
             signals=self._signals,
             interrupts=self._interrupts,
+            noticed=self._notice,
         )
-        try:
-            with self._interrupts.watching():
-                return passthrough.watch()
-        finally:
-            self.last_key = max(self.last_key, passthrough.last_key)
+        with self._interrupts.watching():
+            return passthrough.watch()
+
+    def on_key(self, noticed: Callable[[], None]) -> None:
+        """Call `noticed` whenever the person gives a sign: a key in a drawn prompt or a command, a line elsewhere."""
+        self._noticed = noticed
+
+    def on_key(self, noticed: Callable[[], None]) -> None:
+        """Tell `noticed` of every sign the person gives."""
+        self._noticed = noticed
 
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Pass time; ^C asks what is wanted."""
@@ -264,8 +267,10 @@ class PlainOperator:
 
     def _kept(self, watching: Watching) -> Keep:
         """How much of a command's control sequences this terminal can use."""
-        if not is_terminal(self._out) or self._environ.get("TERM", "") in DUMB:
+        if not is_terminal(self._out):
             return Keep.TEXT
+        if self._environ.get("TERM", "") in DUMB:
+            return Keep.DUMB
         return Keep.TERMINAL if watching.terminal and is_terminal(self._stdin) else Keep.LINE
 
     def _dialogue(self) -> Dialogue:
@@ -274,8 +279,12 @@ class PlainOperator:
 
     def _heard(self, reply: T) -> T:
         """Note that the person gave a sign."""
-        self.last_key = time.monotonic()
+        self._notice()
         return reply
+
+    def _notice(self) -> None:
+        """Pass on that the person is there."""
+        self._noticed()
 
     def _say_interrupt_noted(self) -> None:
         """Say that ^C was heard; within a signal's handler, so past all buffers."""

@@ -52,8 +52,12 @@ class Passthrough:
         prompts: Prompts,
         signals: Signals,
         interrupts: Interrupts,
+        noticed: Callable[[], None],
     ) -> None:
-        """Watch `watching.live` from where `copy` is; `prompts` asks where there is no terminal for keys."""
+        """Watch `watching.live` from where `copy` is.
+
+        `prompts` asks where there is no terminal for keys; `noticed` is called for every key.
+        """
         self._watching = watching
         self._live = watching.live
         self._copy = copy
@@ -70,8 +74,7 @@ class Passthrough:
         self._next_look = self._shown_at + _LOOK_SECONDS
         self._next_sign, self._settled = _SIGN_OF_LIFE, _SETTLED_SECONDS
         self._told_deaf = False
-        self.last_key = 0.0
-        """When the operator last pressed a key here (monotonic seconds; 0 for never)."""
+        self._noticed = noticed
 
     def watch(self) -> Wish | None:
         """Watch until there is something to decide. Gone where the person is; the terminal is always given back."""
@@ -146,7 +149,7 @@ class Passthrough:
         if self._terminal is None or not self._terminal.ready(0.0):
             return None
         keys = self._terminal.read()
-        self.last_key = time.monotonic()
+        self._noticed()
         place = next((place for place, key in enumerate(keys) if key in LEAVE_KEY + ASK_KEY), len(keys))
         self._type(keys[:place])
         match keys[place : place + 1]:
@@ -196,7 +199,9 @@ class Passthrough:
                 return None
             if not terminal.ready(0.2):
                 continue
-            match terminal.read(1).lower():
+            key = terminal.read(1).lower()
+            self._noticed()
+            match key:
                 case b"s":
                     return Wish.STOP
                 case b"l" | b"\x1d":

@@ -52,8 +52,10 @@ class Prompts(Protocol):
         """Ask for any of `options`, in their order; `ticked` is the proposal."""
 
 
-def choose_prompts(environ: Mapping[str, str], stdin: TextIO, out: TextIO) -> Prompts:
-    """Choose how to ask.
+def choose_prompts(
+    environ: Mapping[str, str], stdin: TextIO, out: TextIO, noticed: Callable[[], None] = lambda: None
+) -> Prompts:
+    """Choose how to ask; `noticed` is called for each key where keys can be seen one by one.
 
     Prompts are drawn where both ends are a terminal that is known to draw (TERM), can spell the signs
     (UTF-8), and nobody asked for as little as possible (NO_COLOR). Everywhere else lines are numbered.
@@ -66,7 +68,7 @@ def choose_prompts(environ: Mapping[str, str], stdin: TextIO, out: TextIO) -> Pr
         and can_encode(out)
     )
     style = style_of(environ, out)
-    return QuestionaryPrompts(stdin, out) if drawn else NumberedPrompts(stdin, out, style)
+    return QuestionaryPrompts(stdin, out, noticed) if drawn else NumberedPrompts(stdin, out, style)
 
 
 class NumberedPrompts:
@@ -174,8 +176,9 @@ class QuestionaryPrompts:
 
     can_hide = True
 
-    def __init__(self, stdin: TextIO, out: TextIO) -> None:
-        """Read keys from `stdin`, draw on `out`."""
+    def __init__(self, stdin: TextIO, out: TextIO, noticed: Callable[[], None] = lambda: None) -> None:
+        """Read keys from `stdin`, draw on `out`; `noticed` is called for each key."""
+        self._noticed = noticed
         self._stdin = stdin
         self._out = out
 
@@ -244,6 +247,7 @@ class QuestionaryPrompts:
 
         own = question.application.key_bindings
         question.application.key_bindings = merge_key_bindings([*([own] if own else []), bindings])
+        question.application.key_processor.before_key_press += lambda _: self._noticed()
         try:
             return question.unsafe_ask()
         except (EOFError, OSError) as error:

@@ -14,6 +14,7 @@ from wizard.guide.models.steps import Impact
 from wizard.plain.clean import clean, clean_command, clean_line
 from wizard.plain.style import Style, Tone, cells, tone_of
 from wizard.plan.model import Included
+from wizard.plan.render import IMPACT_WORDS
 from wizard.run.events import (
     AnswerTaken,
     CheckAsked,
@@ -49,15 +50,6 @@ STATUS_ORDER: Final = (
 
 _FACT_LINES: Final = 3
 """Lines that a fact may take; the whole value is in the session."""
-
-IMPACT_WORDS: Final = {
-    Impact.READ_ONLY: "changes nothing",
-    Impact.VERIFYING: "only verifies",
-    Impact.REVERSIBLE: "can be undone",
-    Impact.RESTORING: "restores",
-    Impact.NEEDS_RESTORE: "only the backup brings it back",
-    Impact.IRREVERSIBLE: "cannot be undone",
-}
 
 
 def event_lines(event: Event, style: Style, progress: str = "") -> list[str]:  # noqa: C901, PLR0912 - a case for each

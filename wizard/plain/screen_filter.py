@@ -16,7 +16,9 @@ class Keep(StrEnum):
     """How much of the output's control sequences reaches the screen."""
 
     TEXT = "text"
-    """None: for a file, a pipe or a terminal that cannot draw."""
+    """None: for a file or a pipe."""
+    DUMB = "dumb"
+    """None but backspace and return: for a terminal that cannot draw."""
     LINE = "line"
     """Colour, and moving about within the line: for commands that are only watched."""
     TERMINAL = "terminal"
@@ -39,6 +41,7 @@ _TURNING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _CONTROLS: Final = {
     Keep.TEXT: {"\n": "\n", "\r": "\r", "\t": "\t", "\v": "\n", "\f": "\n"},
+    Keep.DUMB: {"\n": "\n", "\r": "\r", "\t": "\t", "\b": "\b", "\v": "\n", "\f": "\n"},
     Keep.LINE: {"\n": "\n", "\r": "\r", "\t": "\t", "\b": "\b", "\v": "\n", "\f": "\n"},
     Keep.TERMINAL: {mark: mark for mark in "\a\b\t\n\v\f\r\x0e\x0f"},
 }
@@ -210,7 +213,7 @@ class ScreenFilter:
     def _end_sequence(self, out: list[str]) -> None:
         sequence = self._held
         self._begin(_State.GROUND)
-        if len(sequence) > LONGEST or self._keep is Keep.TEXT:
+        if len(sequence) > LONGEST or self._keep in (Keep.TEXT, Keep.DUMB):
             return
         allowed = _LINE_CSI if self._keep is Keep.LINE else _TERMINAL_CSI
         if allowed.fullmatch(sequence):
@@ -255,7 +258,7 @@ class ScreenFilter:
             text = _TURNING.sub("", text)
         if self._keep is Keep.TEXT:
             text = self._plain_ends(text)
-        elif self._keep is Keep.LINE and text:
+        elif self._keep in (Keep.LINE, Keep.DUMB) and text:
             text, self._returned = self._screen_ends(text), text.endswith("\r")
         if self._encoding == "utf-8":
             return text.encode("utf-8", "surrogateescape")

@@ -165,7 +165,7 @@ class _Builder:
         place = _Place(env, self._later, key, code, f"phases.{phase.id}.steps", phase.impact, Included.YES)
         included, reason = _decide(phase.when, phase.not_needed, place, f"{code} {phase.id}")
         place = replace(place, included=included)
-        last = replace(place, path=f"phases.{phase.id}.finally", before=len(phase.steps))
+        last = replace(place, key=f"{place.key}/finally", path=f"phases.{phase.id}.finally", before=len(phase.steps))
         return PlannedPhase(
             key=key,
             code=code,

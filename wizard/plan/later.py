@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.expressions import compile_expression
-from wizard.expressions.evaluate import Program
 from wizard.templates import template_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wizard.expressions.evaluate import Program
     from wizard.guide.models import Guide
 
 _CALLS: Final = frozenset({"outcome", "took"})

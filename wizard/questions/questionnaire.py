@@ -27,7 +27,7 @@ from wizard.questions.wording import readable
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from wizard.expressions import Environment
     from wizard.guide.loader import LoadedGuide
@@ -166,11 +166,16 @@ class Questionnaire:
                 self._aside[name] = self.answers.pop(name)
             dropped += gone
 
-    def restore(self, answers: Iterable[Answer]) -> None:
-        """Take back the answers of a session that is resumed, without judging them again."""
-        for answer in answers:
-            if any(one.id == answer.id for one in self._all()):
-                self._keep(answer)
+    def restore(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take back the answers of a session that is resumed: `value`, `source` and `secret` by id, as it keeps them.
+
+        They are not judged here, but open again like any other where they do not fit any more. Secrets were
+        never kept: their questions are open.
+        """
+        known = {question.id for question in self._all()}
+        for name, data in kept.items():
+            if name in known and not data.get("secret"):
+                self._keep(Answer(name, data["value"], AnswerSource(data["source"])))
 
     def problems(self, env: Environment) -> list[Problem]:
         """Everything that keeps the given answers from being complete, in the order of the questions.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from wizard.plan.steps import within
 from wizard.run.decisions import way_back
-from wizard.run.owed import leaves, owed_by
+from wizard.run.owed import owed_by
 from wizard.run.records import Record
 from wizard.run.state import StepStatus
 
@@ -103,7 +104,7 @@ def make_report(session: str, state: State, plan: Plan | None, entries: Iterable
 
 def _phases(plan: Plan, state: State) -> Iterable[PhaseLine]:
     for phase in plan.phases:
-        steps: Sequence[PlannedStep] = [*leaves(phase.steps), *leaves(phase.finally_steps)]
+        steps: Sequence[PlannedStep] = [step for step in within((*phase.steps, *phase.finally_steps)) if not step.steps]
         yield PhaseLine(
             phase.code, phase.title, phase.impact.value, phase.reason, tuple(_step(step, state) for step in steps)
         )

@@ -8,7 +8,7 @@ from wizard.errors import AnswersError
 from wizard.run.operator import ConfirmRequest, RecordField
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from wizard.checks.context import CheckContext
     from wizard.checks.model import Finding, Statement, StatementRequest
@@ -50,9 +50,25 @@ def _context(run: Run, env: Environment) -> CheckContext:
 
     where = place((run.loaded.guide.defaults,), env, run.session.environment, guide_folder=run.loaded.folder)
     looked = Surrounded(where.folder, where.user, where.environment)
+    step = run.state.steps.get(run.state.current)
     return CheckContext(
-        run.loaded, run.machine, env, readings(run), lambda request: _stated(run, request), where=looked
+        run.loaded,
+        run.machine,
+        env,
+        readings(run),
+        lambda request: _stated(run, request),
+        log_offsets=step.logs if step is not None else None,
+        run_log_offsets=run.state.logs if run.state.walking else None,
+        where=looked,
     )
+
+
+def logs_now(run: Run, checks: Iterable[StepCheck], env: Environment) -> dict[str, int]:
+    """Where the logs that these checks read stand now, in bytes."""
+    from wizard.checks.logs import note_log_offsets
+
+    found = list(checks)
+    return note_log_offsets(found, _context(run, env)) if found else {}
 
 
 def _stated(run: Run, request: StatementRequest) -> Statement | None:

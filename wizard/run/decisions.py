@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExitCode
+from wizard.plan.steps import leaves
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.events import CheckAsked, Said
 from wizard.run.operator import Choice, ChoiceRequest
-from wizard.run.owed import leaves
+from wizard.run.spool import Spool
 from wizard.run.state import SETTLED, SessionState, StepStatus
 from wizard.run.work import Outcome, Work
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from wizard.run.context import Run
     from wizard.run.state import State
     from wizard.run.walk import Walk
+
+
+BEFORE: Final = "it failed before: "
 
 
 def way_back(plan: Plan, state: State) -> str:
@@ -49,6 +53,13 @@ def do_all_the_same(run: Run, work: Work) -> bool:
         )
     )
     return chosen.key == "again"
+
+
+def failed_before(run: Run, work: Work) -> Outcome:
+    """How a step failed before this driver came, as the journal and the spool tell it."""
+    step = run.state.step(work.key)
+    lines = Spool(run.effects.spool(run, step.attempt.id)).errors(8) if step.attempt is not None else []
+    return Outcome(StepStatus.FAILED, f"{BEFORE}{step.detail}", lines=tuple(lines))
 
 
 def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
@@ -84,7 +95,8 @@ def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
 def _alone(run: Run, work: Work, outcome: Outcome) -> bool:
     """Nobody is there: an unknown step that is safe to repeat is repeated, everything else ends the walk."""
     failed = outcome.status is not StepStatus.UNKNOWN
-    if not failed and work.step.rerun == "safe":
+    came_back = outcome.why.startswith(BEFORE)
+    if (not failed or came_back) and work.step.rerun == "safe":
         run.operator.tell(Said(f"{work.planned.code}: {outcome.why}; it is safe to repeat, so it is run again"))
         return False
     for line in outcome.lines:

@@ -275,10 +275,10 @@ def _difference(file: str, before: bytes | None, after: bytes, run: Run) -> tupl
 
 def _masked_line(line: str) -> str:
     """Hide the value of a setting whose name says that it is secret."""
-    from wizard.run.records import SENSITIVE_KEY
+    from wizard.facts.foreign import TELLING_KEY
 
     found = re.match(r"(\s*(?:export\s+)?[\"']?([A-Za-z0-9_.-]+)[\"']?\s*[=:]\s*)\S", line)
-    return found[1] + MASK if found and SENSITIVE_KEY.search(found[2]) else line
+    return found[1] + MASK if found and TELLING_KEY.search(found[2]) else line
 
 
 def apply_change(run: Run, key: str, change: Change) -> None:

@@ -82,7 +82,7 @@ def _names_taken(state: State, entry: Entry) -> None:
 
 
 def _walk_began(state: State, entry: Entry) -> None:
-    del entry
+    state.logs = state.logs or dict(entry.data.get("logs", {}))
     state.walking, state.word, state.detail = True, SessionState.RUNNING, ""
 
 
@@ -155,6 +155,7 @@ def _began(state: State, step: StepState, entry: Entry) -> None:
     state.forget(f"undo/{step.key}/")
     step.status, step.names, step.began_at = StepStatus.RUNNING, entry.data["names"], entry.boottime
     step.confirmed, step.detail, step.how = False, "", ""
+    step.logs = dict(entry.data.get("logs", {}))
     step.first_attempt, step.first_edit = len(step.attempts), len(step.edits)
     state.current, state.word = step.key, SessionState.RUNNING
 
@@ -234,6 +235,12 @@ def _ended_as(status: StepStatus) -> Callable[[State, StepState, Entry], None]:
     return ended
 
 
+def _failed(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    step.status, step.detail = StepStatus.FAILED, entry.data["reason"]
+    step.not_begun = bool(entry.data.get("not_begun"))
+
+
 def _undo_of_step_began(state: State, step: StepState, entry: Entry) -> None:
     del entry
     if step.status is not StepStatus.UNDOING:
@@ -290,7 +297,7 @@ _STEP: Final[dict[str, Callable[[State, StepState, Entry], None]]] = {
     Record.EDIT_MADE: _edit_made,
     Record.CAPTURED: _captured,
     Record.STEP_DONE: _done,
-    Record.STEP_FAILED: _ended_as(StepStatus.FAILED),
+    Record.STEP_FAILED: _failed,
     Record.STEP_SKIPPED: _ended_as(StepStatus.SKIPPED),
     Record.STEP_UNKNOWN: _ended_as(StepStatus.UNKNOWN),
     Record.STEP_UNDO_BEGAN: _undo_of_step_began,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wizard.guide.models import ActionKind
+from wizard.plan.confirmations import confirmation_of
 from wizard.run.boxes import commands_of
 from wizard.run.operator import ConfirmRequest, SecretRequest
 from wizard.run.records import Record
 
 if TYPE_CHECKING:
-    from wizard.guide.models import Model, Step
+    from wizard.guide.models import Model
     from wizard.run.context import Run
     from wizard.run.work import Work
 
@@ -37,24 +37,13 @@ def _label(run: Run, name: str) -> str:
     return name
 
 
-def word_wanted(step: Step, impact: str, env_has_danger: bool) -> str:  # noqa: FBT001 - one rule, one place
-    """Whether a word is wanted before the action: never, once or typed (FORMAT §7, `ask_first`)."""
-    if step.action not in (ActionKind.RUN, ActionKind.EDIT):
-        return "never"
-    if step.ask_first is not None:
-        return step.ask_first
-    if impact == "irreversible":
-        return "typed"
-    return "once" if env_has_danger else "never"
-
-
 def confirm_first(run: Run, work: Work, shown: tuple[str, ...]) -> bool:
     """Take the operator's word where the step wants one; whether it may go on."""
     from wizard.run.boxes import of_step, words_of
 
     boxes = of_step(run, work)
     dangers = [text for kind, _, text in boxes if kind == "danger"]
-    wanted = word_wanted(work.step, work.planned.impact, bool(dangers))
+    wanted = confirmation_of(work.step, work.planned.impact, danger=bool(dangers))
     if wanted == "never" or run.effects.rehearsed:
         return True
     title, why = words_of(work)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from wizard.errors import ExitCode, UsageError
 from wizard.guide.models import Step
 from wizard.plan.model import Included, PlannedStep
+from wizard.plan.steps import leaves
 from wizard.run.context import Leave
 from wizard.run.events import RunEnded, Said
-from wizard.run.owed import leaves
 from wizard.run.records import Record
 from wizard.run.state import SETTLED, StepStatus
 from wizard.run.work import Work

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.plan.steps import leaves
 from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
     from wizard.run.state import State
 
 _STANDING = frozenset({StepStatus.DONE, StepStatus.FAILED, StepStatus.UNKNOWN, StepStatus.RUNNING, StepStatus.UNDOING})
-
-
-def leaves(steps: Iterable[PlannedStep]) -> Iterator[PlannedStep]:
-    """The steps that act, groups resolved, in order."""
-    for step in steps:
-        if step.steps:
-            yield from leaves(step.steps)
-        else:
-            yield step
 
 
 def temporary_in(phase: PlannedPhase, state: State) -> list[PlannedStep]:

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 from wizard.errors import AnswersError, BlockedError, StoppedError
 from wizard.guide.models.checks import Blocks
 from wizard.run import boxes
-from wizard.run.asking import ask_all, ask_one
+from wizard.run.asking import ask_all, ask_one, readings
 from wizard.run.events import AnswerTaken, ChecksEnded, FactRead, PlanMade, Said
 from wizard.run.names import environment
 from wizard.run.operator import Back
-from wizard.run.records import Record
+from wizard.run.records import Record, veiled
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.checks.model import Finding
+    from wizard.facts.model import FactReading
     from wizard.guide.models import Check
     from wizard.plan.model import Plan
     from wizard.questions.model import Answer
@@ -72,7 +73,7 @@ class Preparation:
                 case "answers":
                     self._ask_again()
                 case "again":
-                    self._read_facts(again=True)
+                    self._read_facts(again=True, all_asked=True)
                 case _:
                     raise StoppedError("stopped before the start; nothing was changed")
 
@@ -86,11 +87,13 @@ class Preparation:
         if not run.operator.attended:
             if problems := questionnaire.problems(environment(run)):
                 raise AnswersError("The answers are not complete.", problems, hint=_hint(run))
+            self._read_facts(all_asked=True)
             return
         problem, previous = "", None
         while True:
             asked = questionnaire.next(environment(run))
             if asked is None:
+                self._read_facts(all_asked=True)
                 return
             raw = run.operator.answer(_with(asked, problem, previous))
             if isinstance(raw, Back):
@@ -143,14 +146,14 @@ class Preparation:
         else:
             run.record(Record.ANSWER_GIVEN, id=answer.id, value=answer.value, source=answer.source, secret=False)
 
-    def _read_facts(self, *, again: bool = False) -> None:
+    def _read_facts(self, *, again: bool = False, all_asked: bool = False) -> None:
         from wizard.facts.gather import read_facts, readable_now
 
         run = self._run
         done: set[str] = set() if again else set(run.state.facts)
-        while names := readable_now(run.loaded.guide, environment(run), done):
-            for reading in read_facts(run.loaded, names, run.machine, environment(run)):
-                run.record(Record.FACT_READ, **{**asdict(reading), "seconds": 0.0})
+        while names := readable_now(run.loaded.guide, environment(run), done, all_asked=all_asked):
+            for reading in read_facts(run.loaded, names, run.machine, environment(run), earlier=readings(run)):
+                run.record(Record.FACT_READ, **as_record(reading))
                 run.operator.tell(FactRead(reading))
             done |= set(names)
 
@@ -231,6 +234,11 @@ def _with(asked: Any, problem: str, previous: Any) -> Any:
     from dataclasses import replace
 
     return replace(asked, problem=problem, previous=previous) if problem else asked
+
+
+def as_record(reading: FactReading) -> dict[str, Any]:
+    """A reading as the journal keeps it: values under telling names masked, the time it took left out."""
+    return {**asdict(reading), "value": veiled(reading.value, reading.id), "seconds": 0.0}
 
 
 def _as_data(finding: Finding) -> dict[str, Any]:

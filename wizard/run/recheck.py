@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.model import Evidence, Finding, Status
 from wizard.errors import BlockedError, StoppedError
 from wizard.guide.models.checks import Blocks
 from wizard.host.clock import SystemClock
+from wizard.plan.steps import leaves
 from wizard.run.asking import ask_all
 from wizard.run.events import CheckAsked, Said
 from wizard.run.names import environment, from_snapshot
 from wizard.run.operator import Choice, ChoiceRequest
-from wizard.run.owed import leaves
 from wizard.run.places import model_of
-from wizard.run.records import Record, masked
+from wizard.run.prepare import as_record
+from wizard.run.records import Record
 from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _changed_facts(run: Run) -> tuple[Finding, ...]:
     fresh = read_facts(run.loaded, list(before), run.machine, environment(run))
     findings: list[Finding] = []
     for reading in fresh:
-        data = masked(asdict(reading))
+        data = as_record(reading)
         old = before[reading.id]
         if (data["status"], data["value"]) != (old["status"], old["value"]):
             seen = f"it was {_short(old['value'])} and is {_short(data['value'])}"
@@ -89,7 +89,7 @@ def _changed_facts(run: Run) -> tuple[Finding, ...]:
                     evidence=(Evidence(seen, reading.source),),
                 )
             )
-        run.record(Record.FACT_READ, **{**data, "seconds": 0.0})
+        run.record(Record.FACT_READ, **data)
     return tuple(findings)
 
 

@@ -6,10 +6,10 @@ announces something is written before the thing happens, its counterpart after i
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.facts.foreign import TELLING_KEY
 from wizard.secrets import MASK, Secret
 
 if TYPE_CHECKING:
@@ -57,27 +57,36 @@ class Record(StrEnum):
     SESSION_CLOSED = "session-closed"
 
 
-SENSITIVE_KEY: Final = re.compile(
-    r"passw|passphrase|secret|token|credential|private|api_?key|(^|_)(key|pwd|pw)$", re.IGNORECASE
-)
-"""Names of settings whose values are kept out of the journal although nobody declared them secret."""
+READ_FROM_MACHINE: Final = frozenset({"facts", "values", "captured"})
+"""Spaces of names that hold what was read somewhere, and so may hold secrets nobody declared."""
 
 
-def masked(value: Any, key: str = "") -> Any:
-    """Give plain JSON data for the journal: secrets, and values under telling names, become the mask."""
+def masked(value: Any) -> Any:
+    """Give plain JSON data for the journal: declared secrets become the mask."""
     match value:
         case Secret():
             return MASK
         case dict():
-            return {str(name): masked(item, str(name)) for name, item in value.items()}
+            return {str(name): masked(item) for name, item in value.items()}
         case list() | tuple():
-            return [masked(item, key) for item in value]
-        case str() if value and key and SENSITIVE_KEY.search(key):
-            return MASK
+            return [masked(item) for item in value]
         case str() | int() | float() | bool() | None:
             return value
         case _:
             return str(value)
+
+
+def veiled(value: Any, key: str = "") -> Any:
+    """Give what was read from a machine for the journal: texts under telling names become the mask."""
+    match value:
+        case dict():
+            return {str(name): veiled(item, str(name)) for name, item in value.items()}
+        case list() | tuple():
+            return [veiled(item, key) for item in value]
+        case str() if value and TELLING_KEY.search(key):
+            return MASK
+        case _:
+            return masked(value)
 
 
 def has_mask(value: Any) -> bool:
@@ -95,4 +104,4 @@ def has_mask(value: Any) -> bool:
 
 def without_secrets(names: Mapping[str, Any]) -> dict[str, Any]:
     """Give the names of an environment as they may be kept with a step (its snapshot)."""
-    return {name: masked(value) for name, value in names.items()}
+    return {name: veiled(value) if name in READ_FROM_MACHINE else masked(value) for name, value in names.items()}

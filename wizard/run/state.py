@@ -89,9 +89,13 @@ class StepState:
     began_at: float = 0.0
     seconds: float = 0.0
     confirmed: bool = False
+    not_begun: bool = False
+    """Whether it failed before anything of its action was started."""
     attempts: list[Attempt] = field(default_factory=list)
     edits: list[EditRecord] = field(default_factory=list)
     noted: dict[str, str] = field(default_factory=dict)
+    logs: dict[str, int] = field(default_factory=dict)
+    """Where the logs its checks read stood when it began, in bytes."""
     first_attempt: int = 0
     first_edit: int = 0
 
@@ -134,6 +138,8 @@ class State:
     bypassed: dict[str, str] = field(default_factory=dict)
     plan_sha256: str = ""
     walking: bool = False
+    logs: dict[str, int] = field(default_factory=dict)
+    """Where the logs that checks read stood when the walk began, in bytes."""
     phases: dict[str, PhaseState] = field(default_factory=dict)
     steps: dict[str, StepState] = field(default_factory=dict)
     decided: dict[str, bool] = field(default_factory=dict)

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.host.protocols import FoundState
+from wizard.plan.steps import leaves
 from wizard.run.decisions import way_back
-from wizard.run.owed import leaves, owed_by
+from wizard.run.owed import owed_by
 from wizard.run.state import SessionState, State, StepStatus
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ def status_of(
     and left no end is unknown.
     """
     word = state.word
-    if driver is None and state.walking and word is SessionState.RUNNING:
-        word = _undriven(folder, state, commands)
+    if driver is None and state.walking and word in (SessionState.RUNNING, SessionState.WAITING):
+        seen = _undriven(folder, state, commands)
+        word = word if (word, seen) == (SessionState.WAITING, SessionState.STOPPED) else seen
     elif driver is not None and word in (SessionState.STOPPED, SessionState.FAILED, SessionState.WAITING):
         word = SessionState.RUNNING if state.detail != "closed" else word
     return SessionStatus(

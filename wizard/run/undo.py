@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from wizard.errors import ExitCode, StepFailedError, UsageError
 from wizard.guide.models import ActionKind, Impact
+from wizard.plan.steps import leaves
 from wizard.run.context import Leave
 from wizard.run.edits import set_back
 from wizard.run.events import RunEnded, Said
 from wizard.run.names import environment, from_snapshot
 from wizard.run.operator import ConfirmRequest
-from wizard.run.owed import leaves
 from wizard.run.places import model_of, planned_undo
 from wizard.run.reconcile import reconcile
 from wizard.run.records import Record
@@ -34,6 +34,13 @@ _HARMLESS = frozenset({Impact.READ_ONLY, Impact.VERIFYING})
 def can_undo(step: Step, state: StepState) -> bool:
     """Whether there is a way back for a step: its own, or the copy of the file it changed."""
     return bool(step.undo) or bool(state.edits)
+
+
+def _did_something(state: StepState) -> bool:
+    """Whether this run may have changed the machine in a step; one that was only begun has not."""
+    if state.status in (StepStatus.RUNNING, StepStatus.FAILED) and not state.attempts and not state.edits:
+        return False
+    return state.status in TOUCHED
 
 
 def undoable(plan: Plan, state: State, scope: str) -> list[PlannedStep]:
@@ -136,7 +143,7 @@ class Undo:
             work = walk.work(planned, {}, begun=True)
             if (outcome := reconcile(run, work)) is not None:
                 walk.ended(work, outcome)
-        if state.status not in TOUCHED or not can_undo(step, state):
+        if not _did_something(state) or not can_undo(step, state):
             run.record(Record.STEP_UNDONE, key=planned.key, temporary=temporary, reason="nothing to take back")
             return
         run.record(Record.STEP_UNDO_BEGAN, key=planned.key)
@@ -165,7 +172,7 @@ class Undo:
         without = [
             planned
             for planned in steps
-            if run.state.status(planned.key) in TOUCHED
+            if _did_something(run.state.step(planned.key))
             and planned.action in _CHANGING
             and planned.impact not in _HARMLESS
             and not can_undo(model_of(run, planned), run.state.step(planned.key))

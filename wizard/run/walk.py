@@ -15,9 +15,12 @@ from wizard.errors import (
     StoppedError,
 )
 from wizard.guide.models import ActionKind
+from wizard.guide.walk import every_step
 from wizard.plan.model import Included
+from wizard.plan.people import checks_of
 from wizard.run import boxes, decisions
 from wizard.run.actions import asking, command, editing, waiting
+from wizard.run.asking import logs_now
 from wizard.run.context import Leave, left_by
 from wizard.run.events import Owed, PhaseBegan, RunEnded, StepBegan, StepEnded
 from wizard.run.names import environment, keep_snapshot
@@ -51,7 +54,7 @@ class Walk:
     def go(self) -> ExitCode:
         """Walk until the end, or until the walk is left; what is left is in the journal."""
         run = self.run
-        run.record(Record.WALK_BEGAN)
+        run.record(Record.WALK_BEGAN, logs=self._logs())
         try:
             if owed := owed_by(self.plan, run.state):
                 run.operator.tell(Owed(owed))
@@ -67,6 +70,15 @@ class Walk:
         run.record(Record.RUN_DONE)
         run.operator.tell(RunEnded(SessionState.DONE, "", ("report",)))
         return ExitCode.DONE
+
+    def _logs(self) -> dict[str, int]:
+        """Where the logs of all checks stand as the walk begins; noted once, and kept over every resume."""
+        run = self.run
+        if run.state.logs:
+            return run.state.logs
+        steps = (placed.step for placed in every_step(run.loaded.guide))
+        checks = [check for step in steps for check in checks_of(step)]
+        return logs_now(run, [*run.loaded.guide.checks, *checks], environment(run))
 
     def leave(self, leave: Leave) -> ExitCode:
         """Journal why the walk is left, and say what can be done next."""
@@ -163,8 +175,12 @@ class Walk:
 
     def _came_back(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
         """Find out what became of a step that was begun before; whether it is settled now."""
-        state = self.run.state
-        if state.status(planned.key) not in (StepStatus.RUNNING, StepStatus.UNKNOWN):
+        status = self.run.state.status(planned.key)
+        if status is StepStatus.FAILED and self._did_something(planned):
+            # What failed is not run again because somebody came back: that takes a word, or a guide that says so.
+            work = self.work(planned, bindings, begun=True)
+            return self._after(work, decisions.failed_before(self.run, work))
+        if status not in (StepStatus.RUNNING, StepStatus.UNKNOWN):
             return False
         work = self.work(planned, bindings, begun=True)
         outcome = reconcile(self.run, work)
@@ -173,6 +189,10 @@ class Walk:
         if self.ended(work, outcome):
             return True
         return self._after(work, outcome)
+
+    def _did_something(self, planned: PlannedStep) -> bool:
+        changing = planned.action in (ActionKind.RUN, ActionKind.EDIT, ActionKind.MANUAL)
+        return changing and not self.run.state.step(planned.key).not_begun
 
     def undo_step(self, planned: PlannedStep, env: Environment) -> None:
         """Walk one undo step, from wherever an interrupted undo left it."""
@@ -246,7 +266,8 @@ class Walk:
         run.operator.tell(
             StepBegan(work.planned, title, why, boxes.commands_of(run, work), boxed, undoing=work.undoing)
         )
-        run.record(Record.STEP_BEGAN, key=work.key, names=keep_snapshot(run, work.env))
+        logs = logs_now(run, checks_of(work.step), work.env)
+        run.record(Record.STEP_BEGAN, key=work.key, names=keep_snapshot(run, work.env), logs=logs)
         try:
             return self._act(work)
         except _STEP_ERRORS as error:

@@ -233,12 +233,13 @@ def _for_the_eye(place: Place, texts: Sequence[str]) -> str | None:
     """Write the values as a person would have typed them there; None where that cannot be done in place."""
     if place.in_braces and not all(_PLAIN.fullmatch(text) for text in texts):
         return None
+    if place.in_heredoc and "\n" in "".join(texts):
+        # A line of the value could be the one that ends the heredoc.
+        return None
     match place.quoting:
         case Quoting.BARE:
             return shlex.join(texts)
         case Quoting.DOUBLE:
             return "".join(re.sub(r'([\\"$`])', r"\\\1", text) for text in texts)
         case Quoting.HEREDOC:
-            # A line of the value could be the heredoc's last one.
-            whole = "\n" in "".join(texts)
-            return None if whole else "".join(re.sub(r"([\\$`])", r"\\\1", text) for text in texts)
+            return "".join(re.sub(r"([\\$`])", r"\\\1", text) for text in texts)

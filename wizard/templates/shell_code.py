@@ -7,7 +7,7 @@ from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from wizard.templates.problems import TemplateProblem
-from wizard.templates.shell_tree import VALUE, Command, Place, Quoting, Word
+from wizard.templates.shell_tree import UNKNOWN, VALUE, Command, Place, Quoting, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,6 +126,7 @@ class _Judge:
                 "where the program is named",
                 "name the program, or its folder before a /; only an answer of type command may stand alone in a run",
             )
+        self._made_programs(words)
         self._mark(words)
         wraps = words[0].program in _EXECUTORS
         for at, word in enumerate(words):
@@ -137,6 +138,15 @@ class _Judge:
                 self._interpreter(word.program, rest, command, reads_stdin=runs_here)
             if runs_here:
                 self._program(word.program, rest, command, wrapped=at > 0)
+
+    def _made_programs(self, words: Sequence[Word]) -> None:
+        """Refuse what is made of values where a program is named, and would be, once the shell has split it."""
+        runs_next = words[0].program in _RUNS_NEXT
+        for at, word in enumerate(words):
+            whole = word.literal == UNKNOWN and (at == 0 or (runs_next and at == 1))
+            if whole or (word.splits and (at == 0 or words[0].program in _EXECUTORS)):
+                hint = "name the program" if whole else "put double quotes around it"
+                self._refuse(word.nested, "in what could name the program", hint)
 
     def _mark(self, words: Sequence[Word]) -> None:
         """Mark where `words()` may stand and where a leading `-` would be an option that runs code."""

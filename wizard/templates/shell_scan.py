@@ -253,6 +253,8 @@ class _CommandReader(WordReader):
                 self.expand(Word(self.at), Quoting.HEREDOC, "")
                 self.end = end
                 heredoc.command.inputs += self.places[known:]
+                for place in self.places[known:]:
+                    place.in_heredoc = True
             self.at = after
 
     def _heredoc_end(self, heredoc: _Heredoc) -> tuple[int, int]:

@@ -28,20 +28,25 @@ class Quoting(StrEnum):
 class Place:
     """A place that a value may take.
 
-    `takes_several` where `words()` may stand; `in_braces` where it is inside `${…}`; `program` is the one
-    that would take a value with a leading `-` for an option that runs code, or empty.
+    `takes_several` where `words()` may stand; `in_braces` and `in_heredoc` where it is inside `${…}` and
+    a heredoc, however deep; `program` is the one that would take a value with a leading `-` for an option
+    that runs code, or empty.
     """
 
     placeholder: Placeholder
     quoting: Quoting
     takes_several: bool = False
     in_braces: bool = False
+    in_heredoc: bool = False
     program: str = ""
 
 
 @dataclass(slots=True)
 class Word:
-    """One word: its text without quotes, the places directly in it, those deeper, those of `<(…)`."""
+    """One word: its text without quotes, the places directly in it, those deeper, those of `<(…)`.
+
+    It `splits` where something outside quotes is made of values that are deeper.
+    """
 
     start: int
     raw: str = ""
@@ -49,6 +54,7 @@ class Word:
     direct: list[Place] = field(default_factory=list)
     nested: list[Place] = field(default_factory=list)
     processes: list[Place] = field(default_factory=list)
+    splits: bool = False
 
     @property
     def places(self) -> list[Place]:

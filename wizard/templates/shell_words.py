@@ -191,7 +191,7 @@ class WordReader(ABC):
 
     def _dollar(self, word: Word, quoting: Quoting) -> None:
         """Read `$` and what belongs to it."""
-        start = self.at
+        start, known = self.at, len(self.places)
         if self.is_place(start + 1):
             placeholder = self.by_start[start + 1]
             self.refuse(
@@ -221,6 +221,7 @@ class WordReader(ABC):
         else:
             self.at += 1
         word.literal += UNKNOWN
+        word.splits = word.splits or (quoting is Quoting.BARE and len(self.places) > known)
 
     def _parameter(self, quoting: Quoting) -> None:
         """Read `${…}`; a value may only stand in the word of `:-`, `:+`, `:?` and, in quotes, `:=`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.host.protocols import Exit, ProcessFacts
 from wizard.run.asking import ask_all
 from wizard.run.judge import Verdict, VerdictKind, ends_of, judge
-from wizard.run.records import Record
+from wizard.run.records import Record, veiled
 from wizard.run.spool import Spool
 from wizard.run.state import StepStatus
 from wizard.run.surroundings import command_of
@@ -75,7 +75,7 @@ def conclude(run: Run, work: Work, ended: Ended, verdict: Verdict | None, *, bas
     if verdict.kind is VerdictKind.FAILED:
         return Outcome(StepStatus.FAILED, verdict.why, lines=_lines(run, ended), advice=verdict.advice)
     if verdict.captured:
-        run.record(Record.CAPTURED, key=work.key, values=verdict.captured)
+        run.record(Record.CAPTURED, key=work.key, values=veiled(verdict.captured))
     failing = not_done(run, work)
     if failing:
         why = "it ended well, but is not done"
