@@ -97,7 +97,9 @@ def main() -> None:
     print(f"script            {megabytes / statistics.median(peer):8.1f} MB/s")
     print(f"leader and pump   {megabytes / statistics.median(own):8.1f} MB/s")
     print(f"speed against it  {statistics.median(ratios):8.2f}       (reach 0.8)")
-    print(f"pump's memory     {max(least) / 2**20:8.1f} MiB at {megabytes // 10} MB, {max(most) / 2**20:.1f} MiB at all")
+    print(
+        f"pump's memory     {max(least) / 2**20:8.1f} MiB at {megabytes // 10} MB, {max(most) / 2**20:.1f} MiB at all"
+    )
 
 
 if __name__ == "__main__":

@@ -200,9 +200,6 @@ class UnattendedOperator:
     def on_key(self, noticed: Callable[[], None]) -> None:
         """Take no note of it: nobody is there who could press one."""
 
-    def on_key(self, noticed: Callable[[], None]) -> None:
-        """There are no keys."""
-
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:  # noqa: ARG002 - nobody waits for words
         """Pass time; a signal ends that at once."""
         self._sleep(seconds)
@@ -238,7 +235,7 @@ class UnattendedOperator:
             return Confirmed(yes=False)
         if mistake := confirmation_mistake(entry):
             raise self._refusal(key, mistake, _lines_to_add(request, "confirmations"))
-        given = entry if isinstance(entry, dict) else {} if entry is True else {"typed": str(entry)}
+        given: dict[str, Any] = entry if isinstance(entry, dict) else {} if entry is True else {"typed": str(entry)}
         records = {name: str(value).strip() for name, value in given.get("record", {}).items()}
         lacking = []
         if request.typed and str(given.get("typed", "")) != request.typed:

@@ -157,7 +157,7 @@ def test_what_may_not_be_looked_at_is_no_absence() -> None:
     os.seteuid(65534)
     try:
         for ask in (machine.stat, machine.read, machine.sha256, machine.disk):
-            with pytest.raises(HostError, match="[Pp]ermission denied"):
+            with pytest.raises(HostError, match=r"[Pp]ermission denied"):
                 ask(str(folder / "x"))
     finally:
         os.seteuid(0)
@@ -234,13 +234,22 @@ def test_who_listens_is_named(port: int) -> None:
 
 
 @root_only
-def test_a_listener_that_cannot_be_seen_is_a_question_mark(port: int) -> None:
+def test_a_listener_that_cannot_be_seen_is_a_question_mark() -> None:
     """Without rights the port is still known to be taken."""
-    os.seteuid(65534)
-    try:
-        assert LocalMachine().listeners(port) == ["?"]
-    finally:
-        os.seteuid(0)
+    code = (
+        "import socket, sys; s = socket.create_server(('127.0.0.1', 0));"
+        "print(s.getsockname()[1], flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        os.seteuid(65534)
+        try:
+            assert LocalMachine().listeners(port) == ["?"]
+        finally:
+            os.seteuid(0)
+        assert LocalMachine().listeners(port) != ["?"]
+        process.communicate()
 
 
 def test_without_systemd_no_unit_is_guessed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -84,7 +84,7 @@ def test_started_json_tells_who_runs(attempts: Attempts) -> None:
     process = read_process(told["pid"])
     assert process is not None
     assert (told["start"], told["boot"]) == (process.started, read_boot_id())
-    assert told["pid_namespace"] == os.readlink("/proc/self/ns/pid")
+    assert told["pid_namespace"] == str(Path("/proc/self/ns/pid").readlink())
     assert (told["way"], told["scope"], told["attempt"]) == ("plain", "", attempt.folder.name)
     until(lambda: Path(f"/proc/{told['pid']}/comm").read_text() == "sleep\n")
 
@@ -144,7 +144,7 @@ def test_a_claim_is_taken_once(attempts: Attempts) -> None:
     ],
 )
 def test_what_keeps_a_command_from_starting_is_written_down(
-    attempts: Attempts, argv: tuple[str, ...], more: dict[str, str], words: str
+    attempts: Attempts, argv: tuple[str, ...], more: dict[str, Any], words: str
 ) -> None:
     """The reason is in exit.json as exec_error, with neither an exit code nor a signal."""
     found = attempts.begin(*argv, **more).end()
@@ -197,7 +197,7 @@ def test_without_root_another_user_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_terminal_is_the_commands_own(attempts: Attempts) -> None:
-    """The command's group is in front on its controlling terminal of the asked size, without suspend and flow control."""
+    """The command's group is in front on its terminal of the asked size, without suspend and flow control."""
     attempt = attempts.bash(
         "tty; stty size; stty -a; ps -o pid=,pgid=,tpgid= -p $$; echo to-tty > /dev/tty",
         terminal=True,
@@ -326,9 +326,6 @@ def test_the_commands_environment_is_the_one_asked_for(attempts: Attempts) -> No
 
 def test_a_driver_that_is_killed_with_all_its_kin_leaves_the_command_alone(tmp_path: Path) -> None:
     """The starter, its group, its session and its terminal vanish by HUP and KILL; the command ends by itself."""
-    import pty
-    import signal
-
     folder = tmp_path / "0001-01"
     script = (
         "import sys, time; from pathlib import Path; from tests.host.attempts import Attempts\n"
@@ -348,8 +345,7 @@ def test_a_driver_that_is_killed_with_all_its_kin_leaves_the_command_alone(tmp_p
     os.waitpid(pid, 0)
     assert not living(pid)
     with Attempts(tmp_path) as again:
-        found = until(lambda: seen if (seen := again.commands.find(folder)).exit is not None else None)
-    assert found is not None
-    assert found.exit is not None
-    assert found.exit.code == 7
+        ended = until(lambda: again.commands.find(folder).exit)
+    assert ended is not None
+    assert ended.code == 7
     assert (folder / "output").read_bytes() == b"one\r\ntwo\r\n"

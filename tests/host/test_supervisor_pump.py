@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import random
+import shutil
 import signal
 import struct
 import subprocess
@@ -21,8 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.host.attempts import Attempt, Attempts, attempts_in, kill, until
+from wizard.errors import HostError
 from wizard.host.attempt_files import AttemptFolder
-from wizard.host.protocols import LiveState, SecretInput
+from wizard.host.protocols import FoundState, LiveState, SecretInput
 from wizard.host.supervisor.command import quieten
 from wizard.host.supervisor.memory import CARRY, Memory, State
 from wizard.host.supervisor.redact import redact
@@ -171,7 +173,7 @@ def test_binary_output_is_kept_byte_by_byte(attempts: Attempts) -> None:
     """Every byte value, zeros and status-like bytes among them, at any place of a read."""
     block = random.Random(9).randbytes(700_001)
     (attempts.base / "block").write_bytes(block)
-    attempt = attempts.bash("stty raw -echo < $(tty < /proc/self/fd/1) 2>/dev/null; cat block", terminal=True)
+    attempt = attempts.bash("stty raw -echo; cat block", terminal=True)
     attempt.end()
     assert attempt.output() == block
 
@@ -216,15 +218,11 @@ def test_on_a_full_disk_the_command_goes_on_and_its_end_is_told(small_disk: Path
 
 def test_a_disk_without_room_for_the_start_runs_nothing(small_disk: Path, attempts: Attempts) -> None:
     """Where started.json or the claim cannot be written the command is never executed, and that is told."""
-    from wizard.errors import HostError
-    from wizard.host.protocols import FoundState
-
     attempt = attempts.prepare("touch", "ran", at=small_disk / "0001-01")
     filler = small_disk / "filler"
-    with filler.open("wb") as file, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
             file.write(b"x" * 4096)
-            file.flush()
     refused = ""
     try:
         attempts.commands.start(attempt.folder, SecretInput())
@@ -259,6 +257,7 @@ def test_no_secret_touches_the_disk_even_in_pieces(attempts: Attempts) -> None:
 
 def test_the_pump_takes_no_more_memory_for_more_output(attempts: Attempts) -> None:
     """Forty megabytes leave the pump as small as it was after one."""
+
     def private(pump: int) -> int:
         lines = Path(f"/proc/{pump}/smaps_rollup").read_text().splitlines()
         return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty"))
@@ -286,12 +285,28 @@ def test_the_size_and_quiet_of_the_output_are_in_the_timing_file(attempts: Attem
     assert all(began <= span.at <= time.clock_gettime_ns(time.CLOCK_BOOTTIME) for span in spans)
 
 
-def test_a_pump_that_cannot_work_is_given_up_and_the_end_is_told_all_the_same(attempts: Attempts) -> None:
-    """With its spool made impossible the pump fails each time; the leader still writes how the command ended."""
-    attempt = attempts.prepare("bash", "-c", "exit 9")
-    (attempt.folder / "output").mkdir()
+def test_without_room_for_spool_and_socket_the_command_still_runs(attempts: Attempts) -> None:
+    """Where neither can be made, all output counts as lost and the end is told."""
+    attempt = attempts.prepare("bash", "-c", "seq 1 100000; exit 9")
+    for name in ("output", "timing", "sock"):
+        (attempt.folder / name).mkdir()
     attempts.commands.start(attempt.folder, SecretInput())
-    attempt.end(60)
+    attempt.end()
     told = json.loads((attempt.folder / "exit.json").read_text())
-    assert (told["code"], told["bytes"]) == (9, 0)
-    assert (attempt.folder / "trouble").read_text().startswith("IsADirectoryError EISDIR pump.py:")
+    assert (told["code"], told["bytes"], told["lost_bytes"]) == (9, 0, 688_895)
+
+
+def test_a_pump_that_fails_again_and_again_is_given_up(
+    attempts: Attempts, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a pump that breaks at once the leader still writes how the command ended, and where the pump broke."""
+    broken = attempts.base / "supervisor"
+    shutil.copytree(repository / "wizard/host/supervisor", broken, ignore=shutil.ignore_patterns("__pycache__"))
+    with (broken / "pump.py").open("a") as file:
+        file.write("\n\ndef broken(self):\n    raise ZeroDivisionError(self._order.redact)\n\n\nPump.run = broken\n")
+    monkeypatch.setattr("wizard.host.commands.SUPERVISOR", str(broken / "__main__.py"))
+    attempt = attempts.bash("exit 9", secrets=SecretInput(redact=(Secret("s3cr3t-pa55"),)))
+    found = attempt.end(60)
+    assert found.exit is not None
+    assert (found.exit.code, found.exit.bytes) == (9, 0)
+    assert (attempt.folder / "trouble").read_text().startswith("ZeroDivisionError  pump.py:")

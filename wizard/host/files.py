@@ -266,11 +266,15 @@ def _write_in_place(folder: int, name: str, data: bytes) -> None:
     """Write over what the file holds; room is taken first, and the old contents are put back where that fails."""
     file = os.open(name, os.O_RDWR | _SAFE, dir_fd=folder)
     try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
+        mode = os.fstat(file).st_mode
+        if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, "it is no regular file any more")
         before = _whole(file)
         try:
             _fill(file, data, grow=len(data) > len(before))
+            if os.fstat(file).st_mode != mode:
+                # Writing takes the setuid and setgid bits away.
+                os.fchmod(file, stat.S_IMODE(mode))
         except OSError as error:
             try:
                 _fill(file, before, grow=False)

@@ -230,10 +230,6 @@ class PlainOperator:
         """Call `noticed` whenever the person gives a sign: a key in a drawn prompt or a command, a line elsewhere."""
         self._noticed = noticed
 
-    def on_key(self, noticed: Callable[[], None]) -> None:
-        """Tell `noticed` of every sign the person gives."""
-        self._noticed = noticed
-
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Pass time; ^C asks what is wanted."""
         self._signals.check()

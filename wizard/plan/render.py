@@ -256,7 +256,8 @@ def _steps_markdown(steps: Iterable[PlannedStep], around: Impact, points: set[st
         if step.key in points:
             yield "**Point of no return: there is no way back from here on.**"
             yield ""
-        person = ["needs a person"] if step.needs_person and not step.steps else []
+        wanted = step.needs_person and not step.steps and step.included is not Included.NO
+        person = ["needs a person"] if wanted else []
         about = ", ".join([*person, *_about(step, around)])
         title = f"**{step.code} {_escaped(step.title)}**" + (f" ({_escaped(about)})" if about else "")
         yield f"~~{title}~~" if step.included is Included.NO else title

@@ -6,7 +6,7 @@ of the same journal come to the same state, whoever they are and whenever they r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.run.records import Record
 from wizard.run.state import Attempt, EditRecord, SessionState, State, StepState, StepStatus
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from wizard.run.chain import Entry
 
-Data = dict[str, Any]
-"""What an event carries; each kind has its own keys (see where it is recorded)."""
+ASIDE: Final = ("undo/", "offer/", "fix/", "procedure/")
+"""Beginnings of keys of what is done beside the walk: it moves no step forward."""
 
 
 def fold(entries: Iterable[Entry]) -> State:
@@ -110,6 +110,8 @@ def _undo_began(state: State, entry: Entry) -> None:
 
 
 def _undo_ended(state: State, entry: Entry) -> None:
+    if state.undo_scope == "run":
+        state.current = ""
     state.undo_scope, state.undo_keys = "", []
     state.word, state.detail = SessionState(entry.data["state"]), entry.data.get("reason", "")
 
@@ -157,7 +159,9 @@ def _began(state: State, step: StepState, entry: Entry) -> None:
     step.confirmed, step.detail, step.how = False, "", ""
     step.logs = dict(entry.data.get("logs", {}))
     step.first_attempt, step.first_edit = len(step.attempts), len(step.edits)
-    state.current, state.word = step.key, SessionState.RUNNING
+    state.word = SessionState.RUNNING
+    if not step.key.startswith(ASIDE) and "/finally/" not in step.key:
+        state.current = step.key
 
 
 def _confirmed(state: State, step: StepState, entry: Entry) -> None:

@@ -6,7 +6,7 @@ are shown all at once. The plan is frozen when the operator starts.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import AnswersError, BlockedError, StoppedError
@@ -154,7 +154,7 @@ class Preparation:
         while names := readable_now(run.loaded.guide, environment(run), done, all_asked=all_asked):
             for reading in read_facts(run.loaded, names, run.machine, environment(run), earlier=readings(run)):
                 run.record(Record.FACT_READ, **as_record(reading))
-                run.operator.tell(FactRead(reading))
+                run.operator.tell(FactRead(replace(reading, value=veiled(reading.value, reading.id))))
             done |= set(names)
 
     # -- checks ----------------------------------------------------------------------------------
@@ -231,8 +231,6 @@ def _source(asked: Any, raw: Any) -> Any:
 
 
 def _with(asked: Any, problem: str, previous: Any) -> Any:
-    from dataclasses import replace
-
     return replace(asked, problem=problem, previous=previous) if problem else asked
 
 

@@ -82,6 +82,10 @@ def scope_named(plan: Plan, *, step: str | None, phase: str | None) -> str:
     return found[0]
 
 
+def _undone_words(scope: str) -> str:
+    return "everything was undone" if scope == "run" else f"{scope.partition(':')[2]} was undone"
+
+
 class Undo:
     """Undoes for a walk."""
 
@@ -127,7 +131,7 @@ class Undo:
             if run.state.phase(phase.key).finally_owed and any(step.key.startswith(f"{phase.key}/") for step in steps):
                 self._finally(phase)
         state = SessionState.UNDONE if run.state.undo_scope == "run" else SessionState.STOPPED
-        run.record(Record.UNDO_ENDED, state=state, reason=f"undone: {run.state.undo_scope}")
+        run.record(Record.UNDO_ENDED, state=state, reason=_undone_words(run.state.undo_scope))
 
     def _finally(self, phase: PlannedPhase) -> None:
         for planned in phase.finally_steps:

@@ -200,23 +200,22 @@ class _Judge:
                 self._refuse([*command.inputs, *command.piped], "in what is run as code", ELSEWHERE)
 
     def _shell(self, shell: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
-        runs_text, operand, forced_stdin = False, None, False
-        skip = False
+        operand: Word | None = None
+        runs_text = forced_stdin = skip = ended = False
         for word in rest:
             if skip:
                 skip = False
-            elif word.literal == "--" or not word.literal.startswith(("-", "+")) or word.literal == "-":
+            elif ended or not word.literal.startswith(("-", "+")):
                 operand = word
-                if word.literal != "--":
-                    break
+                break
+            elif word.literal in ("-", "--"):
+                ended = True
             else:
                 letters = "" if word.literal.startswith("--") else word.literal[1:]
                 runs_text = runs_text or "c" in letters
                 forced_stdin = forced_stdin or "s" in letters
                 skip = letters.endswith(("o", "O")) or word.literal in ("--rcfile", "--init-file")
                 self._refuse(word.places, f"in the options of {shell}", ELSEWHERE)
-        if operand is not None and operand.literal == "--":
-            operand = None
         if runs_text:
             code = [] if operand is None else operand.places
             self._refuse(code, f"in what {shell} -c runs as code", _POSITIONAL)

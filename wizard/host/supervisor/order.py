@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any, NamedTuple
 
 from .durable import read_file
@@ -56,13 +57,16 @@ class Order(NamedTuple):
 def read_order(folder: int, said: dict[str, Any]) -> Order:
     """Put `spec.json` of the open attempt folder and what came by stdin together.
 
-    Raises OSError where the spec cannot be read, ValueError, KeyError or TypeError where it is none.
+    Raises OSError where the spec cannot be read, ValueError, KeyError or TypeError where it is none, re.error
+    where a text to watch for is no regular expression.
     """
     spec = json.loads(read_file(folder, "spec.json"))
     text = said["stdin"] if spec["stdin_secret"] else spec["stdin"]
     missing = [name for name in spec["secret_names"] if name not in said["environment"]]
     if missing:
         raise KeyError(", ".join(missing))
+    for watch in spec["watch_for"]:
+        re.compile(watch["regex"], re.MULTILINE)
     place = said["folder"]
     return Order(
         attempt=spec["attempt"],

@@ -36,7 +36,7 @@ _GATHER: Final = 0.01
 """Seconds a batch is gathered at most; it ends sooner when nothing comes for a millisecond."""
 _SCREEN_WAIT: Final = 0.15
 _LINE_WAIT: Final = 0.25
-_DROPPED: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EROFS)
+_DROPPED: Final = (errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EROFS)
 _OUTPUT_QUEUE: Final = 1 << 20
 
 
@@ -61,9 +61,8 @@ class Pump:
         self._order = order
         self._memory = memory
         self._channels = channels
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._spool = os.open("output", flags, 0o600, dir_fd=channels.folder)
-        self._timing = os.open("timing", flags, 0o600, dir_fd=channels.folder)
+        self._spool = self._open("output")
+        self._timing = self._open("timing")
         self._state = memory.state()
         self._redactor = Redactor(order.redact, held=self._state.held, masked=self._state.masked)
         self._finder = Finder(order.watch_for, self._state.seen, self._state.carry)
@@ -80,6 +79,14 @@ class Pump:
         self._available = array.array("i", [0])
         self._last_line_look = True
         self._recover()
+
+    def _open(self, name: str) -> int:
+        """Open a file to append to; -1 where the disk refuses, and then what would be written is lost."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            return os.open(name, flags, 0o600, dir_fd=self._channels.folder)
+        except OSError:
+            return -1
 
     # -- what visitors ask for ------------------------------------------------------------------
 
@@ -176,6 +183,8 @@ class Pump:
             waits.append(0.0)
         if not self._last_line_look:
             waits.append(_LINE_WAIT)
+        if not self._visitors.listening:
+            waits.append(1.0)
         if self._visitors.owed():
             waits.append(_SCREEN_WAIT if self._redactor.held() else 0.02)
         return min(waits)
@@ -243,6 +252,8 @@ class Pump:
 
     def _append(self, output: bytes, already: int) -> None:
         """Append to the spool what the cap and the disk allow; the rest is counted as lost."""
+        if self._spool < 0:
+            self._spool = self._open("output")
         room = max(0, self._order.cap - self._state.spool)
         kept = memoryview(output)[:room]
         written = min(already, len(kept))
@@ -291,6 +302,8 @@ class Pump:
                 self._wish(f"watch {index}")
 
     def _appended(self) -> int:
+        if self._spool < 0:
+            return 0
         return max(0, os.fstat(self._spool).st_size - self._state.spool)
 
     def _finish(self) -> None:
@@ -322,6 +335,8 @@ class Pump:
 
     def _note(self, kind: str, *values: int, at: int = 0) -> bool:
         """Append a line `[nanoseconds of the boot clock, kind, values…]`; False where the disk refuses it."""
+        if self._timing < 0:
+            self._timing = self._open("timing")
         when = at or time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         line = json.dumps([when, kind, *values], separators=(",", ":")).encode() + b"\n"
         try:

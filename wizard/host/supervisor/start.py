@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import signal
 import sys
 
@@ -27,7 +28,7 @@ def main() -> None:
         said = json.loads(sys.stdin.buffer.read())
         folder = open_folder(said["folder"])
         order = read_order(folder, said)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, re.error) as error:
         # Only the kind and the place: the text of some errors quotes the input, and that holds secrets.
         detail = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else "unfit order"
         sys.exit(f"the supervisor cannot begin ({type(error).__name__}, {detail})")

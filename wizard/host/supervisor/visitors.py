@@ -32,6 +32,7 @@ _SEQUENCE: Final = struct.Struct("=Q")
 _NOTICE_EVERY: Final = 0.02
 _TAIL_AFTER: Final = 0.1
 _AT_MOST: Final = 32
+_LISTEN_AGAIN: Final = 0.9
 
 
 class Served(Protocol):
@@ -86,14 +87,14 @@ class Visitors:
         self._grew = False
         self._told_at = 0.0
         self._tail_since = 0.0
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink("sock", dir_fd=folder)
-        # A socket's address has 107 bytes at most; the working folder is the attempt's.
-        self._listener.bind("sock")
-        self._listener.listen(8)
-        self._listener.settimeout(0)
-        poll.register(self._listener, select.POLLIN)
+        self._listener: socket.socket | None = None
+        self._tried_at = 0.0
+        self._listen()
+
+    @property
+    def listening(self) -> bool:
+        """Whether visitors can come; a full disk refuses the socket, and then it is tried again now and then."""
+        return self._listener is not None
 
     def grew(self) -> None:
         """Note that there is new output; visitors learn of it by the next `tell`."""
@@ -107,6 +108,8 @@ class Visitors:
     def tell(self) -> None:
         """Tell everybody of new output: at most so often, and of the tail only when it stays one."""
         now = time.monotonic()
+        if self._listener is None and now - self._tried_at > _LISTEN_AGAIN:
+            self._listen()
         if not self._open or not self._grew or now - self._told_at < _NOTICE_EVERY:
             return
         self._told_at = now
@@ -123,7 +126,7 @@ class Visitors:
 
     def serve(self, descriptor: int, event: int) -> None:
         """Take a new visitor in, or do what one asks for."""
-        if descriptor == self._listener.fileno():
+        if self._listener is not None and descriptor == self._listener.fileno():
             with contextlib.suppress(OSError):  # the visitor is gone again
                 connection, _ = self._listener.accept()
                 connection.settimeout(0)
@@ -153,10 +156,29 @@ class Visitors:
         """Let everybody go; they learn the end from the pipe and the folder."""
         for visitor in list(self._open.values()):
             self._leave(visitor)
+        if self._listener is None:
+            return
         self._poll.unregister(self._listener)
         self._listener.close()
+        self._listener = None
         with contextlib.suppress(OSError):
             os.unlink("sock", dir_fd=self._folder)
+
+    def _listen(self) -> None:
+        self._tried_at = time.monotonic()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink("sock", dir_fd=self._folder)
+            # A socket's address has 107 bytes at most; the working folder is the attempt's.
+            listener.bind("sock")
+            listener.listen(8)
+        except OSError:
+            listener.close()
+            return
+        listener.settimeout(0)
+        self._poll.register(listener, select.POLLIN)
+        self._listener = listener
 
     def _do(self, visitor: _Visitor, packet: bytes) -> None:
         kind, body = packet[:1], packet[1:]
