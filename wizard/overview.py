@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from wizard.guide.models import Step
+    from wizard.guide.models import Guide
     from wizard.run.status import SessionStatus
 
 
@@ -46,17 +46,11 @@ def show_guide(guide: str, *, commands: bool) -> str:
     """Phases and steps of a guide, or every command it can run."""
     from wizard.guide.catalog import find_guide
     from wizard.guide.loader import load_guide
-    from wizard.guide.walk import every_step
 
     loaded = load_guide(find_guide(guide))
     model = loaded.guide
     if commands:
-        lines = [f"Every command of {loaded.path}, with the places values go into:", ""]
-        for placed in every_step(model):
-            lines += _commands(placed.path, placed.step)
-        for check in model.checks:
-            if check.fix:
-                lines += _command(f"checks.{check.id}.fix", check.fix.run)
+        lines = [f"Every command of {loaded.path}, with the places values go into:", "", *_commands(model)]
         return "\n".join(lines) + "\n"
     lines = [f"{model.title} ({model.product})", model.summary, ""]
     for phase in model.phases:
@@ -67,36 +61,48 @@ def show_guide(guide: str, *, commands: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _commands(path: str, step: Step) -> list[str]:
-    from wizard.guide.models.steps import Case
+def _commands(guide: Guide) -> Iterator[str]:
+    """Every command of a guide, the looking ones of facts and checks too, each under its place."""
+    from wizard.guide.models import Fact, Fix, Step, StepCheck
+    from wizard.guide.models.checks import CommandCheck
+    from wizard.guide.models.steps import Case, Edit, Offer, StopBy
+    from wizard.guide.walk import every_model
 
-    bodies: list[Any] = []
-    if isinstance(step.run, list) and isinstance(step.run[0], Case):
-        cases = [case for case in step.run if isinstance(case, Case)]
-        bodies += [case.do if case.do is not None else case.otherwise for case in cases]
-    elif step.run is not None:
-        bodies.append(step.run)
-    bodies += [step.stop.run] if step.stop else []
-    bodies += [offer.run for offer in step.offers if offer.run is not None]
-    lines: list[str] = []
-    for body in bodies:
-        lines += _command(path, body)
-    if step.edit is not None:
-        lines += [f"{path}:", f"    edits {step.edit.file}"]
-    return lines
+    for placed in every_model(guide):
+        ids = [str(model.id) for model in (*placed.around[1:], placed.model) if getattr(model, "id", None)]
+        place = " / ".join(ids or map(str, placed.place))
+        place += " / fix" if isinstance(placed.model, Fix) else " / stop" if isinstance(placed.model, StopBy) else ""
+        match placed.model:
+            case Step(run=run) | Fix(run=run) | StopBy(run=run) | Offer(run=run) | CommandCheck(run=run):
+                yield from _command(place, run)
+            case Fact(command=run) | StepCheck(command=str() | list() as run):
+                yield from _command(f"{place} (only looks)", run)
+            case Case(do=do, otherwise=otherwise):
+                yield from _command(place, do if do is not None else otherwise)
+            case Edit(file=file):
+                yield from (f"{place}:", f"    changes {file}")
+            case _:
+                pass
 
 
-def _command(path: str, body: Any) -> list[str]:
+def _command(place: str, body: Any) -> Iterator[str]:
     import shlex
 
+    from wizard.guide.models.steps import Script
+
     match body:
+        case None | [] | "fail" | "nothing":
+            return
+        case Script():
+            text = " ".join([body.script, *body.args])
+        case [str(), *_]:
+            text = " ".join(word if "${{" in word else shlex.quote(word) for word in body)
         case str():
             text = body
-        case list():
-            text = " ".join(word if "${{" in word else shlex.quote(word) for word in body)
         case _:
-            text = " ".join([body.script, *body.args])
-    return [f"{path}:", *(f"    {line}" for line in text.splitlines())]
+            return
+    yield f"{place}:"
+    yield from (f"    {line}" for line in text.splitlines())
 
 
 def lint_guides(paths: Sequence[Path]) -> tuple[list[str], bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +33,7 @@ REGEXES = ("^ERROR: disk$", "^disk", "ready in \\d+ s$", "ready$", "^unfinished$
 def test_what_is_found_does_not_depend_on_the_reads(cuts: list[int]) -> None:
     """Anchors mean lines of the output, colour codes hide nothing, however the output was cut."""
     places = [0, *sorted(cuts), len(TEXT)]
-    chunks = [TEXT[begin:end] for begin, end in zip(places, places[1:], strict=False)]
+    chunks = [TEXT[begin:end] for begin, end in pairwise(places)]
     assert seen_in(chunks, *REGEXES) == {0, 2, 4, 5, 6}
 
 

@@ -129,7 +129,7 @@ def test_only_the_holder_of_the_lock_may_write(folder: Path, tmp_path_factory: p
     assert (folder / "journal.jsonl").read_bytes() == b""
 
 
-@settings(deadline=None, max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS, data=st.data())
 def test_torn_at_any_byte_it_opens_and_keeps_every_whole_line(
     tmp_path_factory: pytest.TempPathFactory, events: list[tuple[str, dict[str, Any]]], data: st.DataObject

@@ -247,6 +247,8 @@ POLYGLOTS = [
     "'; touch CANARY; '",
     '"; touch CANARY; "',
     "-c touch${IFS}CANARY",
+    "-v a[$(touch${IFS}CANARY)]",
+    "-v",
     "touch CANARY",
 ]
 

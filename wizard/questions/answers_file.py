@@ -141,13 +141,17 @@ def _from_file(name: str) -> Secret | Unusable:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:
         return Unusable(f"{name} cannot be read: {(error.strerror or str(error)).lower()}")
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
             return Unusable(f"{name} is not a file")
         if about.st_mode & 0o077:
             return Unusable(f"{name} can be read by others than its owner", f"chmod 600 {name}")
-        raw = file.read(SECRET_FILE_LIMIT + 1)
+        raw = os.read(descriptor, SECRET_FILE_LIMIT + 1)
+    except OSError as error:
+        return Unusable(f"{name} cannot be read: {(error.strerror or str(error)).lower()}")
+    finally:
+        os.close(descriptor)
     if len(raw) > SECRET_FILE_LIMIT:
         return Unusable(f"{name} is too large for a secret ({SECRET_FILE_LIMIT >> 10} KiB at most)")
     try:

@@ -50,14 +50,14 @@ _IN_WORDS: Final = {
 def answers_template(loaded: LoadedGuide) -> str:
     """The commented answers file of a guide: every question, and every word of the operator a run may want.
 
-    Every entry is a comment, so that the file as it is answers nothing.
+    Every entry is a comment, so that the file as it is answers nothing; `##` explains, `#` is an entry.
     """
     guide = loaded.guide
     lines = [
         *comment(f"Answers for: {readable(guide.title, _NOTHING)} ({guide.id})"),
         *comment(
-            f"Take away the # in front of the entries you fill in, then: wizard run {guide.id} --answers FILE"
-            " --unattended"
+            "Lines with ## explain. Take away the # in front of the entries you fill in, then:"
+            f" wizard run {guide.id} --answers FILE --unattended"
         ),
         *comment("{take: found} as an answer takes what the machine says, {take: default} the default."),
         "",

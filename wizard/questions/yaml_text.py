@@ -47,9 +47,9 @@ def block(name: str, value: Any, indent: str) -> list[str]:
 
 
 def comment(text: str, indent: str = "") -> list[str]:
-    """A text as comment lines of at most 100 columns."""
+    """A text as comment lines of at most 100 columns, with two signs, so that none looks like an entry."""
     lines: list[str] = []
     for line in text.splitlines() or [""]:
         clean = "".join(one if one.isprintable() else " " for one in line)
-        lines += textwrap.wrap(clean, 98 - len(indent), break_long_words=False, break_on_hyphens=False) or [""]
-    return [f"{indent}# {line}".rstrip() for line in lines]
+        lines += textwrap.wrap(clean, 97 - len(indent), break_long_words=False, break_on_hyphens=False) or [""]
+    return [f"{indent}## {line}".rstrip() for line in lines]

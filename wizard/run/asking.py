@@ -57,8 +57,8 @@ def _context(run: Run, env: Environment) -> CheckContext:
         env,
         readings(run),
         lambda request: _stated(run, request),
-        log_offsets=step.logs if step is not None else None,
-        run_log_offsets=run.state.logs if run.state.walking else None,
+        log_offsets=step.logs if step is not None else {},
+        run_log_offsets=run.state.logs,
         where=looked,
     )
 

@@ -83,13 +83,11 @@ def status_of(
 
 def _undriven(folder: Path, state: State, commands: Commands) -> SessionState:
     """What a session is whose driver is gone without a word."""
-    step = state.steps.get(state.current)
-    if step is None or step.status not in (StepStatus.RUNNING, StepStatus.UNKNOWN):
-        return SessionState.STOPPED
-    if step.status is StepStatus.UNKNOWN:
+    open_steps = [step for step in state.steps.values() if step.status in (StepStatus.RUNNING, StepStatus.UNKNOWN)]
+    if any(step.status is StepStatus.UNKNOWN for step in open_steps):
         return SessionState.UNKNOWN
-    attempt = step.attempt
-    if attempt is None or attempt.exit is not None:
+    attempt = next((step.attempt for step in open_steps if step.attempt and step.attempt.exit is None), None)
+    if attempt is None:
         return SessionState.STOPPED
     match commands.find(folder / "attempts" / attempt.id, void=False).state:
         case FoundState.RUNNING:

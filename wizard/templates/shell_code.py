@@ -39,6 +39,7 @@ _OPTIONS_RUN_CODE: Final = frozenset(
     {"ssh", "scp", "sftp", "rsync", "tar", "find", "git", "xargs", "env", "sudo", "su", "runuser", "awk", "gawk",
      "mawk", "sed", "zip", "man", "flock", "systemd-run", *_SHELLS, *_INTERPRETERS}
 )  # fmt: skip
+_SPLIT_IS_CODE: Final = _EXECUTORS | _OPTIONS_RUN_CODE | {"[", "test", "printf"}
 _OPTIONS_END_AT_OPERAND: Final = _SHELLS | _WRAPPERS | set(_INTERPRETERS)
 _SSH_OPTIONS_WITH_VALUE: Final = frozenset("bcDEeFIiJLlmOopQRSWwBP")
 _JOINS_WORDS: Final = frozenset({"watch", "parallel"})
@@ -47,7 +48,7 @@ _EVALUATES: Final = frozenset({"eval", "trap", "alias", "compgen", "complete", "
 _READS_CODE: Final = frozenset({"at", "batch", "crontab", "ed", "ex", "vi", "vim", "gdb"})
 _SQL_CLIENTS: Final = frozenset({"psql", "mysql", "mariadb", "sqlite3", "mongo", "mongosh", "sqlplus"})
 _DECLARES: Final = frozenset({"declare", "typeset", "local", "export", "readonly"})
-_TAKES_NAMES: Final = frozenset({"unset", "read", "mapfile", "readarray", "getopts", "let"})
+_TAKES_NAMES: Final = frozenset({"unset", "read", "mapfile", "readarray", "getopts", "let", "wait"})
 _STDIN_FILES: Final = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
 
 
@@ -144,9 +145,9 @@ class _Judge:
         runs_next = words[0].program in _RUNS_NEXT
         for at, word in enumerate(words):
             whole = word.literal == UNKNOWN and (at == 0 or (runs_next and at == 1))
-            if whole or (word.splits and (at == 0 or words[0].program in _EXECUTORS)):
+            if whole or (word.splits and (at == 0 or words[0].program in _SPLIT_IS_CODE)):
                 hint = "name the program" if whole else "put double quotes around it"
-                self._refuse(word.nested, "in what could name the program", hint)
+                self._refuse(word.nested, "in what the shell splits, and could run", hint)
 
     def _mark(self, words: Sequence[Word]) -> None:
         """Mark where `words()` may stand and where a leading `-` would be an option that runs code."""
@@ -194,6 +195,8 @@ class _Judge:
             for word, after in pairwise(rest):
                 if word.literal in ("-v", "-R"):
                     self._refuse(after.places, f"after {word.literal}, where a variable is named", "name the variable")
+                elif word.literal == VALUE:
+                    self._refuse(after.places, "after a value that could be an operator", "write the operator out")
         elif program in ("source", "."):
             self._refuse([place for word in rest[:1] for place in word.processes], "in what is run as code", ELSEWHERE)
             if rest and rest[0].literal in _STDIN_FILES:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _QUIET_AT_END: Final = 1.0
 """Seconds without output after which somebody who keeps the terminal open is left running."""
-_LONGEST_END: Final = 5.0
+_LONGEST_END: Final = 3.0
 """Seconds after which that is so even where they go on talking."""
 _SPAN: Final = 50_000_000
 """Nanoseconds of output that the timing file tells of in one line."""

@@ -35,7 +35,9 @@ _GRAM: Final = 4
 """Bytes that are looked up at once; the size of an array item of type I."""
 
 _RUN_BYTES: Final = b"\r\n\x0f"
-_UNIT: Final = rb"(?:[\r\n\x0f]|\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@A-Za-z~]|[()][0-9A-Za-z]))"
+_CODE: Final = rb"\x1b(?:\[[0-?]{0,32}[ -/]{0,4}[@A-Za-z~]|[()][0-9A-Za-z])"
+_CODES: Final = re.compile(_CODE)
+_UNIT: Final = rb"(?:[\r\n\x0f]|" + _CODE + rb")"
 _RUN: Final = re.compile(_UNIT + b"+")
 _UNFINISHED: Final = re.compile(rb"\x1b(?:\[[0-?]{0,32}[ -/]{0,4}|[()])?\Z")
 _UNFINISHED_AT_MOST: Final = 40
@@ -117,7 +119,7 @@ class Redactor:
         if b"\x1b" in data:
             if _unfinished(data) is not None:
                 return None
-            bare = _RUN.sub(b"", data)
+            bare = _CODES.sub(b"", data).translate(None, _RUN_BYTES)
         else:
             bare = data.translate(None, _RUN_BYTES)
         if int.from_bytes(bare[-_GRAM:], sys.byteorder) in self._inner and len(bare) >= _GRAM:
@@ -330,8 +332,12 @@ def _unfinished(data: bytes) -> int | None:
 def _back(data: bytes, count: int) -> int | None:
     """Where the last `count` bare bytes of `data` begin; None where that needs a close look."""
     last = data[-_LONGEST_RUN:]
-    if b"\x1b" in last:
-        return None
+    escape = last.find(b"\x1b")
+    if escape >= 0:
+        # An escape always begins something, so that what follows it can be read without what came before.
+        bare = _Bare(last[escape:])
+        index = len(bare.text) - count
+        return len(data) - len(last) + escape + bare.place(index) if index >= 0 else None
     for place in range(len(last) - 1, -1, -1):
         count -= last[place] not in _RUN_BYTES
         if count == 0:

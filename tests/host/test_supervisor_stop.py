@@ -1,0 +1,135 @@
+"""Stopping: by the operator, by a timeout, by a text that was seen; each means after its delay."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.host.attempts import Attempts, attempts_in, kill, living, until
+from wizard.host.protocols import StopPlan, WatchFor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUICK = StopPlan(own_delay=0.3, interrupt_delay=0.3, terminate_delay=0.3)
+
+
+@pytest.fixture
+def attempts(tmp_path: Path) -> Iterator[Attempts]:
+    yield from attempts_in(tmp_path)
+
+
+@pytest.mark.parametrize("controlling", [True, False], ids=["terminal", "without"])
+@pytest.mark.parametrize(
+    ("traps", "number"),
+    [("", signal.SIGINT), ("trap '' INT;", signal.SIGTERM), ("trap '' INT TERM;", signal.SIGKILL)],
+)
+def test_interrupt_then_term_then_kill(
+    attempts: Attempts, traps: str, number: signal.Signals, *, controlling: bool
+) -> None:
+    """Each means comes when the one before did not do; the children of the command's group go with it."""
+    script = f"{traps} echo ready; sleep 300 & echo $! > pid; exec sleep 301"
+    attempt = attempts.bash(script, controlling_terminal=controlling, stop=QUICK)
+    attempt.prints(b"ready")
+    until((attempts.base / "pid").exists)
+    attempt.live.stop()
+    found = attempt.end()
+    assert found.exit is not None
+    assert (found.exit.signal, found.exit.stopped_by) == (number, "operator")
+    child = int((attempts.base / "pid").read_text())
+    if number == signal.SIGKILL:
+        until(lambda: not living(child))
+    kill(child)
+
+
+def test_the_interrupt_is_typed_so_a_program_in_front_gets_it(attempts: Attempts) -> None:
+    """A job in front in a group of its own is interrupted; the shell behind it goes on and ends by itself."""
+    attempt = attempts.bash("set -m; sleep 300; echo rest $?", terminal=True)
+    shell = attempt.started()["pid"]
+    until(lambda: front(shell) not in (shell, attempt.leader()))
+    until(lambda: Path(f"/proc/{front(shell)}/comm").read_text() == "sleep\n")
+    attempt.live.stop()
+    found = attempt.end()
+    assert found.exit is not None
+    assert (found.exit.code, found.exit.signal, found.exit.stopped_by) == (0, None, "operator")
+    assert b"^C" in attempt.output()
+    assert b"rest 130" in attempt.output()
+
+
+def front(pid: int) -> int:
+    """The group in front on the terminal of a process."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[5])
+
+
+def test_the_guides_own_way_comes_first(attempts: Attempts) -> None:
+    """A stop command of the guide is given its time, with the step's surroundings; its output is seen."""
+    plan = StopPlan(argv=("sh", "-c", 'echo "asking $NAME"; pwd; touch please-end'), own_delay=20.0)
+    attempt = attempts.bash(
+        "echo ready; until test -e please-end; do sleep 0.05; done; exit 6",
+        stop=plan,
+        environment={"PATH": "/usr/bin:/bin", "NAME": "nicely"},
+    )
+    attempt.prints(b"ready")
+    attempt.live.stop()
+    found = attempt.end()
+    assert found.exit is not None
+    assert (found.exit.code, found.exit.stopped_by) == (6, "operator")
+    assert b"asking nicely" in attempt.output()
+
+
+@pytest.mark.parametrize("argv", [("false",), ("no-such-program",), ("sleep", "300")])
+def test_an_own_way_that_fails_or_hangs_is_followed_by_the_others(attempts: Attempts, argv: tuple[str, ...]) -> None:
+    """A stop command that fails is not waited for; one that hangs is ended after its delay."""
+    slow = 0.3 if argv[0] == "sleep" else 60.0
+    attempt = attempts.bash("echo ready; exec sleep 300", stop=StopPlan(argv=argv, own_delay=slow))
+    attempt.prints(b"ready")
+    attempt.live.stop()
+    found = attempt.end()
+    assert found.exit is not None
+    assert found.exit.signal == signal.SIGINT
+
+
+def test_a_timeout_stops_without_a_driver(attempts: Attempts) -> None:
+    """Nobody is attached; the leader stops the command when its time is over, and says why."""
+    attempt = attempts.begin("sleep", "300", timeout=0.4, timeout_stops=True, stop=QUICK)
+    until((attempt.folder / "exit.json").exists)
+    found = attempt.end()
+    assert found.exit is not None
+    assert (found.exit.stopped_by, found.exit.signal) == ("timeout", signal.SIGINT)
+    assert 0.4 <= found.exit.seconds < 5
+
+
+def test_a_timeout_that_only_asks_stops_nothing(attempts: Attempts) -> None:
+    """Without timeout_stops the driver decides."""
+    found = attempts.begin("sleep", "0.6", timeout=0.1, stop=QUICK).end()
+    assert found.exit is not None
+    assert (found.exit.code, found.exit.stopped_by) == (0, "")
+
+
+def test_a_text_that_must_not_come_stops_the_command_without_a_driver(attempts: Attempts) -> None:
+    """The pump sees it, also where a predecessor had read the half of it; what only is to be seen stops nothing."""
+    watches = (WatchFor("noted", "^step 1$"), WatchFor("never", "cannot connect", stop=True), WatchFor("no", "absent"))
+    attempt = attempts.bash(
+        "echo step 1; printf 'FATAL cannot '; until test -e go; do sleep 0.02; done; echo connect; exec sleep 300",
+        watch_for=watches,
+        stop=QUICK,
+    )
+    attempt.prints(b"FATAL cannot")
+    (pump,) = attempt.pumps()
+    kill(pump)
+    until(lambda: attempt.pumps() not in ([], [pump]))
+    (attempts.base / "go").touch()
+    until((attempt.folder / "exit.json").exists)
+    found = attempt.end()
+    assert found.exit is not None
+    assert (found.exit.stopped_by, found.exit.seen) == ("watch:never", ("noted", "never"))
+
+
+def test_what_is_seen_in_the_last_words_is_told(attempts: Attempts) -> None:
+    """A text in an unfinished last line counts; the command had ended, so nothing was stopped."""
+    found = attempts.bash("printf 'it is done'", watch_for=(WatchFor("end", "done$", stop=True),)).end()
+    assert found.exit is not None
+    assert (found.exit.code, found.exit.seen, found.exit.stopped_by) == (0, ("end",), "")
