@@ -173,9 +173,11 @@ def _driver(session: Session, operator: Operator, *, take_over: bool, accept_bro
 def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driver, *, rehearsal: bool) -> Run:
     """Fold the journal, and put everything a run needs beside it."""
     from wizard.host.local import LocalMachine
+    from wizard.run.inbox import Inbox
 
     state = fold(driver.journal.entries)
     secrets = Secrets()
+    inbox = Inbox(session, driver.journal.entries, driver.journal.append)
     run = Run(
         session=session,
         recorder=Recorder(driver.journal, state, secrets),
@@ -185,6 +187,7 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
         effects=_effects(rehearsal=rehearsal or state.rehearsal),
         secrets=secrets,
         epoch=driver.epoch,
+        take_messages=inbox.fold,
     )
     if state.plan_sha256:
         from wizard.plan.store import plan_from_json
@@ -484,6 +487,18 @@ def close_session(session: str | None, reason: str) -> str:
     lines = [f"Session {opened.id} is closed."]
     lines += [f"Still owed, and nobody will do it now: {code} {what}" for code, what in owed]
     return "\n".join(lines)
+
+
+def leave_note(session: str | None, text: str) -> str:
+    """Leave a note for the journal of a session, whoever drives it; gives the words for whoever left it."""
+    from wizard.host.clock import SystemClock
+    from wizard.host.identity import who_am_i
+    from wizard.run.inbox import Message, send
+
+    opened = store().open(session or "")
+    clock = SystemClock()
+    send(opened, Message.NOTE, text, who_am_i(clock), clock)
+    return f"The note waits for the driver of {opened.id}, who takes it into the journal."
 
 
 # -- looking -------------------------------------------------------------------------------------

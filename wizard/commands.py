@@ -112,6 +112,7 @@ def check(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> i
 @front_end_options
 @click.option("--detach", is_flag=True, help="With --unattended: go on in the background, without any terminal.")
 @click.option("--take-over", is_flag=True, help="Take the session over from the driver that holds it.")
+@click.option("--accept-damage", default="", metavar="REASON", help="Go on although the journal is damaged.")
 def resume(
     session: str | None,
     answers: str | None,
@@ -121,11 +122,14 @@ def resume(
     unattended: bool,
     detach: bool,
     take_over: bool,
+    accept_damage: str,
 ) -> int:
     """Go on with a session, from wherever it stands."""
     from wizard.assemble import Resume, go_on
 
-    request = Resume(session, answers, sets, take_over=take_over, detach=detach)
+    if detach and not unattended:
+        raise UsageError("--detach needs --unattended", hint="Without a terminal nobody can be asked.")
+    request = Resume(session, answers, sets, take_over=take_over, detach=detach, accept_broken=accept_damage)
     return go_on(request, front_end(plain=plain, unattended=unattended))
 
 
@@ -179,6 +183,17 @@ def close(session: str | None, reason: str) -> int:
     from wizard.assemble import close_session
 
     click.echo(close_session(session, reason), err=True)
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("text")
+@session_argument
+def note(text: str, session: str | None) -> int:
+    """Leave a note in a session's journal, also while somebody else drives it."""
+    from wizard.assemble import leave_note
+
+    click.echo(leave_note(session, text), err=True)
     return ExitCode.DONE
 
 

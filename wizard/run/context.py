@@ -12,7 +12,7 @@ from wizard.run.records import masked
 from wizard.run.state import SessionState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from wizard.guide.loader import LoadedGuide
@@ -122,6 +122,8 @@ class Run:
     plan: Plan | None = None
     epoch: int = 1
     handing_over: list[str] = field(default_factory=list)
+    take_messages: Callable[[], object] = lambda: None
+    """Folds what watchers left in the inbox into the journal; called between steps."""
 
     @property
     def state(self) -> State:

@@ -12,6 +12,7 @@ from wizard.run.records import Record
 
 if TYPE_CHECKING:
     from wizard.guide.models import Model
+    from wizard.questions.asked_first import Word
     from wizard.run.context import Run
     from wizard.run.work import Work
 
@@ -37,15 +38,24 @@ def _label(run: Run, name: str) -> str:
     return name
 
 
-def confirm_first(run: Run, work: Work, shown: tuple[str, ...]) -> bool:
-    """Take the operator's word where the step wants one; whether it may go on."""
-    from wizard.run.boxes import of_step, words_of
+def wants_word(run: Run, work: Work) -> bool:
+    """Whether the operator's word is wanted before the step acts."""
+    return not run.effects.rehearsed and _word(run, work)[0] != "never"
 
-    boxes = of_step(run, work)
-    dangers = [text for kind, _, text in boxes if kind == "danger"]
-    wanted = confirmation_of(work.step, work.planned.impact, danger=bool(dangers))
-    if wanted == "never" or run.effects.rehearsed:
-        return True
+
+def _word(run: Run, work: Work) -> tuple[Word, list[str]]:
+    """The word that is wanted, and the dangers it is wanted for."""
+    from wizard.run.boxes import of_step
+
+    dangers = [text for kind, _, text in of_step(run, work) if kind == "danger"]
+    return confirmation_of(work.step, work.planned.impact, danger=bool(dangers)), dangers
+
+
+def confirm_first(run: Run, work: Work, shown: tuple[str, ...]) -> bool:
+    """Take the operator's word; whether the step may go on."""
+    from wizard.run.boxes import words_of
+
+    wanted, dangers = _word(run, work)
     title, why = words_of(work)
     reply = run.operator.confirm(
         ConfirmRequest(

@@ -24,7 +24,7 @@ from wizard.run.asking import logs_now
 from wizard.run.context import Leave, left_by
 from wizard.run.events import Owed, PhaseBegan, RunEnded, StepBegan, StepEnded
 from wizard.run.names import environment, keep_snapshot
-from wizard.run.needs import ask_for_secrets, confirm_first
+from wizard.run.needs import ask_for_secrets, confirm_first, wants_word
 from wizard.run.operator import Gone
 from wizard.run.owed import owed_by, temporary_in
 from wizard.run.places import chain_of, model_of, works_of
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wizard.expressions import Environment
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
     from wizard.run.context import Run
+    from wizard.run.edits import Change
 
 _STEP_ERRORS = (StepFailedError, ExpressionError, HostError)
 """Errors that are a failure of the step; every other one ends the walk."""
@@ -155,6 +156,7 @@ class Walk:
 
     def step(self, planned: PlannedStep, bindings: dict[str, Any] | None = None) -> None:
         """Walk one step until it is settled; leaves the walk where it cannot be."""
+        self.run.take_messages()
         try:
             self._step(planned, bindings or {})
         except (AnswersError, StoppedError, BlockedError, OutcomeUnknownError, StepFailedError) as error:
@@ -280,8 +282,15 @@ class Walk:
         if baseline and not decisions.do_all_the_same(run, work):
             return Outcome(StepStatus.ALREADY_DONE, "its check held before the start", "already_done")
         change = editing.prepare_edit(run, work) if work.planned.action is ActionKind.EDIT else None
-        if (change is None or not change.nothing) and not confirm_first(run, work, change.shown if change else ()):
-            return Outcome(StepStatus.FAILED, "the operator did not want it", not_begun=True)
+        if wants_word(run, work) and not (change is not None and change.nothing):
+            if not confirm_first(run, work, change.shown if change else ()):
+                return Outcome(StepStatus.FAILED, "the operator did not want it", not_begun=True)
+            # Thinking it over may have taken hours: the baseline is what holds now.
+            baseline = run.effects.holds_before(work.step.done_when, work.env, run)
+        return self._do(work, change, baseline=baseline)
+
+    def _do(self, work: Work, change: Change | None, *, baseline: bool | None) -> Outcome:
+        run = self.run
         match work.planned.action:
             case ActionKind.RUN:
                 return command.run_command(run, work, baseline=baseline)

@@ -122,8 +122,8 @@ def _read(text: str) -> tuple[ShellText, list[TemplateProblem]]:
     try:
         shell = scan_shell(text)
     except UnclosedError as error:
-        return ShellText((), (), ()), [TemplateProblem(error.message, error.hint, error.offset)]
-    problems = [*shell.problems, *(refusal.problem for refusal in judge_commands(shell.commands))]
+        return ShellText(), [TemplateProblem(error.message, error.hint, error.offset)]
+    problems = [*shell.problems, *(refusal.problem for refusal in judge_commands(shell.commands, shell.shared))]
     problems += [problem for place in shell.places if (problem := _too_many_words(place)) is not None]
     first: dict[int, TemplateProblem] = {}
     for problem in problems:

@@ -79,12 +79,14 @@ class Refusal:
     problem: TemplateProblem
 
 
-def judge_commands(commands: Iterable[Command], *, by_shell: bool = True) -> list[Refusal]:
+def judge_commands(
+    commands: Iterable[Command], shared: Sequence[Place] = (), *, by_shell: bool = True
+) -> list[Refusal]:
     """Give every place whose value would be run as code, one refusal each, and mark what the others may take.
 
-    Without a shell there are no builtins and no assignments, and a first word may be an argument of a script.
+    `shared` are places that any of the commands may read on its stdin. Without a shell there are no builtins and no assignments, and a first word may be an argument of a script.
     """
-    judge = _Judge(by_shell=by_shell)
+    judge = _Judge(shared, by_shell=by_shell)
     for command in commands:
         judge.command(command)
     first: dict[int, Refusal] = {}
@@ -107,7 +109,8 @@ def assignments(words: Sequence[Word]) -> int:
 class _Judge:
     """Goes over commands and collects what is refused."""
 
-    def __init__(self, *, by_shell: bool) -> None:
+    def __init__(self, shared: Sequence[Place], *, by_shell: bool) -> None:
+        self._shared = shared
         self._by_shell = by_shell
         self.refusals: list[Refusal] = []
 
@@ -116,6 +119,9 @@ class _Judge:
             Refusal(place, TemplateProblem(f"{place.placeholder} stands {where}", hint, place.placeholder.start))
             for place in places
         ]
+
+    def _stdin(self, command: Command) -> list[Place]:
+        return [*command.inputs, *command.piped, *self._shared]
 
     def command(self, command: Command) -> None:
         words = command.words[assignments(command.words) :] if self._by_shell else command.words
@@ -173,14 +179,17 @@ class _Judge:
             self._refuse(places, f"after {program}, which gives its words to a shell", ELSEWHERE)
         elif program in _TAKES_COMMAND_OPTION:
             self._command_option(program, rest, command)
+        elif program in ("sudo", "doas"):
+            if any(word.literal in ("-s", "-i", "--shell", "--login") for word in rest):
+                self._refuse(self._stdin(command), f"in what {program} gives to a shell", ELSEWHERE)
         elif program in ("ssh", "rsh", "slogin"):
             self._ssh(rest, command)
         elif program in _SCRIPTS:
             self._script(program, _SCRIPTS[program], rest)
         elif program in _READS_CODE:
-            self._refuse([*command.inputs, *command.piped], f"in what {program} reads as commands", ELSEWHERE)
+            self._refuse(self._stdin(command), f"in what {program} reads as commands", ELSEWHERE)
         elif program in _SQL_CLIENTS:
-            self._refuse([*command.inputs, *command.piped], f"in what {program} reads as commands", _IN_SQL)
+            self._refuse(self._stdin(command), f"in what {program} reads as commands", _IN_SQL)
         elif not wrapped and self._by_shell:
             self._builtin(program, rest, command)
 
@@ -200,7 +209,7 @@ class _Judge:
         elif program in ("source", "."):
             self._refuse([place for word in rest[:1] for place in word.processes], "in what is run as code", ELSEWHERE)
             if rest and rest[0].literal in _STDIN_FILES:
-                self._refuse([*command.inputs, *command.piped], "in what is run as code", ELSEWHERE)
+                self._refuse(self._stdin(command), "in what is run as code", ELSEWHERE)
 
     def _shell(self, shell: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
         operand: Word | None = None
@@ -226,7 +235,7 @@ class _Judge:
             self._refuse(operand.processes, f"in what {shell} runs as code", ELSEWHERE)
         reads = operand is None or forced_stdin or operand.literal in _STDIN_FILES
         if reads_stdin and reads and not runs_text:
-            self._refuse([*command.inputs, *command.piped], f"in what {shell} reads as code", _POSITIONAL)
+            self._refuse(self._stdin(command), f"in what {shell} reads as code", _POSITIONAL)
 
     def _interpreter(self, program: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
         option = _INTERPRETERS[program]
@@ -240,7 +249,7 @@ class _Judge:
                 self._refuse(code, f"in what {program} {option} runs as code", "hand it over as an argument or by env:")
                 return
         if reads_stdin and (operand is None or operand.literal in _STDIN_FILES):
-            self._refuse([*command.inputs, *command.piped], f"in what {program} reads as code", ELSEWHERE)
+            self._refuse(self._stdin(command), f"in what {program} reads as code", ELSEWHERE)
 
     def _command_option(self, program: str, rest: Sequence[Word], command: Command) -> None:
         hint = _AS_USER if program in ("su", "runuser") else ELSEWHERE
@@ -257,7 +266,7 @@ class _Judge:
                 code = [*word.places, *(after.places if after is not None else [])]
                 self._refuse(code, f"in what {program} -c runs as code", hint)
         if program in ("su", "runuser") and not runs_text:
-            self._refuse([*command.inputs, *command.piped], f"in what {program} reads as code", hint)
+            self._refuse(self._stdin(command), f"in what {program} reads as code", hint)
 
     def _ssh(self, rest: Sequence[Word], command: Command) -> None:
         """Everything behind the host is run by a shell there."""
@@ -280,9 +289,7 @@ class _Judge:
             _ON_MACHINE,
         )
         if not remote:
-            self._refuse(
-                [*command.inputs, *command.piped], "in what ssh gives to a shell on the other side", _ON_MACHINE
-            )
+            self._refuse(self._stdin(command), "in what ssh gives to a shell on the other side", _ON_MACHINE)
 
     def _script(self, program: str, script: _Script, rest: Sequence[Word]) -> None:
         where = f"in the script of {program}"

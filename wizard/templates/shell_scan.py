@@ -12,6 +12,7 @@ from wizard.templates.shell_words import COMPUTE, WordReader
 
 if TYPE_CHECKING:
     from wizard.templates.scan import Placeholder
+    from wizard.templates.shell_tree import Place
 
 _KEYWORDS: Final = frozenset(
     {"if", "then", "elif", "else", "fi", "while", "until", "do", "done", "{", "}", "!", "time", "coproc"}
@@ -26,15 +27,21 @@ def scan_shell(text: str) -> ShellText:
     """Find the place of every `${{ … }}` in `text`. ExpressionError where one is not closed."""
     found = placeholders(text)
     if not found:
-        return ShellText((), (), ())
+        return ShellText()
     reader = _CommandReader(text, found)
     while reader.at < reader.end:
         reader.commands("")
     return ShellText(
         tuple(sorted(reader.places, key=lambda place: place.placeholder.start)),
         tuple(reader.finished),
+        tuple(reader.shared),
         tuple(sorted(reader.problems, key=lambda problem: problem.offset)),
     )
+
+
+def _feeds_others(command: Command) -> bool:
+    """Say whether its stdin is that of a group or loop (no words of its own), or of the shell itself."""
+    return all(word.literal == "exec" for word in command.words)
 
 
 @dataclass(slots=True)
@@ -65,7 +72,16 @@ class _CommandReader(WordReader):
         super().__init__(text, found)
         self._heredocs: list[_Heredoc] = []
         self._depth = 0
+        self._has_functions = False
+        self._shared: list[Place] = []
         self.finished: list[Command] = []
+
+    @property
+    def shared(self) -> list[Place]:
+        """Places that more than one command may read; with functions nobody can say which reads what."""
+        if not self._has_functions:
+            return self._shared
+        return [*self._shared, *(place for command in self.finished for place in (*command.inputs, *command.piped))]
 
     def commands(self, closer: str) -> None:
         """Read commands up to `closer` (`)`, or nothing for the end of the text)."""
@@ -151,16 +167,21 @@ class _CommandReader(WordReader):
             self.at = end
         elif words and (closing := re.compile(r"\(\s*\)").match(self.text, self.at)):
             self.at = closing.end()
+            self._has_functions = True
             frame.command = Command()
         else:
+            self._shared += frame.command.piped
             self.at += 1
             self.commands(")")
             frame.closed_compound = True
 
     def _finish(self, frame: _Frame) -> None:
         """Put the command aside and begin another."""
-        if frame.command.words or frame.command.redirects:
-            self.finished.append(frame.command)
+        command = frame.command
+        if command.words or command.redirects:
+            self.finished.append(command)
+        if _feeds_others(command):
+            self._shared += command.inputs
         frame.command = Command()
         frame.closed_compound = False
 
@@ -185,12 +206,15 @@ class _CommandReader(WordReader):
         elif state in ("subject", "pattern"):
             self.check_subscript(word)
         elif at_start and word.raw in _KEYWORDS:
+            self._shared += command.piped
             frame.closed_compound = word.raw in ("fi", "done", "}")
         elif at_start and word.raw == "case":
+            self._shared += command.piped
             cases.append("subject")
         elif at_start and word.raw == "[[":
             self._double_bracket()
         elif [known.raw for known in command.words] == ["function"]:
+            self._has_functions = True
             frame.command = Command()
         else:
             self.check_subscript(word)
@@ -253,6 +277,8 @@ class _CommandReader(WordReader):
                 self.expand(Word(self.at), Quoting.HEREDOC, "")
                 self.end = end
                 heredoc.command.inputs += self.places[known:]
+                if _feeds_others(heredoc.command):
+                    self._shared += self.places[known:]
                 for place in self.places[known:]:
                     place.in_heredoc = True
             self.at = after

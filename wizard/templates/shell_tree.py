@@ -84,8 +84,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class ShellText:
-    """What was found in a bash text: places in the order of the text, commands, and what is refused."""
+    """What was found in a bash text: places in the order of the text, commands, and what is refused.
 
-    places: tuple[Place, ...]
-    commands: tuple[Command, ...]
-    problems: tuple[TemplateProblem, ...]
+    `shared` are places that more than one command may read on its stdin: those fed to a group, a loop, a
+    function or the shell itself.
+    """
+
+    places: tuple[Place, ...] = ()
+    commands: tuple[Command, ...] = ()
+    shared: tuple[Place, ...] = ()
+    problems: tuple[TemplateProblem, ...] = ()

@@ -205,8 +205,9 @@ class WordReader(ABC):
         elif self.sees("$("):
             self.at += 2
             self.commands(")")
+            word.splits = word.splits or (quoting is Quoting.BARE and len(self.places) > known)
         elif self.sees("${"):
-            self._parameter(quoting)
+            word.splits = self._parameter(quoting) or word.splits
         elif self.sees("$["):
             self.at = min(self.find("]", start, escapes=True) + 1, self.end)
             self.refuse_between(start, self.at, "in $[…]", COMPUTE)
@@ -221,10 +222,12 @@ class WordReader(ABC):
         else:
             self.at += 1
         word.literal += UNKNOWN
-        word.splits = word.splits or (quoting is Quoting.BARE and len(self.places) > known)
 
-    def _parameter(self, quoting: Quoting) -> None:
-        """Read `${…}`; a value may only stand in the word of `:-`, `:+`, `:?` and, in quotes, `:=`."""
+    def _parameter(self, quoting: Quoting) -> bool:
+        """Read `${…}` and say whether the shell splits values in it.
+
+        A value may only stand in the word of `:-`, `:+`, `:?` and, in quotes, `:=`.
+        """
         start = self.at
         found = _PARAMETER.match(self.text, start, self.end)
         self.at = found.end() if found else start + 2
@@ -239,15 +242,17 @@ class WordReader(ABC):
             self._refused_parameter(start, "in ${…=…} outside quotes, where the shell splits it")
         else:
             self.at = operator.end()
-            self._default_word(start, quoting)
+            return self._default_word(start, quoting)
+        return False
 
     def _refused_parameter(self, start: int, where: str) -> None:
-        known, mistakes = len(self.places), len(self.problems)
+        known = len(self.places)
         self._default_word(start, Quoting.DOUBLE)
-        del self.places[known:], self.problems[mistakes:]
+        del self.places[known:]
         self.refuse_between(start, self.at, where, _BY_VARIABLE)
 
-    def _default_word(self, start: int, quoting: Quoting) -> None:
+    def _default_word(self, start: int, quoting: Quoting) -> bool:
+        """Read up to the closing brace and say whether the shell splits values in it."""
         inside = Word(self.at)
         known = len(self.places)
         while self.at < self.end and not self.sees("}"):
@@ -269,6 +274,7 @@ class WordReader(ABC):
         for place in self.places[known:]:
             place.in_braces = True
         self.at = min(self.at + 1, self.end)
+        return inside.splits
 
     def _backticks(self) -> None:
         start = self.at
