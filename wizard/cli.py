@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from wizard.run.operator import Operator
 
 COMMANDS = (
-    "call", "check", "close", "completion", "demo", "guides", "note", "plan", "report", "resume", "run", "sessions", "status",
-    "undo",
+    "call", "check", "close", "completion", "demo", "guides", "note", "plan", "report", "resume", "run", "sessions",
+    "status", "undo",
 )  # fmt: skip
 
 

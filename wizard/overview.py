@@ -69,7 +69,7 @@ def _commands(guide: Guide) -> Iterator[str]:
     from wizard.guide.walk import every_model
 
     for placed in every_model(guide):
-        ids = [str(model.id) for model in (*placed.around[1:], placed.model) if getattr(model, "id", None)]
+        ids = [str(found) for model in (*placed.around[1:], placed.model) if (found := getattr(model, "id", None))]
         place = " / ".join(ids or map(str, placed.place))
         place += " / fix" if isinstance(placed.model, Fix) else " / stop" if isinstance(placed.model, StopBy) else ""
         match placed.model:

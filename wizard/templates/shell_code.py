@@ -84,7 +84,8 @@ def judge_commands(
 ) -> list[Refusal]:
     """Give every place whose value would be run as code, one refusal each, and mark what the others may take.
 
-    `shared` are places that any of the commands may read on its stdin. Without a shell there are no builtins and no assignments, and a first word may be an argument of a script.
+    `shared` are places that any of the commands may read on its stdin. Without a shell there are no builtins
+    and no assignments, and a first word may be an argument of a script.
     """
     judge = _Judge(shared, by_shell=by_shell)
     for command in commands:

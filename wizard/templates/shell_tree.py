@@ -62,6 +62,11 @@ class Word:
         return [*self.direct, *self.nested]
 
     @property
+    def may_vanish(self) -> bool:
+        """Whether the shell may make nothing of it, so that the next word takes its place."""
+        return set(self.literal) == {UNKNOWN} and not set(self.raw) & set("'\"")
+
+    @property
     def program(self) -> str:
         """The name of the program, should the word name one."""
         return self.literal.rpartition("/")[2]
