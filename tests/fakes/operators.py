@@ -149,6 +149,8 @@ class ScriptedOperator:
         live, offset, over = watching.live, 0, time.monotonic() + ATTEND_LIMIT
         while live.wait(0.5) is LiveState.RUNNING:
             offset += len(live.read(offset))
+            if watching.stalled():
+                return None
             if time.monotonic() > over:
                 raise self._unscripted(f"attend:{watching.step.id}", f"still running: {watching.shown}")
         return None

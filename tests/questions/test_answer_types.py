@@ -195,11 +195,10 @@ _SINGLE = [kind for kind in QuestionType if kind not in (QuestionType.TABLE, Que
 @settings(deadline=None, max_examples=400)
 @given(kind=st.sampled_from(_SINGLE), raw=_WORDS)
 def test_whatever_is_taken_is_clean_and_stays_the_same(kind: QuestionType, raw: str) -> None:
-    """No answer holds a control character, no host, path or version begins with `-`, and taking twice is taking once."""
+    """No answer holds a control character, no host, path or version begins with `-`; taken again, it stays."""
     try:
         value = read_value(kind, raw, choices=CHOICES, other=True)
-    except RefusedError as refusal:
-        assert str(refusal)
+    except RefusedError:
         return
     for text in value if isinstance(value, list) else [value]:
         if isinstance(text, str):

@@ -137,7 +137,7 @@ def test_other_ways_to_a_secret_give_a_reason(tmp_path: Path) -> None:
     """A variable that is not set, a relative path, a folder, a pipe nobody writes to: none hangs or crashes."""
     loaded = asking(tmp_path / "guide", ACCESS)
     os.mkfifo(tmp_path / "pipe", 0o600)
-    for given, why in [
+    for way, why in [
         ("env:NOPE", "NOPE of the environment is not set"),
         ("env:EMPTY", "is empty"),
         ("file:secret", "not a whole path"),
@@ -146,7 +146,7 @@ def test_other_ways_to_a_secret_give_a_reason(tmp_path: Path) -> None:
         (f"file:{tmp_path}/nope", "cannot be read: no such file"),
         ("correct horse", "must not be written here in plain"),
     ]:
-        value = read(tmp_path, f'answers: {{password: "{given}"}}', loaded, {"EMPTY": ""}).answers["password"]
+        value = read(tmp_path, f'answers: {{password: "{way}"}}', loaded, {"EMPTY": ""}).answers["password"]
         assert isinstance(value, Unusable)
         assert why in value.reason
         assert "horse" not in f"{value.reason}{value.hint}"

@@ -123,9 +123,8 @@ def test_conditions_are_the_guides_own_words(tmp_path: Path) -> None:
     loaded = asking(tmp_path, questions, more="values: {deep: 'size(answers.folder) > 4'}\n")
     questionnaire = Questionnaire(loaded)
     env = knowing(file=lambda path: {"exists": path != "/srv/.env"})
-    give_refused = lambda raw: questionnaire.give("folder", raw, env, AnswerSource.OPERATOR)  # noqa: E731
-    assert give_refused("/srv") == "There is no .env in /srv."
-    assert give_refused("/opt") == "It is not deep enough."
+    assert questionnaire.give("folder", "/srv", env, AnswerSource.OPERATOR) == "There is no .env in /srv."
+    assert questionnaire.give("folder", "/opt", env, AnswerSource.OPERATOR) == "It is not deep enough."
     assert give(questionnaire, "folder", "/opt/shop", env).value == "/opt/shop"
 
 
@@ -207,7 +206,7 @@ def test_a_proposal_is_never_taken_by_itself(tmp_path: Path) -> None:
     questionnaire, env = Questionnaire(asking(tmp_path, FOUND)), knowing({"listening": 1})
     assert questionnaire.take_given(env) == []
     assert asked(questionnaire, env) == "port"
-    assert [one.key for one in questionnaire.problems(env)][0] == "answers.port"
+    assert questionnaire.problems(env)[0].key == "answers.port"
 
 
 def test_a_secret_fact_is_not_proposed_for_an_open_question(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from wizard.templates.problems import TemplateProblem
@@ -107,6 +107,16 @@ def assignments(words: Sequence[Word]) -> int:
     return count
 
 
+def _first_there(words: Sequence[Word]) -> list[Place]:
+    """Give the places of the first word that is surely there, and of those before it that may vanish."""
+    places: list[Place] = []
+    for word in words:
+        places += word.places
+        if not word.may_vanish:
+            break
+    return places
+
+
 class _Judge:
     """Goes over commands and collects what is refused."""
 
@@ -177,7 +187,9 @@ class _Judge:
         elif program in _RUNS_NEXT and rest and rest[0].literal == VALUE:
             self._refuse(rest[0].direct, f"after {program}, where the program is named", "name the program")
         elif program in _JOINS_WORDS:
-            self._refuse(places, f"after {program}, which gives its words to a shell", ELSEWHERE)
+            self._refuse([*places, *self._stdin(command)], f"in what {program} gives to a shell", ELSEWHERE)
+        elif program == "xargs" and any(word.program in _SPLIT_IS_CODE for word in rest):
+            self._refuse(self._stdin(command), "in what xargs hands to a program that could run it", ELSEWHERE)
         elif program in _TAKES_COMMAND_OPTION:
             self._command_option(program, rest, command)
         elif program in ("sudo", "doas"):
@@ -213,13 +225,13 @@ class _Judge:
                 self._refuse(self._stdin(command), "in what is run as code", ELSEWHERE)
 
     def _shell(self, shell: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
-        operand: Word | None = None
+        operands: Sequence[Word] = ()
         runs_text = forced_stdin = skip = ended = False
-        for word in rest:
+        for at, word in enumerate(rest):
             if skip:
                 skip = False
             elif ended or not word.literal.startswith(("-", "+")):
-                operand = word
+                operands = rest[at:]
                 break
             elif word.literal in ("-", "--"):
                 ended = True
@@ -229,24 +241,23 @@ class _Judge:
                 forced_stdin = forced_stdin or "s" in letters
                 skip = letters.endswith(("o", "O")) or word.literal in ("--rcfile", "--init-file")
                 self._refuse(word.places, f"in the options of {shell}", ELSEWHERE)
-        if runs_text:
-            code = [] if operand is None else operand.places
-            self._refuse(code, f"in what {shell} -c runs as code", _POSITIONAL)
-        elif operand is not None:
-            self._refuse(operand.processes, f"in what {shell} runs as code", ELSEWHERE)
-        reads = operand is None or forced_stdin or operand.literal in _STDIN_FILES
+        if runs_text or (operands and operands[0].may_vanish):
+            self._refuse(_first_there(operands), f"in what {shell} -c runs as code", _POSITIONAL)
+        elif operands:
+            self._refuse(operands[0].processes, f"in what {shell} runs as code", ELSEWHERE)
+        reads = not operands or forced_stdin or operands[0].may_vanish or operands[0].literal in _STDIN_FILES
         if reads_stdin and reads and not runs_text:
             self._refuse(self._stdin(command), f"in what {shell} reads as code", _POSITIONAL)
 
     def _interpreter(self, program: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
         option = _INTERPRETERS[program]
         operand: Word | None = None
-        for word, after in zip_longest(rest, rest[1:]):
+        for at, word in enumerate(rest):
             if not word.literal.startswith("-") or word.literal == "-":
                 operand = word
                 break
             if not word.literal.startswith("--") and option[1:] in word.literal.lower():
-                code = [*word.places, *(after.places if after is not None else [])]
+                code = [*word.places, *_first_there(rest[at + 1 :])]
                 self._refuse(code, f"in what {program} {option} runs as code", "hand it over as an argument or by env:")
                 return
         if reads_stdin and (operand is None or operand.literal in _STDIN_FILES):
@@ -255,7 +266,7 @@ class _Judge:
     def _command_option(self, program: str, rest: Sequence[Word], command: Command) -> None:
         hint = _AS_USER if program in ("su", "runuser") else ELSEWHERE
         runs_text = False
-        for word, after in zip_longest(rest, rest[1:]):
+        for at, word in enumerate(rest):
             literal = word.literal
             if literal.startswith(("--command=", "--session-command=")):
                 runs_text = True
@@ -264,7 +275,7 @@ class _Judge:
                 literal.startswith("-") and not literal.startswith("--") and "c" in literal
             ):
                 runs_text = True
-                code = [*word.places, *(after.places if after is not None else [])]
+                code = [*word.places, *_first_there(rest[at + 1 :])]
                 self._refuse(code, f"in what {program} -c runs as code", hint)
         if program in ("su", "runuser") and not runs_text:
             self._refuse(self._stdin(command), f"in what {program} reads as code", hint)

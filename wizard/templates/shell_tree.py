@@ -64,7 +64,7 @@ class Word:
     @property
     def may_vanish(self) -> bool:
         """Whether the shell may make nothing of it, so that the next word takes its place."""
-        return set(self.literal) == {UNKNOWN} and not set(self.raw) & set("'\"")
+        return set(self.literal) == {UNKNOWN} and self.raw[0] in "$`" and not set(self.raw) & set("'\"")
 
     @property
     def program(self) -> str:
