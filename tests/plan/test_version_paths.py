@@ -291,3 +291,9 @@ def test_no_other_chain_is_shorter(releases: list[str], stops: list[str], data: 
         return 1 + min(map(fewest, fits))
 
     assert len(find_path(versions, str(known[0]), str(known[-1]), NOTHING)) == fewest(known[0])
+
+
+def test_a_long_ladder_is_climbed_rung_by_rung() -> None:
+    """Hundreds of releases with one hop each are planned at once, without one left out."""
+    versions = versions_of(releases={"ladder": "3.0 .. 3.300"}, one_at_a_time="minor")
+    assert path(versions, "3.0", "3.300") == [f"3.{number}" for number in range(301)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -90,6 +91,7 @@ class _Ways:
         self._end = end
         self._env = env
         self._releases = known_releases(versions, env)
+        self._heads = {numbers: sorted({_head(one, numbers) for one in self._releases}) for numbers in (1, 2)}
         self._stops = [self._written(text) for text in versions.stops]
         self._rules: dict[tuple[Version, Version], Hop | None] = {}
 
@@ -176,7 +178,9 @@ class _Ways:
         if after <= before:
             return False
         if self._releases:
-            return not any(before < _head(release, numbers) < after for release in self._releases)
+            heads = self._heads[numbers]
+            following = bisect_right(heads, before)
+            return following == len(heads) or heads[following] >= after
         if numbers == 1 or before[0] == after[0]:
             return after[-1] == before[-1] + 1
         return after == (before[0] + 1, 0)
