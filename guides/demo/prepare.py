@@ -43,7 +43,8 @@ def main() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     (home / "stockroom.env").write_text(
-        f"# Stockroom settings\nPORT={port}\nLOG_LEVEL=info\nRELEASE=1.0\nAPI_TOKEN=not-a-real-token\n", encoding="utf-8"
+        f"# Stockroom settings\nPORT={port}\nLOG_LEVEL=info\nRELEASE=1.0\nAPI_TOKEN=not-a-real-token\n",
+        encoding="utf-8",
     )
     fill(home / "data" / "stockroom.db")
     subprocess.run([sys.executable, str(control), "start"], check=True, stdout=subprocess.DEVNULL)
@@ -56,12 +57,17 @@ def fill(file: pathlib.Path) -> None:
     connection = sqlite3.connect(file)
     with connection:
         connection.execute(
-            "create table items (id integer primary key, name text not null, quantity integer not null, place text not null)"
+            "create table items"
+            " (id integer primary key, name text not null, quantity integer not null, place text not null)"
         )
         connection.executemany(
             "insert into items (name, quantity, place) values (?, ?, ?)",
             [
-                (f"{choose.choice(THINGS)} {n}", choose.randint(0, 500), f"{choose.choice('ABCDEF')}-{choose.randint(1, 40)}")
+                (
+                    f"{choose.choice(THINGS)} {n}",
+                    choose.randint(0, 500),
+                    f"{choose.choice('ABCDEF')}-{choose.randint(1, 40)}",
+                )
                 for n in range(1, ITEMS + 1)
             ],
         )

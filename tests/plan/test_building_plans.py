@@ -451,6 +451,63 @@ def test_an_include_that_never_ends_is_the_guides_mistake() -> None:
         )
 
 
+LATER = """\
+  - id: first
+    title: First
+    steps: [{id: look, title: Look, run: [look], capture: {seen: '(.+)'}}]
+  - id: maybe
+    title: Maybe
+    when: captured.seen == "1"
+    steps:
+      - {id: guarded, title: Guarded, when: facts.size + 1 > 2, run: [a]}
+      - {id: needy, title: Needy, run: [rm, '${{ answers.folder }}']}
+      - {id: loud, title: Loud, run: [b], notes: [{kind: danger, text: Loud, when: facts.size + 1 > 2}]}
+      - {id: call, title: Call, include: part, with: {size: '${{ facts.size }}'}}
+procedures:
+  part:
+    title: Part
+    needs: [size]
+    steps:
+      - {id: sized, title: 'Size ${{ size }}', when: 'size == "3"', run: [c, '${{ size }}']}
+"""
+
+
+def test_what_may_never_be_reached_cannot_fail_the_planning(tmp_path: Path) -> None:
+    """Inside a phase that is decided later, what cannot be known now is left for then."""
+    versions = "versions: {hops: [{phases: [first, maybe]}]}\n"
+    plan = planned(tmp_path, LATER, versions=versions, questions=FOLDER, more="facts: {size: {disk: /}}\n")
+    assert plan.phases[1].included is Included.LATER
+    assert step(plan, "2.1").included is Included.LATER
+    assert (step(plan, "2.2").included, step(plan, "2.2").commands) == (Included.YES, ())
+    assert step(plan, "2.3").needs_person
+    sized = step(plan, "2.4.1")
+    assert (sized.included, sized.title, sized.commands) == (Included.LATER, "Size …", ())
+
+
+def test_an_include_whose_value_fails_names_its_step(tmp_path: Path) -> None:
+    """The name that the procedure was to get is said."""
+    phases = NESTED.replace("'${{ answers.folder }}/x'", "'${{ answers.folder + 1 }}'")
+    with pytest.raises(ExpressionError, match=r"step 1\.2 call, `with\.unit`"):
+        planned(tmp_path, phases, questions=FOLDER, answers={"folder": "/srv"})
+    call = {"id": "call", "title": "Call", "include": "nope"}
+    with pytest.raises(GuideError, match="no procedure 'nope'"):
+        build_plan(guide_of(phases=[{"id": "only", "title": "Only", "steps": [call]}]), knowing(), answers_of())
+
+
+def test_a_script_of_the_guide_is_shown_with_its_words(tmp_path: Path) -> None:
+    """By its name beside the guide, and what it gets."""
+    (tmp_path / "move.sh").write_text("#!/bin/sh\n")
+    phases = """\
+  - id: work
+    title: Work
+    steps:
+      - {id: move, title: Move, run: {script: move.sh, args: ['${{ answers.folder }}', x y]}}
+      - {id: plain, title: Plain, run: {script: move.sh}}
+"""
+    plan = planned(tmp_path, phases, questions=FOLDER, answers={"folder": "/srv"})
+    assert [one.commands for one in iter_steps(plan)] == [("move.sh /srv 'x y'",), ("move.sh",)]
+
+
 _FACTS = st.dictionaries(
     st.sampled_from(["size", "newest", "other"]), st.one_of(st.integers(0, 9), st.text(max_size=5)), max_size=3
 )

@@ -133,6 +133,17 @@ def test_a_secret_file_that_cannot_be_trusted_is_not_used(tmp_path: Path, mode: 
     assert why in found.answers["password"].reason
 
 
+def test_secrets_in_tables_are_resolved_row_by_row(tmp_path: Path) -> None:
+    """One cell that cannot be had makes the whole table unusable, with the cell's reason; other rows stay as given."""
+    loaded = asking(tmp_path / "guide", ACCESS)
+    text = "answers: {users: [{name: a, key: env:A}, {name: b, key: plain}]}"
+    found = read(tmp_path, text, loaded, {"A": "hush-hush"}).answers["users"]
+    assert isinstance(found, Unusable)
+    assert "in plain" in found.reason
+    assert read(tmp_path, "answers: {users: [a, {name: b}]}", loaded).answers == {"users": ["a", {"name": "b"}]}
+    assert read(tmp_path, "answers: {users: []}", loaded).answers == {"users": []}
+
+
 def test_other_ways_to_a_secret_give_a_reason(tmp_path: Path) -> None:
     """A variable that is not set, a relative path, a folder, a pipe nobody writes to: none hangs or crashes."""
     loaded = asking(tmp_path / "guide", ACCESS)

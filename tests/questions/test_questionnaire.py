@@ -232,6 +232,45 @@ def test_choices_may_come_from_the_machine(tmp_path: Path) -> None:
         questionnaire.next(knowing({"remotes": "origin"}))
 
 
+@pytest.mark.parametrize(
+    ("remotes", "why"),
+    [([Secret("hush-hush")], "a secret"), ([{"label": "x"}], "without `value`"), ({"a": 1}, "no list")],
+)
+def test_choices_that_are_none_are_the_guides_mistake(tmp_path: Path, remotes: Any, why: str) -> None:
+    """A list of texts or of maps with a value is wanted, and no secret is ever shown."""
+    questions = """\
+  - section: Remote
+    ask: [{id: remote, label: Remote, type: choice, choices_from: facts.remotes}]
+"""
+    with pytest.raises(ExpressionError, match=why) as caught:
+        Questionnaire(asking(tmp_path, questions)).next(knowing({"remotes": remotes}))
+    assert "hush" not in str(caught.value)
+
+
+def test_choices_and_defaults_may_be_made_of_other_answers(tmp_path: Path) -> None:
+    """A choice whose text is absent now is none; a default is proposed once it can be made."""
+    questions = """\
+  - section: Where
+    ask:
+      - {id: here, label: Here, type: path, optional: true}
+      - {id: there, label: There, type: choice, choices: [/a, '${{ answers.here }}'], default: '${{ answers.here }}'}
+      - {id: both, label: Both, type: choices, choices: [x, y], default: [y, x]}
+"""
+    questionnaire, env = Questionnaire(asking(tmp_path, questions)), knowing()
+    give(questionnaire, "here", "", env)
+    found = questionnaire.next(env)
+    assert found is not None
+    assert (found.choices, found.proposals) == ((("/a", "/a"),), ())
+    give(questionnaire, "here", "/b", env)
+    assert proposals(questionnaire, env) == [("/b", "default", "")]
+    give(questionnaire, "there", "/b", env)
+    assert proposals(questionnaire, env) == [(["x", "y"], "default", "")]
+    give(questionnaire, "here", "/c", env)
+    again = questionnaire.next(env)
+    assert again is not None
+    assert (again.question.id, again.previous) == ("there", "/b")
+
+
 def test_a_choice_that_is_gone_opens_its_question_again(tmp_path: Path) -> None:
     """Where the choices no longer hold the answer, it is asked again with the reason and the answer before."""
     questions = """\

@@ -1,4 +1,7 @@
-"""Programs that take code: a value in what they run would be run itself."""
+"""Programs that take code: a value in what they run would be run itself.
+
+Only places are judged: what a script does later with a variable or a file it put a value into is its own.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,7 @@ _READS_CODE: Final = frozenset({"at", "batch", "crontab", "ed", "ex", "vi", "vim
 _SQL_CLIENTS: Final = frozenset({"psql", "mysql", "mariadb", "sqlite3", "mongo", "mongosh", "sqlplus"})
 _DECLARES: Final = frozenset({"declare", "typeset", "local", "export", "readonly"})
 _TAKES_NAMES: Final = frozenset({"unset", "read", "mapfile", "readarray", "getopts", "let", "wait"})
+_LOGIN_OPTIONS: Final = frozenset({"-s", "-i", "--shell", "--login"})
 _STDIN_FILES: Final = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
 
 
@@ -186,25 +190,29 @@ class _Judge:
             self._refuse(places, f"after {program}, which runs it as code", ELSEWHERE)
         elif program in _RUNS_NEXT and rest and rest[0].literal == VALUE:
             self._refuse(rest[0].direct, f"after {program}, where the program is named", "name the program")
-        elif program in _JOINS_WORDS:
-            self._refuse([*places, *self._stdin(command)], f"in what {program} gives to a shell", ELSEWHERE)
-        elif program == "xargs" and any(word.program in _SPLIT_IS_CODE for word in rest):
-            self._refuse(self._stdin(command), "in what xargs hands to a program that could run it", ELSEWHERE)
         elif program in _TAKES_COMMAND_OPTION:
             self._command_option(program, rest, command)
-        elif program in ("sudo", "doas"):
-            if any(word.literal in ("-s", "-i", "--shell", "--login") for word in rest):
-                self._refuse(self._stdin(command), f"in what {program} gives to a shell", ELSEWHERE)
         elif program in ("ssh", "rsh", "slogin"):
             self._ssh(rest, command)
         elif program in _SCRIPTS:
             self._script(program, _SCRIPTS[program], rest)
-        elif program in _READS_CODE:
+        elif program in _JOINS_WORDS:
+            self._refuse([*places, *self._stdin(command)], f"in what {program} gives to a shell", ELSEWHERE)
+        else:
+            self._reader(program, rest, command)
+            if not wrapped and self._by_shell:
+                self._builtin(program, rest, command)
+
+    def _reader(self, program: str, rest: Sequence[Word], command: Command) -> None:
+        """Judge programs that read commands on their stdin."""
+        if program in _READS_CODE:
             self._refuse(self._stdin(command), f"in what {program} reads as commands", ELSEWHERE)
         elif program in _SQL_CLIENTS:
             self._refuse(self._stdin(command), f"in what {program} reads as commands", _IN_SQL)
-        elif not wrapped and self._by_shell:
-            self._builtin(program, rest, command)
+        elif program in ("sudo", "doas") and any(word.literal in _LOGIN_OPTIONS for word in rest):
+            self._refuse(self._stdin(command), f"in what {program} gives to a shell", ELSEWHERE)
+        elif program == "xargs" and any(word.program in _SPLIT_IS_CODE for word in rest):
+            self._refuse(self._stdin(command), "in what xargs hands to a program that could run it", ELSEWHERE)
 
     def _builtin(self, program: str, rest: Sequence[Word], command: Command) -> None:
         if program in _DECLARES:

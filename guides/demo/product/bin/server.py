@@ -14,7 +14,8 @@ HOME = pathlib.Path(sys.argv[1])
 RELEASE = (HOME / "current").resolve()
 VERSION = (RELEASE / "VERSION").read_text(encoding="utf-8").strip()
 _spec = importlib.util.spec_from_file_location("queries", RELEASE / "queries.py")
-assert _spec is not None and _spec.loader is not None
+assert _spec is not None
+assert _spec.loader is not None
 queries = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(queries)
 

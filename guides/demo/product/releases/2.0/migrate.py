@@ -40,4 +40,5 @@ for number, (item, name, quantity, place, counted_at) in enumerate(rows, 1):
         connection.execute("begin")
 connection.execute("pragma user_version = 20")
 connection.execute("commit")
-print(f"migration to 2.0 finished: {len(rows)} items, {connection.execute('select count(*) from places').fetchone()[0]} places")
+places = connection.execute("select count(*) from places").fetchone()[0]
+print(f"migration to 2.0 finished: {len(rows)} items, {places} places")
