@@ -49,6 +49,8 @@ def _prepare(folder: Path, home: Path) -> None:
 
     home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     words = (sys.executable, str(folder / "prepare.py"), str(home))
-    seen = look(Look(words, str(folder), environment=dict(os.environ), timeout=60))
+    # The service lives on, and keeps for as long what it is given here.
+    environment = {name: value for name, value in os.environ.items() if name != PASSWORD}
+    seen = look(Look(words, str(folder), environment=environment, timeout=60))
     if seen.exit != 0:
         raise HostError(f"The playground could not be set up: {seen.errors.strip() or seen.output.strip()}")

@@ -6,7 +6,6 @@ session can be resumed (exit 10). Stopping a command is a decision, and nobody i
 
 from __future__ import annotations
 
-import codecs
 import select
 import signal
 import sys
@@ -16,8 +15,8 @@ from wizard.errors import AnswersError, BlockedError, OutcomeUnknownError, StepF
 from wizard.guide.models.checks import Blocks
 from wizard.host.protocols import LiveState
 from wizard.plain.clean import clean, clean_line
+from wizard.plain.output_lines import OutputLines
 from wizard.plain.render import event_lines, finding_lines, progress_words, sorted_findings, walked_steps
-from wizard.plain.screen_filter import Keep, ScreenFilter
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style, style_of
 from wizard.problems import Problem
@@ -36,11 +35,6 @@ if TYPE_CHECKING:
     from wizard.questions.model import AnswersFile, Asked
     from wizard.run.events import Event
     from wizard.run.operator import ChoiceRequest, ConfirmRequest, Pausing, SecretRequest, Watching
-
-_READ: Final = 64 << 10
-
-_LONGEST_LINE: Final = 8 << 10
-"""Characters after which a line is shown although it has not ended."""
 
 _ENDINGS: Final[Mapping[str, type[StepFailedError | OutcomeUnknownError]]] = {
     "failed": StepFailedError,
@@ -81,7 +75,7 @@ class UnattendedOperator:
         self._steps: list[str] = []
         self._bypassed: dict[str, str] = {}
         self._tried: set[str] = set()
-        self._outputs: dict[str, _Output] = {}
+        self._outputs: dict[str, OutputLines] = {}
 
     def __enter__(self) -> Self:
         """Begin to notice signals."""
@@ -179,7 +173,7 @@ class UnattendedOperator:
 
     def attend(self, watching: Watching) -> Wish | None:
         """Write the command's output, line by line, until it ends, seems stuck, or a signal comes."""
-        output = self._outputs.setdefault(watching.live.attempt, _Output(f"{watching.step.code} | ", self._write))
+        output = self._outputs.setdefault(watching.live.attempt, OutputLines(f"{watching.step.code} | ", self._write))
         if watching.notice:
             self._say(self._style.wrap(clean(watching.notice)))
         live = watching.live
@@ -320,39 +314,6 @@ class UnattendedOperator:
             self._out.flush()
         except (OSError, ValueError):
             self._deaf = True
-
-
-class _Output:
-    """One command's output as whole lines with a prefix; each byte of the spool once."""
-
-    def __init__(self, prefix: str, write: Callable[[list[str]], None]) -> None:
-        self._prefix = prefix
-        self._write = write
-        self._filter = ScreenFilter(Keep.TEXT)
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._offset = 0
-        self._open = ""
-
-    def take(self, live: Live) -> bool:
-        """Write the lines that have ended since; whether there was anything new."""
-        data = live.read(self._offset, _READ)
-        self._offset += len(data)
-        self._show(self._decoder.decode(self._filter.feed(data)))
-        return bool(data)
-
-    def end(self) -> None:
-        """Write what did not end its line."""
-        self._show(self._decoder.decode(self._filter.finish(), final=True))
-        if self._open:
-            self._show("\n")
-
-    def _show(self, text: str) -> None:
-        *lines, self._open = (self._open + text).split("\n")
-        if len(self._open) > _LONGEST_LINE:
-            lines.append(self._open)
-            self._open = ""
-        if lines:
-            self._write([f"{self._prefix}{clean(line)}".rstrip() for line in lines])
 
 
 def _lines_to_add(request: ConfirmRequest, section: str) -> str:

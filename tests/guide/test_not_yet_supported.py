@@ -72,8 +72,9 @@ REFUSED = [
     ("per", ("label: A cluster,", "label: A cluster, per: hop,")),
     ("kind: postgres", ("{kind: sqlite, file:", "{kind: postgres, file:")),
     ("stop_release: ask", ("  releases: [", "  stop_release: ask\n  releases: [")),
-    ("ladder", ('  releases: ["1.0", "1.1", "2.0"]', "  releases: {ladder: 1.0 .. 2.0}")),
-    ("from", ('  releases: ["1.0", "1.1", "2.0"]', "  releases: {from: answers.people}")),
+    ("read_again", _check("file: x, read_again: [settings]")),
+    ("none_is_fine", _check("file: x, none_is_fine: true")),
+    ("type: secret", ("columns: [", "columns: [{id: pin, label: Pin, type: secret}, ")),
     ("by_hand", _step("edit: {file: x, by_hand: true}")),
 ]
 

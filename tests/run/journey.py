@@ -76,7 +76,7 @@ class Journey:
             path.write_text(yaml.safe_dump(self.parts, sort_keys=False), encoding="utf-8")
         return path
 
-    def _front_end(self, operator: Operator) -> Any:
+    def front_end(self, operator: Operator) -> Any:
         @contextmanager
         def entered(_: AnswersFile) -> Iterator[Operator]:
             yield operator
@@ -87,20 +87,20 @@ class Journey:
         """Begin a session and walk it."""
         operator = operator or ScriptedOperator()
         self.operators.append(operator)
-        return begin(Begin(str(self.file), sets=self.sets, **more), self._front_end(operator))
+        return begin(Begin(str(self.file), sets=self.sets, **more), self.front_end(operator))
 
     def resume(self, operator: ScriptedOperator | None = None, **more: Any) -> ExitCode:
         """Go on with the newest session."""
         operator = operator or ScriptedOperator()
         self.operators.append(operator)
-        return go_on(Resume(None, **more), self._front_end(operator))
+        return go_on(Resume(None, **more), self.front_end(operator))
 
     def undo(self, operator: ScriptedOperator | None = None, **scope: Any) -> ExitCode:
         """Undo in the newest session."""
         operator = operator or ScriptedOperator()
         self.operators.append(operator)
         named = {"step": None, "phase": None, **scope}
-        return undo_session(Resume(None), self._front_end(operator), **named)
+        return undo_session(Resume(None), self.front_end(operator), **named)
 
     @property
     def folder(self) -> Path:

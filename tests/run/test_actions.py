@@ -242,12 +242,12 @@ def test_a_procedure_can_be_called_after_the_run_is_done(tmp_path: Path) -> None
     journey = Journey(tmp_path, parts)
     assert journey.begin() is ExitCode.DONE
     for _ in range(2):
-        code = call_procedure(Resume(None), journey._front_end(ScriptedOperator()), procedure="again")
+        code = call_procedure(Resume(None), journey.front_end(ScriptedOperator()), procedure="again")
         assert code is ExitCode.DONE
     assert journey.lines() == ["one", "redo", "redo"]
     assert journey.state.word is SessionState.DONE
     with pytest.raises(UsageError, match="not offered"):
-        call_procedure(Resume(None), journey._front_end(ScriptedOperator()), procedure="hidden")
+        call_procedure(Resume(None), journey.front_end(ScriptedOperator()), procedure="hidden")
 
 
 def test_secrets_reach_commands_and_nothing_else(tmp_path: Path) -> None:

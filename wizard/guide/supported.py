@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.guide.models.checks import StepCheck
 from wizard.guide.models.facts import Fact
-from wizard.guide.models.guide import Connection, Ladder, Phase, Versions
-from wizard.guide.models.questions import Question
+from wizard.guide.models.guide import Connection, Phase, Versions
+from wizard.guide.models.questions import Column, Question, QuestionType
 from wizard.guide.models.steps import Edit, Gate, ManualItem, ManualList, Step, Surroundings
 from wizard.guide.walk import every_model
 
@@ -74,6 +74,9 @@ NOT_YET: Final[tuple[NotYet, ...]] = (
     NotYet(StepCheck, "for_each", "write one check for each item"),
     NotYet(StepCheck, "machine", "the wizard works on the machine it runs on"),
     NotYet(StepCheck, "per", "facts and checks are asked again where a hop begins"),
+    NotYet(StepCheck, "read_again", "put a `wait` or a step of its own before it"),
+    NotYet(StepCheck, "none_is_fine"),
+    NotYet(Column, "type", "ask for it in a question of its own", (QuestionType.SECRET,)),
     NotYet(Fact, "git", "use a `command` that looks"),
     NotYet(Fact, "images", _CONTAINERS),
     NotYet(Fact, "containers", _CONTAINERS),
@@ -84,8 +87,6 @@ NOT_YET: Final[tuple[NotYet, ...]] = (
     NotYet(Question, "per", "ask one question for each hop"),
     NotYet(Connection, "kind", "only sqlite is", ("postgres", "mysql")),
     NotYet(Versions, "stop_release", "leave it out: the newest is taken", ("ask",)),
-    NotYet(Ladder, "ladder", "write the releases out as a list"),
-    NotYet(Ladder, "from", "write the releases out as a list"),
     NotYet(Edit, "by_hand", "use a `manual` step", (True,)),
 )
 """Every key that the format has and this version does not carry out."""

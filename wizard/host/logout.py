@@ -113,7 +113,15 @@ def run_program(argv: list[str]) -> str:
     """Give what a short program prints; nothing where it fails or takes more than two seconds."""
     try:
         done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=2, check=True
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=2,
+            check=True,
+            # The operator's environment may hold secrets for the run, and these programs need none of it.
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"},
         )
     except (OSError, subprocess.SubprocessError):
         return ""

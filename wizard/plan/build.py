@@ -146,6 +146,8 @@ class _Place:
     path: str
     impact: Impact
     included: Included
+    maybe: bool = False
+    """Whether it may never be reached, so that what fails here now is left for then."""
     depth: int = 0
     before: int = 0
     """How many steps were counted before these, under the same code."""
@@ -164,7 +166,7 @@ class _Builder:
         code = str(number)
         place = _Place(env, self._later, key, code, f"phases.{phase.id}.steps", phase.impact, Included.YES)
         included, reason = _decide(phase.when, phase.not_needed, place, f"{code} {phase.id}")
-        place = replace(place, included=included)
+        place = replace(place, included=included, maybe=included is Included.LATER)
         last = replace(place, key=f"{place.key}/finally", path=f"phases.{phase.id}.finally", before=len(phase.steps))
         return PlannedPhase(
             key=key,
@@ -195,6 +197,7 @@ class _Builder:
             path=f"{place.path}.{step.id}",
             impact=impact,
             included=included,
+            maybe=place.maybe or included is Included.LATER,
             depth=place.depth + 1,
             before=0,
         )
@@ -265,9 +268,10 @@ def _bind(step: Step, place: _Place) -> tuple[dict[str, Any], list[str]]:
             continue
         try:
             bound[name] = render(text, place.env)
-        except AbsentError:
-            later.append(name)
         except ExpressionError as error:
+            if place.maybe or isinstance(error, AbsentError):
+                later.append(name)
+                continue
             raise _in_step(error, f"{place.code} {step.id}", f"with.{name}") from None
     return bound, later
 
@@ -283,7 +287,7 @@ def _decide(when: str | None, not_needed: str | None, place: _Place, what: str) 
     try:
         holds = compile_expression(when).holds(place.env)
     except ExpressionError as error:
-        if place.included is Included.LATER:
+        if place.maybe:
             return Included.LATER, f"decided when it is reached: only when {when}"
         raise _in_step(error, what, "when") from None
     if holds:
@@ -297,7 +301,7 @@ def _commands(step: Step, place: _Place, what: str) -> tuple[str, ...]:
     try:
         return shown_commands(step, place.env, place.later)
     except ExpressionError as error:
-        if place.included is Included.LATER:
+        if place.maybe:
             return ()
         raise _in_step(error, what, "run") from None
 

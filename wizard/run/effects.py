@@ -200,9 +200,6 @@ class LiveEffects:
             return Ended(attempt, None, found)
         run.record(Record.ATTEMPT_ENDED, key=planned.key, attempt=attempt, exit=asdict(found.exit))
         run.operator.tell(CommandEnded(attempt, ending(found.exit), found.exit.seconds))
-        if found.exit.left_running:
-            names = ", ".join(f"{one.name} ({one.pid})" for one in found.exit.left_running)
-            run.operator.tell(Said(f"Left running by this command: {names}"))
         return Ended(attempt, found.exit, found)
 
     def _until_ended(self, run: Run, planned: PlannedStep, attempt: str, live: Live, showing: Showing) -> None:

@@ -89,6 +89,8 @@ class Preparation:
                 raise AnswersError("The answers are not complete.", problems, hint=_hint(run))
             self._read_facts(all_asked=True)
             return
+        if problems := questionnaire.given_problems():
+            raise AnswersError("Something in the given answers fits nothing this guide asks.", problems)
         problem, previous = "", None
         while True:
             asked = questionnaire.next(environment(run))
@@ -168,7 +170,7 @@ class Preparation:
 
     def _show(self, findings: tuple[Finding, ...]) -> None:
         run = self._run
-        run.record(Record.CHECKS_ASKED, findings=[_as_data(one) for one in findings])
+        run.record(Record.CHECKS_ASKED, findings=[as_data(one) for one in findings])
         run.operator.tell(ChecksEnded(findings, tuple(run.state.bypassed.items())))
 
     def blockers(self, findings: tuple[Finding, ...]) -> list[Finding]:
@@ -239,7 +241,7 @@ def as_record(reading: FactReading) -> dict[str, Any]:
     return {**asdict(reading), "value": veiled(reading.value, reading.id), "seconds": 0.0}
 
 
-def _as_data(finding: Finding) -> dict[str, Any]:
+def as_data(finding: Finding) -> dict[str, Any]:
     """A finding as the journal keeps it: what was seen, but not the moment (the event has one)."""
     data = asdict(finding)
     data["evidence"] = [{"seen": one.seen, "by": one.by} for one in finding.evidence]

@@ -10,11 +10,11 @@ from wizard.guide.models.checks import Blocks
 from wizard.host.clock import SystemClock
 from wizard.plan.steps import leaves
 from wizard.run.asking import ask_all
-from wizard.run.events import CheckAsked, Said
+from wizard.run.events import CheckAsked, ChecksEnded, Said
 from wizard.run.names import environment, from_snapshot
 from wizard.run.operator import Choice, ChoiceRequest
 from wizard.run.places import model_of
-from wizard.run.prepare import as_record
+from wizard.run.prepare import as_data, as_record
 from wizard.run.records import Record
 from wizard.run.state import StepStatus
 
@@ -65,6 +65,53 @@ def look_again(run: Run, plan: Plan, clock: Clock | None = None) -> None:
         raise StoppedError("stopped, because the machine is not as the journal says")
     for finding in blocking:
         run.record(Record.BYPASSED, key=finding.key, reason=chosen.reason)
+
+
+def before_hop(run: Run, plan: Plan, hop: int) -> None:
+    """Read the facts and ask the guide's checks again where a later hop begins; they may block there.
+
+    BlockedError where something blocks and nobody is there, StoppedError where the operator stops. Once the
+    hop has begun it is not asked again.
+    """
+    phases = [phase.key for phase in plan.phases if phase.hop == hop]
+    if hop == 1 or run.effects.rehearsed or any(run.state.phase(key).began for key in phases):
+        return
+    while True:
+        run.operator.tell(Said(f"Hop {hop} begins: looking at the machine again."))
+        _changed_facts(run)
+        findings = ask_all(run, run.loaded.guide.checks, environment(run, hop=hop))
+        run.record(Record.CHECKS_ASKED, findings=[as_data(one) for one in findings])
+        run.operator.tell(ChecksEnded(findings, tuple(run.state.bypassed.items())))
+        blockers = [one for one in findings if one.blocking and one.key not in run.state.bypassed]
+        if not blockers:
+            return
+        _past(run, hop, blockers)
+
+
+def _past(run: Run, hop: int, blockers: list[Finding]) -> None:
+    """Ask again, bypass what may be bypassed, or stop."""
+    lines = tuple(f"{one.title}: {one.say or one.status}" for one in blockers)
+    if not run.operator.attended:
+        raise BlockedError("\n".join([f"These findings keep hop {hop} from beginning:", *lines]))
+    bypasses = tuple(
+        Choice(f"bypass:{one.key}", f"Go on without “{one.title}”", reason=True, danger=True)
+        for one in blockers
+        if one.blocks is Blocks.BYPASSABLE
+    )
+    chosen = run.operator.choose(
+        ChoiceRequest(
+            id=f"hop:{hop}",
+            title=f"Hop {hop} cannot begin yet",
+            text="Something has to be mended first.",
+            choices=(Choice("again", "Check again"), *bypasses, Choice("stop", "Stop here; it can be resumed")),
+            lines=lines,
+        )
+    )
+    key, _, name = chosen.key.partition(":")
+    if key == "bypass":
+        run.record(Record.BYPASSED, key=name, reason=chosen.reason)
+    elif key != "again":
+        raise StoppedError(f"stopped before hop {hop}")
 
 
 def _changed_facts(run: Run) -> tuple[Finding, ...]:

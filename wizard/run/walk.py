@@ -28,6 +28,7 @@ from wizard.run.needs import ask_for_secrets, confirm_first, wants_word
 from wizard.run.operator import Gone
 from wizard.run.owed import owed_by, temporary_in
 from wizard.run.places import chain_of, model_of, works_of
+from wizard.run.recheck import before_hop
 from wizard.run.reconcile import reconcile
 from wizard.run.records import Record
 from wizard.run.state import SETTLED, SessionState, StepStatus
@@ -62,9 +63,12 @@ class Walk:
             if run.state.undo_scope:
                 Undo(self).go_on()
             for phase in self.plan.phases:
+                before_hop(run, self.plan, phase.hop)
                 self.phase(phase)
         except Leave as leave:
             return self.leave(leave)
+        except (BlockedError, StoppedError) as error:
+            return self.leave(left_by(error))
         except Gone:
             run.record(Record.LEFT, reason="the front end was lost")
             raise

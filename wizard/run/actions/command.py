@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.host.protocols import Exit, ProcessFacts
 from wizard.run.asking import ask_all
+from wizard.run.events import Said
 from wizard.run.judge import Verdict, VerdictKind, ends_of, judge
 from wizard.run.records import Record, veiled
 from wizard.run.spool import Spool
@@ -70,6 +71,7 @@ def conclude(run: Run, work: Work, ended: Ended, verdict: Verdict | None, *, bas
     """From the verdict on the attempt to the outcome of the step: `done_when` judges the machine."""
     if verdict is None or ended.exit is None:
         return Outcome(StepStatus.UNKNOWN, ended.found.reason if ended.found else "its end is not recorded")
+    _left_running(run, work, ended.exit)
     if ended.exit.stopped_by == "operator":
         return _stopped(run, work, ended, baseline=baseline)
     if verdict.kind is VerdictKind.FAILED:
@@ -83,6 +85,17 @@ def conclude(run: Run, work: Work, ended: Ended, verdict: Verdict | None, *, bas
     how = "already_done" if verdict.kind is VerdictKind.ALREADY_DONE else "ran"
     status = StepStatus.ALREADY_DONE if how == "already_done" else StepStatus.DONE
     return Outcome(status, verdict.why, how)
+
+
+def _left_running(run: Run, work: Work, end: Exit) -> None:
+    """Say what outlives the command, louder where the guide does not say that something may (`keep`)."""
+    if not end.left_running:
+        return
+    names = ", ".join(f"{one.name} ({one.pid})" for one in end.left_running)
+    if work.step.keep:
+        run.operator.tell(Said(f"Left running, as it should be: {names}"))
+    else:
+        run.operator.tell(Said(f"Left running, although the guide does not say that it may: {names}", "warning"))
 
 
 def _stopped(run: Run, work: Work, ended: Ended, *, baseline: bool | None) -> Outcome:
