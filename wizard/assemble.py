@@ -554,6 +554,15 @@ def unfinished_on(place: str | Path, *, but: str = "") -> str | None:
     return session.id if session is not None else None
 
 
+def watch_session(session: str | None, write: Callable[[list[str]], None]) -> None:
+    """Look on at a session until nobody drives it any more."""
+    from wizard.plain.watch import Watch
+    from wizard.run.driver import driving as who_drives
+
+    opened = store().open(session or "")
+    Watch(opened.folder, lambda: _folded(opened)[1], write).follow(lambda: who_drives(opened) is not None)
+
+
 def session_report(session: str | None) -> Report:
     """The report of a session."""
     from wizard.report.model import make_report

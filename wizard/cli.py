@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "call", "check", "close", "completion", "demo", "guides", "note", "plan", "report", "resume", "run", "sessions",
-    "status", "undo",
+    "status", "undo", "watch",
 )  # fmt: skip
 
 
@@ -58,6 +58,11 @@ def main(words: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except SystemExit as error:
+        # Click's own way out where the reader of our stdout has left; it has silenced stdout already.
+        if isinstance(error.__context__, BrokenPipeError):
+            return 0
+        raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - each becomes words and an exit code
         return _ended_by(error)
     return int(result or 0)

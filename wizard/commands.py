@@ -187,6 +187,16 @@ def close(session: str | None, reason: str) -> int:
 
 
 @click.command()
+@session_argument
+def watch(session: str | None) -> int:
+    """Look on while somebody else drives; touches nothing, ends when nobody drives."""
+    from wizard.assemble import watch_session
+
+    watch_session(session, lambda lines: click.echo("\n".join(lines)) if lines else None)
+    return ExitCode.DONE
+
+
+@click.command()
 @click.argument("text")
 @session_argument
 def note(text: str, session: str | None) -> int:

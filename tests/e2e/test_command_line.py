@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.program import Program, gone, until
+from tests.e2e.program import PROGRAM, Program, gone, until
 from tests.run.journey import SETS, guide, phase, step
 
 if TYPE_CHECKING:
@@ -134,13 +135,13 @@ def _text(file: Path) -> str:
 def test_an_invalid_guide_ends_40_with_every_problem_at_once(program: Program) -> None:
     """`lint` and `run` name the same lines."""
     parts = one_step("echo fine")
-    parts["phases"][0]["steps"][0]["titel"] = "Typo"
+    parts["phases"][0]["steps"][0]["titel"] = parts["phases"][0]["steps"][0].pop("title")
     parts["phases"][0]["steps"].append(step("second", when="facts.nothing == 1", run="true"))
     file = program.guide(parts)
     linted = program.run("guides", "lint", str(file))
     ran = program.run("run", str(file), "--unattended", *GIVEN)
     assert (linted.code, ran.code) == (40, 40)
-    assert "title" in linted.out, "it does not say what was meant"
+    assert "did you mean `title`" in linted.out
     assert "nothing" in linted.out
     assert "titel" in ran.err
     assert "nothing" in ran.err
@@ -162,8 +163,8 @@ def test_a_session_of_another_machine_ends_42_to_drive_and_0_to_read(program: Pr
     assert unattended(program, file) == 30
     about = program.session / "session.json"
     data = json.loads(about.read_text())
-    assert "machine_id" in data
-    about.write_text(json.dumps({**data, "machine_id": "0" * 32}))
+    assert "machine" in data
+    about.write_text(json.dumps({**data, "machine": "0" * 32}))
     assert program.run("report").code == 0
     ended = program.run("resume", "--unattended")
     assert ended.code == 42, ended.err
@@ -205,11 +206,20 @@ def test_unattended_without_answers_everything_missing_is_listed_at_once(program
 
 
 def test_the_demo_without_answers_lists_everything_that_is_missing(program: Program) -> None:
-    """The bundled guide says so too."""
+    """The bundled guide: its questions, and its confirmations as soon as it is known which steps there will be."""
     ended = program.run("run", "demo", "--unattended")
     assert ended.code == 41
-    for name in ("install_dir", "current_version", "people", "agree-window", "drop-old"):
-        assert name in ended.err, f"{name} is not listed:\n{ended.err}"
+    for name in ("install_dir", "current_version", "target_version", "customised", "backup_dir", "people"):
+        assert f"answers.{name}" in ended.err, f"{name} is not listed:\n{ended.err}"
+    (program.place / "stockroom.env").touch()
+    (program.place / "current").mkdir()
+    (program.place / "current" / "VERSION").write_text("1.0\n")
+    given = {"install_dir": str(program.place), "current_version": "1.0", "target_version": "2.0", "mishap": False}
+    given |= {"customised": False, "backup_dir": "/srv", "people": [{"name": "Ada"}], "password_by": "typed"}
+    ended = program.run("run", "demo", "--unattended", "--answers", program.answers(answers=given))
+    assert ended.code == 41
+    for name in ("agree-window", "migrate-1-1", "migrate-2-0", "look-yourself", "drop-old"):
+        assert f"confirmations.{name}" in ended.err, f"{name} is not listed:\n{ended.err}"
     assert program.sessions == []
 
 
@@ -284,10 +294,6 @@ def test_status_has_its_documented_keys(program: Program) -> None:
 
 def test_a_reader_that_leaves_early_ends_it_quietly(program: Program) -> None:
     """`wizard guides schema | head -1` is no error."""
-    import subprocess
-
-    from tests.e2e.program import PROGRAM
-
     process = subprocess.Popen(
         [*PROGRAM, "guides", "schema"],
         stdout=subprocess.PIPE,

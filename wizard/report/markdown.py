@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.guide.models.steps import Impact
+from wizard.plan.render import IMPACT_WORDS
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def escape(text: str) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     versions = f" from {report.current_version} to {report.target_version}" if report.target_version else ""
-    yield f"# {escape(report.title)}{escape(versions)}"
+    yield f"# {escape(report.title + versions)}"
     yield ""
     yield f"- Session: `{report.session}`"
     yield f"- State: **{report.state}**{f' — {escape(report.detail)}' if report.detail else ''}"
@@ -47,7 +49,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _steps(report: Report) -> Iterator[str]:
     for phase in report.phases:
-        yield from ("", f"## {phase.code} {escape(phase.title)} ({phase.impact.replace('_', ' ')})", "")
+        yield from ("", f"## {phase.code} {escape(phase.title)} ({IMPACT_WORDS[Impact(phase.impact)]})", "")
         if phase.reason:
             yield from (escape(phase.reason), "")
         for step in phase.steps:
@@ -61,7 +63,9 @@ def _detail(step: StepLine) -> str:
     took = f" in {show_duration(step.seconds)}" if step.seconds >= 1 else ""
     expected = f" (expected {show_duration(step.expected)})" if took and step.expected else ""
     tries = f", {len(step.attempts)} attempts" if len(step.attempts) > 1 else ""
-    return f"{took}{expected}{tries}{f' — {escape(step.detail)}' if step.detail else ''}"
+    # How a step that simply worked ended says nothing more than that it is done.
+    detail = "" if step.how == "ran" and step.status == "done" else step.detail
+    return f"{took}{expected}{tries}{f' — {escape(detail)}' if detail else ''}"
 
 
 def _fenced(command: str) -> Iterator[str]:

@@ -104,24 +104,29 @@ class Undo:
     def whole(self, scope: str) -> ExitCode:
         """Undo a scope from outside the walk, an interrupted undo first; says where that leaves the session."""
         run = self._run
-        if run.state.undo_scope:
-            self.go_on()
-        if not undoable(self._walk.plan, run.state, scope):
+        interrupted = bool(run.state.undo_scope)
+        if interrupted:
+            self._finish_interrupted()
+        if undoable(self._walk.plan, run.state, scope):
+            self.scope(scope)
+        elif not interrupted:
             run.operator.tell(Said("There is nothing to undo."))
             return ExitCode.DONE
-        self.scope(scope)
         run.operator.tell(RunEnded(run.state.word, run.state.detail, ("resume", "report", "close")))
         return ExitCode.DONE
 
     def go_on(self) -> None:
         """Go on with an undo that was interrupted, and leave as it would have left."""
+        scope = self._run.state.undo_scope
+        self._finish_interrupted()
+        reason = "the undo that was interrupted is finished"
+        raise Leave(SessionState.UNDONE if scope == "run" else SessionState.STOPPED, reason, ExitCode.STOPPED)
+
+    def _finish_interrupted(self) -> None:
         state = self._run.state
         by_key = {step.key: step for phase in self._walk.plan.phases for step in leaves(phase.steps)}
         self._run.operator.tell(Said("An undo was interrupted; it goes on first."))
-        scope = state.undo_scope
         self._over([by_key[key] for key in state.undo_keys if state.status(key) is not StepStatus.UNDONE])
-        reason = "the undo that was interrupted is finished"
-        raise Leave(SessionState.UNDONE if scope == "run" else SessionState.STOPPED, reason, ExitCode.STOPPED)
 
     def _over(self, steps: list[PlannedStep]) -> None:
         run = self._run

@@ -1,0 +1,43 @@
+"""Looking on from the folder alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.fakes.operators import ScriptedOperator
+from tests.run.journey import step
+from tests.run.test_walking import at
+from wizard.assemble import leave_note, watch_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def seen() -> list[str]:
+    """Everything a watcher of the newest session is shown."""
+    lines: list[str] = []
+    watch_session(None, lines.extend)
+    return lines
+
+
+def test_a_watcher_sees_steps_commands_and_output_in_order(tmp_path: Path) -> None:
+    """What the driver did is read from the folder, and nothing in it is changed."""
+    journey = at(tmp_path, step("one", "echo 'first \x1b[31mred\x1b[0m'"), step("two", "echo second; exit 4"))
+    journey.begin(ScriptedOperator({"failed:two": "stop"}))
+    before = {path: path.stat().st_mtime_ns for path in journey.folder.rglob("*")}
+    text = "\n".join(seen())
+    assert before == {path: path.stat().st_mtime_ns for path in journey.folder.rglob("*")}
+    places = [
+        text.index(words) for words in ("1.1 One: began", "first red", "1.1 One: done", "second", "1.2 Two: failed")
+    ]
+    assert places == sorted(places)
+    assert "\x1b" not in text
+
+
+def test_a_note_reaches_the_journal_and_the_watcher(tmp_path: Path) -> None:
+    """It is left while nobody drives, and taken in by the next driver."""
+    journey = at(tmp_path, step("sure", confirm="Really?"), step("two", "true"))
+    journey.begin(ScriptedOperator({"sure": False, "failed:sure": "stop"}))
+    leave_note(None, "please wait for me")
+    journey.resume()
+    assert any("note: please wait for me" in line for line in seen())

@@ -1,0 +1,127 @@
+"""Looking on while another process drives: the journal and the output, from the folder alone, touching nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from wizard.plain.clean import clean_line
+from wizard.plain.output_lines import OutputLines
+from wizard.plan.steps import iter_steps
+from wizard.run.journal import JournalReader
+from wizard.run.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from wizard.plan.model import Plan
+    from wizard.run.chain import Entry
+
+LOOK_EVERY: Final = 0.1
+"""Seconds between two looks into the folder."""
+
+
+class SpoolFile:
+    """The output of one attempt, read from disk."""
+
+    def __init__(self, path: Path) -> None:
+        """Read `path`, which may not be there yet."""
+        self._path = path
+
+    def read(self, offset: int, limit: int = 1 << 16) -> bytes:
+        """Give at most `limit` bytes from `offset`."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(offset)
+                return file.read(limit)
+        except FileNotFoundError:
+            return b""
+
+
+class Watch:
+    """Follows one session and writes what happens, line by line."""
+
+    def __init__(self, folder: Path, plan: Callable[[], Plan | None], write: Callable[[list[str]], None]) -> None:
+        """Follow the session in `folder`; `plan` reads the frozen plan where there is one."""
+        self._folder = folder
+        self._plan = plan
+        self._write = write
+        self._names: dict[str, str] = {}
+        self._output: tuple[OutputLines, SpoolFile] | None = None
+
+    def follow(self, is_driven: Callable[[], bool]) -> None:
+        """Write what there is and what comes, until nobody drives and all was said."""
+        with JournalReader(self._folder) as reader:
+            while True:
+                driven = is_driven()
+                reading = reader.read()
+                for entry in reading.entries:
+                    self._take(entry)
+                for broken in reading.broken:
+                    self._write([f"The journal is damaged: {broken}"])
+                more = self._drain()
+                if not driven and not more and not reading.entries:
+                    return
+                time.sleep(LOOK_EVERY)
+
+    def _drain(self) -> bool:
+        if self._output is None:
+            return False
+        lines, spool = self._output
+        more = False
+        while lines.take(spool):
+            more = True
+        return more
+
+    def _take(self, entry: Entry) -> None:
+        if entry.kind == Record.ATTEMPT_ENDED and self._output is not None:
+            self._drain()
+            self._output[0].end()
+            self._output = None
+        self._write([f"{entry.at[11:19]} {line}" for line in self._words(entry)])
+        if entry.kind == Record.ATTEMPT_INTENDED:
+            spool = self._folder / "attempts" / entry.data["attempt"] / "output"
+            self._output = (OutputLines(f"{'':9}| ", self._write), SpoolFile(spool))
+
+    def _name(self, key: str) -> str:
+        """Code and title of a step, or its address where it is beside the plan."""
+        if not self._names and (plan := self._plan()) is not None:
+            self._names = {step.key: f"{step.code} {step.title}" for step in iter_steps(plan)}
+        if key.startswith("undo/"):
+            undone, _, step = key.removeprefix("undo/").rpartition("/")
+            return f"undo of {self._names.get(undone, undone)} ({step})"
+        return self._names.get(key, key)
+
+    def _words(self, entry: Entry) -> Iterator[str]:
+        """What an event means to somebody who looks on; nothing for what only the engine needs."""
+        data = entry.data
+        name = clean_line(self._name(str(data.get("key", ""))))
+        match entry.kind:
+            case "driver-took":
+                yield f"{data['user']} drives (pid {data['pid']})"
+            case "inbox":
+                yield f"note: {clean_line(str(data.get('text', '')))}"
+            case Record.ANSWER_GIVEN:
+                shown = "(not shown)" if data.get("secret") else clean_line(str(data["value"]))
+                yield f"answer {data['id']}: {shown}"
+            case Record.CHECKS_ASKED:
+                bad = [one["title"] for one in data["findings"] if one["status"] not in ("ok", "note", "skipped")]
+                yield f"{len(data['findings'])} checks" + (f", not passed: {', '.join(bad)}" if bad else ", all passed")
+            case Record.BYPASSED:
+                yield f"bypassed {data['key']}: {clean_line(data['reason'])}"
+            case Record.STEP_BEGAN:
+                yield f"{name}: began"
+            case Record.ATTEMPT_INTENDED:
+                yield from (f"  $ {clean_line(line)}" for line in str(data["shown"]).splitlines())
+            case Record.STEP_DONE | Record.STEP_FAILED | Record.STEP_SKIPPED | Record.STEP_UNKNOWN | Record.STEP_UNDONE:
+                reason = f" — {clean_line(data['reason'])}" if data.get("reason") else ""
+                yield f"{name}: {entry.kind.removeprefix('step-')}{reason}"
+            case Record.STOPPED | Record.LEFT:
+                yield f"left: {clean_line(data['reason'])}"
+            case Record.RUN_DONE:
+                yield "the run is done"
+            case Record.UNDO_BEGAN | Record.UNDO_ENDED | Record.SESSION_CLOSED:
+                yield entry.kind.replace("-", " ")
+            case _:
+                return
