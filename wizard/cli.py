@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -45,6 +45,14 @@ class LaterCommands(click.Group):
         found = getattr(commands, {"run": "run_guide"}.get(cmd_name, cmd_name))
         return found if isinstance(found, click.Command) else None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry the command out; that the reader of stdout has left (`| head`) is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
 
 def run() -> None:
     """Run the command line and leave with its exit code."""
@@ -55,14 +63,6 @@ def main(words: list[str]) -> int:
     """Carry out `words`; gives the exit code. No error ends in a traceback that shows values."""
     try:
         result = wizard.main(args=words, prog_name="wizard", standalone_mode=False)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except SystemExit as error:
-        # Click's own way out where the reader of our stdout has left; it has silenced stdout already.
-        if isinstance(error.__context__, BrokenPipeError):
-            return 0
-        raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - each becomes words and an exit code
         return _ended_by(error)
     return int(result or 0)

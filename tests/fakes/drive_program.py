@@ -5,7 +5,7 @@ desk FOLDER WHO IDLE REFUSE          drives with a desk; `key` on stdin is a key
 mute FOLDER                          drives, listens and never answers
 stopped FOLDER                       drives with a desk whose walk never grants
 forking FOLDER                       drives and forks a child that lives on; says the child's pid
-lock PLACE STATE SESSION             holds an installation until its stdin ends
+lock PLACE STATE SESSION UID         holds an installation, as that user, until its stdin ends
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from wizard.run.takeover import Patience, TakeoverDesk, heir_came
 
 
 def say(words: str) -> None:
-    print(words, flush=True)
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
 
 
 def desk(driver: Driver, words: list[str]) -> None:
@@ -61,7 +62,10 @@ def main() -> None:
     mode, place, *words = sys.argv[1:]
     clock = SystemClock()
     if mode == "lock":
-        state, session = words
+        state, session, uid = words
+        if int(uid) != os.geteuid():
+            os.setgroups([])
+            os.setresuid(int(uid), int(uid), int(uid))
         try:
             with hold_installation(place, Path(state), session, who_am_i(clock)) as lock:
                 say(f"locked {lock.folder_locked}")

@@ -9,7 +9,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from tests.fakes.operators import ScriptedOperator
 from tests.host.attempts import children, kill, until
@@ -67,7 +67,7 @@ class Wheel:
             os.kill(self.pid, signal.SIGKILL)
             self.end()
 
-    def __enter__(self) -> Wheel:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -88,14 +88,17 @@ def test_the_lock_is_not_given_to_programs_that_are_started(tmp_path: Path) -> N
     session = make_session(tmp_path)
     with Driver.take(session, me(), CLOCK):
         inheritable = []
-        for name in os.listdir("/proc/self/fd"):
+        ours = 0
+        for name in [path.name for path in Path("/proc/self/fd").iterdir()]:
             try:
-                target = os.readlink(f"/proc/self/fd/{name}")
-                if str(session.folder) in target and os.get_inheritable(int(name)):
-                    inheritable.append(target)
+                target = str(Path("/proc/self/fd", name).readlink())
+                if str(session.folder) in target:
+                    ours += 1
+                    inheritable += [target] if os.get_inheritable(int(name)) else []
             except OSError:
                 continue
         assert inheritable == []
+        assert ours >= 3
 
 
 def test_the_lock_file_stays_and_says_nothing_once_it_is_free(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +16,8 @@ from wizard.run.inbox import LARGEST, Inbox, Message, send
 from wizard.run.journal import read_journal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.run.session import Session
 
 NAME = "20260301T220405123-1-0123abcd.json"

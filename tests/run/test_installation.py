@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 def another_holds(place: Path, state: Path, *, uid: int | None = None) -> Iterator[str]:
     """Let a second process try to hold an installation; gives what it says."""
     process = subprocess.Popen(
-        [sys.executable, str(PROGRAM), "lock", str(place), str(state), "demo-other"],
+        [sys.executable, str(PROGRAM), "lock", str(place), str(state), "demo-other", str(uid or os.geteuid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        user=uid,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert process.stdout is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,8 @@ from wizard.run.journal import read_journal
 from wizard.run.takeover import Patience, TakeoverDesk, heir_came, take_over
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.run.session import Session
 
 CLOCK = SystemClock()
@@ -136,7 +137,7 @@ def test_the_second_who_asks_is_sent_away(tmp_path: Path) -> None:
         with line:
             line.send({"ask": "take-over", "who": me(user="grace").as_json()})
             assert other.hear() == f"asking {os.getpid()}"
-            with pytest.raises(SessionBusyError, match="grace .* asks for it already"):
+            with pytest.raises(SessionBusyError, match=r"grace .* asks for it already"):
                 take_over(session, me(), CLOCK)
 
 
@@ -159,7 +160,7 @@ def test_rubbish_on_the_socket_changes_nothing(tmp_path: Path, words: bytes) -> 
 
 @pytest.mark.parametrize("mode", ["mute", "stopped"])
 def test_a_driver_that_does_not_answer_is_killed(tmp_path: Path, mode: str) -> None:
-    """Whether its socket is silent or its walk never comes to grant: it is ended, by its pid, and that is journalled."""
+    """Whether its socket is silent or its walk never comes to grant: it is ended, and that is journalled."""
     session = make_session(tmp_path)
     with driving_process(mode, session) as other:
         assert other.hear().startswith("driving 1")

@@ -58,6 +58,7 @@ PLACES = [
     f"cat <<END\n{V}\nEND",
     f"cat <<END\n'{V}' \"{V}\" $(printf %s. {V}) ${{unset:-{V}}}\nEND",
     f"cat <<-END\n\tp{V}\n\tEND",
+    f"cat <<-END\n{V}\n\tEND",
     f"cat <<END; {SHOW} {V}\n{V}\nEND",
     f'{SHOW} "$(cat <<END\n{V}.\nEND\n)"',
     f"cat <<< {V}",
@@ -175,14 +176,19 @@ def printed(place: str, bench: Bench) -> bytes:
     return done.stdout
 
 
-def arrives(place: str, bench: Bench, value: str, harmless: bytes) -> None:
-    """Run the command, and the command as it is shown, and compare every byte with the harmless one's."""
+def arrives(place: str, bench: Bench, value: str, harmless: bytes) -> str:
+    """Run the command and compare every byte with what the harmless one printed; give the command as shown."""
     command = render_shell(place, Environment(names={"x": value}))
-    for script, variables in ((command.script, command.variables), (command.shown, {})):
-        done = bench.run(script, variables)
-        assert done.stderr == b"", (script, variables)
-        assert done.returncode == 0, (script, variables)
-        assert done.stdout == harmless.replace(MARKER.encode(), value.encode()), (script, variables)
+    prints(bench, command.script, command.variables, harmless.replace(MARKER.encode(), value.encode()))
+    return command.shown
+
+
+def prints(bench: Bench, script: str, variables: dict[str, str], wanted: bytes) -> None:
+    """Run a script that succeeds, prints exactly this, and leaves nothing behind."""
+    done = bench.run(script, variables)
+    assert done.stderr == b"", (script, variables)
+    assert done.returncode == 0, (script, variables)
+    assert done.stdout == wanted, (script, variables)
     assert list(bench.folder.iterdir()) == []
 
 
@@ -190,16 +196,24 @@ def arrives(place: str, bench: Bench, value: str, harmless: bytes) -> None:
 def test_hostile_values_arrive_and_do_not_run(place: str, bench: Bench) -> None:
     """Each hostile value, in each place, arrives byte for byte and touches nothing; so does the shown command."""
     harmless = printed(place, bench)
-    for value in HOSTILE:
-        arrives(place, bench, bench.aimed(value), harmless)
+    aimed = [bench.aimed(value) for value in HOSTILE]
+    shown = [arrives(place, bench, value, harmless) for value in aimed]
+    together = "\n".join(f"(\n{command}\n)" for command in shown)
+    prints(bench, together, {}, b"".join(harmless.replace(MARKER.encode(), value.encode()) for value in aimed))
 
 
 @pytest.mark.parametrize("place", PLACES)
 @settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=attacks)
+@example(value="END")
+@example(value="END)")
+@example(value="\x01")
+@example(value="\t\x7f'\\x")
 def test_any_value_arrives(place: str, bench: Bench, value: str) -> None:
     """The same for whatever text there is."""
-    arrives(place, bench, bench.aimed(value), printed(place, bench))
+    harmless = printed(place, bench)
+    shown = arrives(place, bench, bench.aimed(value), harmless)
+    prints(bench, shown, {}, harmless.replace(MARKER.encode(), bench.aimed(value).encode()))
 
 
 @pytest.mark.parametrize("redirection", ["> {}", '> "{}"', "2> /dev/null > {}", ">| {}", ">> a{}b"])

@@ -144,6 +144,7 @@ def refused(text: str) -> list[tuple[str, int]]:
         (f"xargs env <<< {V}", "in what xargs hands"),
         (f"bash -c $(cat) {V}", "in what bash -c runs"),
         (f'python3 -c "print({V})"', "in what python3 -c runs"),
+        (f'/usr/bin/python3.11 -Ic "print({V})"', "in what python3.11 -c runs"),
         (f'perl -pe "s/a/{V}/"', "in what perl -e runs"),
         (f"python3 <<END\n{V}\nEND\n", "in what python3 reads"),
         (f'sed -i "s/a/{V}/" file', "in the script of sed"),
@@ -168,6 +169,7 @@ def refused(text: str) -> list[tuple[str, int]]:
         (f"timeout 1 $(echo {V})", "in what the shell splits"),
         (f"xargs ${{a:-$(echo {V})}}", "in what the shell splits"),
         (f"bash $(echo {V})", "in what the shell splits"),
+        (f"python3 $(echo {V})", "in what the shell splits"),
         (f"tar cf a.tar $(ls {V})", "in what the shell splits"),
         (f"[ $(cat {V}) ]", "in what the shell splits"),
         (f"[ a{V} {V} ]".replace(f"a{V}", "-R"), "after -R"),
@@ -372,7 +374,7 @@ def test_an_operators_own_command_may_stand_alone() -> None:
         render_shell("${{ answers.restart }}", Environment(names=env.names))
 
 
-@pytest.mark.parametrize("program", ["ssh", "tar", "git", "bash", "sudo", "rsync"])
+@pytest.mark.parametrize("program", ["ssh", "tar", "git", "bash", "sudo", "rsync", "python3"])
 def test_options_that_run_code(program: str) -> None:
     """A value with a leading dash is not handed to a program that would take it for an option that runs code."""
     env = Environment(names={"x": "-oProxyCommand=touch X"})

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 BEFORE: Final = "it failed before: "
+UNDO_CUT_OFF: Final = "it was being undone when the wizard was cut off; the undo is finished now"
 
 
 def way_back(plan: Plan, state: State) -> str:

@@ -161,7 +161,7 @@ def _parse(content: bytes) -> tuple[dict[str, Any] | None, str]:
         said = json.loads(content)
     except (ValueError, RecursionError):
         return None, "it is not JSON"
-    kinds = {message.value for message in Message}
+    kinds = [message.value for message in Message]
     if not isinstance(said, dict) or said.get("message") not in kinds or not isinstance(said.get("text"), str):
         return None, "it is neither a note nor a request"
     who = said.get("who")

@@ -18,6 +18,7 @@ from wizard.guide.models import ActionKind
 from wizard.guide.walk import every_step
 from wizard.plan.model import Included
 from wizard.plan.people import checks_of
+from wizard.plan.steps import leaves
 from wizard.run import boxes, decisions
 from wizard.run.actions import asking, command, editing, waiting
 from wizard.run.asking import logs_now
@@ -52,6 +53,8 @@ class Walk:
         """Walk `plan` for `run`."""
         self.run = run
         self.plan = plan
+        self._being_left = ""
+        """Key of the phase whose steps were all settled when it was cut off: only its leaving is still to be done."""
 
     def go(self) -> ExitCode:
         """Walk until the end, or until the walk is left; what is left is in the journal."""
@@ -98,7 +101,10 @@ class Walk:
         run, state = self.run, self.run.state
         if state.phase(phase.key).ended or not self._wanted(phase):
             return
-        run.record(Record.PHASE_BEGAN, key=phase.key, **{"finally": bool(phase.finally_steps)})
+        self._being_left = phase.key if self._was_being_left(phase) else ""
+        if not self._being_left:
+            self._end_setting_back(phase)
+            run.record(Record.PHASE_BEGAN, key=phase.key, **{"finally": bool(phase.finally_steps)})
         run.operator.tell(PhaseBegan(phase, decisions.way_back(self.plan, state), boxes.of_phase(run, phase)))
         try:
             for planned in phase.steps:
@@ -109,6 +115,25 @@ class Walk:
             raise
         self.set_back(phase)
         run.record(Record.PHASE_ENDED, key=phase.key)
+
+    def _was_being_left(self, phase: PlannedPhase) -> bool:
+        """Whether a phase was cut off when nothing but setting back and `finally` was left to do."""
+        state = self.run.state
+        gone_back = (StepStatus.UNDOING, StepStatus.SET_BACK)
+        return state.phase(phase.key).began and all(
+            state.status(step.key) in SETTLED or (step.temporary and state.status(step.key) in gone_back)
+            for step in leaves(phase.steps)
+        )
+
+    def _end_setting_back(self, phase: PlannedPhase) -> None:
+        """Bring to its end what was being set back when the walk was cut off, so that nothing of it is doubled."""
+        state = self.run.state
+        for planned in leaves(phase.steps):
+            if planned.temporary and state.status(planned.key) is StepStatus.UNDOING:
+                Undo(self).one(planned, temporary=True)
+        for planned in phase.finally_steps:
+            if any(state.status(one.key) in (StepStatus.RUNNING, StepStatus.UNKNOWN) for one in leaves((planned,))):
+                self.step(planned)
 
     def _wanted(self, phase: PlannedPhase) -> bool:
         match phase.included:
@@ -170,6 +195,8 @@ class Walk:
         state = self.run.state
         if planned.included is Included.NO or state.status(planned.key) in SETTLED:
             return
+        if planned.temporary and self._being_left and planned.key.startswith(f"{self._being_left}/"):
+            return
         hop, model = works_of(planned), model_of(self.run, planned)
         if planned.included is Included.LATER and not self._decide(planned.key, hop, model, bindings):
             return
@@ -182,6 +209,10 @@ class Walk:
     def _came_back(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
         """Find out what became of a step that was begun before; whether it is settled now."""
         status = self.run.state.status(planned.key)
+        if status is StepStatus.UNDOING:
+            Undo(self).one(planned)
+            work = self.work(planned, bindings, begun=True)
+            return self._after(work, Outcome(StepStatus.FAILED, decisions.UNDO_CUT_OFF, not_begun=True))
         if status is StepStatus.FAILED and self._did_something(planned):
             # What failed is not run again because somebody came back: that takes a word, or a guide that says so.
             work = self.work(planned, bindings, begun=True)
@@ -275,9 +306,17 @@ class Walk:
         logs = logs_now(run, checks_of(work.step), work.env)
         run.record(Record.STEP_BEGAN, key=work.key, names=keep_snapshot(run, work.env), logs=logs)
         try:
-            return self._act(work)
+            outcome = self._act(work)
         except _STEP_ERRORS as error:
-            return Outcome(StepStatus.FAILED, str(error), not_begun=run.state.step(work.key).attempt is None)
+            outcome = Outcome(StepStatus.FAILED, str(error), not_begun=run.state.step(work.key).attempt is None)
+        return self._looked_after(work, outcome)
+
+    def _looked_after(self, work: Work, outcome: Outcome) -> Outcome:
+        """Where a supervisor died or did not take over, find out what became of its command, as a resume does."""
+        attempt = self.run.state.step(work.key).attempt
+        if attempt is None or attempt.exit is not None:
+            return outcome
+        return reconcile(self.run, work) or Outcome(StepStatus.FAILED, outcome.why, not_begun=True)
 
     def _act(self, work: Work) -> Outcome:
         """Do the action of a step, after what has to come before it."""

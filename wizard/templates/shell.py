@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _LONGEST_VALUE: Final = 131_000
 """Bytes; the kernel takes 128 KiB for one word or variable, its name included."""
 _PLAIN: Final = re.compile(r"[\w@%+=:,./-]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def render_shell(text: str, env: Environment) -> ShellCommand:
         script += [before, _reference(place.quoting, used)]
         written = _for_the_eye(place, texts)
         if written is None:
-            named += [f"{name}={shlex.quote(value)}\n" for name, value in zip(used, texts, strict=True)]
+            named += [f"{name}={_quoted(value)}\n" for name, value in zip(used, texts, strict=True)]
         shown += [before, _reference(place.quoting, used) if written is None else written]
         at = place.placeholder.end
     return ShellCommand(
@@ -114,7 +115,7 @@ def render_words(words: Sequence[str], env: Environment) -> ShellWords:
             parts += [template[at : place.placeholder.start], *_texts_at(place, env)]
             at = place.placeholder.end
         rendered.append("".join([*parts, template[at:]]))
-    return ShellWords(words=tuple(rendered), shown=shlex.join(rendered))
+    return ShellWords(words=tuple(rendered), shown=" ".join(_quoted(word) for word in rendered))
 
 
 def _read(text: str) -> tuple[ShellText, list[TemplateProblem]]:
@@ -231,15 +232,30 @@ def _reference(quoting: Quoting, names: Sequence[str]) -> str:
 
 def _for_the_eye(place: Place, texts: Sequence[str]) -> str | None:
     """Write the values as a person would have typed them there; None where that cannot be done in place."""
-    if place.in_braces and not all(_PLAIN.fullmatch(text) for text in texts):
-        return None
-    if place.in_heredoc and "\n" in "".join(texts):
-        # A line of the value could be the one that ends the heredoc.
+    if not all(_fits_in_place(place, text) for text in texts):
         return None
     match place.quoting:
         case Quoting.BARE:
-            return shlex.join(texts)
+            return " ".join(_quoted(text) for text in texts)
         case Quoting.DOUBLE:
             return "".join(re.sub(r'([\\"$`])', r"\\\1", text) for text in texts)
         case Quoting.HEREDOC:
             return "".join(re.sub(r"([\\$`])", r"\\\1", text) for text in texts)
+
+
+def _fits_in_place(place: Place, text: str) -> bool:
+    """Say whether a value can be typed where it stands and still be itself."""
+    if place.in_braces:
+        return bool(_PLAIN.fullmatch(text))
+    if place.heredoc and set(text) & {*place.heredoc, "\n", "\t"}:
+        # A line could become the one that ends the heredoc (bash ends it at `END)` too), or lose its tabs.
+        return False
+    return place.quoting is Quoting.BARE or not _CONTROL.search(text)
+
+
+def _quoted(text: str) -> str:
+    """Quote a word for bash, control characters by their numbers."""
+    if not _CONTROL.search(text):
+        return shlex.quote(text)
+    inside = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
+    return "$'" + _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", inside) + "'"

@@ -15,7 +15,7 @@ from wizard.templates.shell_tree import UNKNOWN, VALUE, Command, Place, Quoting,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-ELSEWHERE: Final = "use the list form (run: [program, …]), or give the value by stdin: or env:"
+_ELSEWHERE: Final = "use the list form (run: [program, …]), or give the value by stdin: or env:"
 _POSITIONAL: Final = "use the list form, or hand it over as an argument: bash -c '… \"$1\"' _ ${{ … }}"
 _AS_USER: Final = "say user: on the step instead of su"
 _ON_MACHINE: Final = "say machine: on the step instead of ssh"
@@ -24,8 +24,6 @@ _IN_SQL: Final = "bind it: use a sql check or fact, or a variable of the client 
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "rbash"})
 _INTERPRETERS: Final = {
     "python": "-c",
-    "python3": "-c",
-    "python2": "-c",
     "perl": "-e",
     "ruby": "-e",
     "node": "-e",
@@ -111,6 +109,11 @@ def assignments(words: Sequence[Word]) -> int:
     return count
 
 
+def _without_version(program: str) -> str:
+    """Give `python` for `python3.11`."""
+    return program.rstrip("0123456789.")
+
+
 def _first_there(words: Sequence[Word]) -> list[Place]:
     """Give the places of the first word that is surely there, and of those before it that may vanish."""
     places: list[Place] = []
@@ -156,7 +159,7 @@ class _Judge:
             runs_here = at == 0 or wraps
             if word.program in _SHELLS:
                 self._shell(word.program, rest, command, reads_stdin=runs_here)
-            if word.program in _INTERPRETERS:
+            if _without_version(word.program) in _INTERPRETERS:
                 self._interpreter(word.program, rest, command, reads_stdin=runs_here)
             if runs_here:
                 self._program(word.program, rest, command, wrapped=at > 0)
@@ -166,7 +169,7 @@ class _Judge:
         runs_next = words[0].program in _RUNS_NEXT
         for at, word in enumerate(words):
             whole = word.literal == UNKNOWN and (at == 0 or (runs_next and at == 1))
-            if whole or (word.splits and (at == 0 or words[0].program in _SPLIT_IS_CODE)):
+            if whole or (word.splits and (at == 0 or _without_version(words[0].program) in _SPLIT_IS_CODE)):
                 hint = "name the program" if whole else "put double quotes around it"
                 self._refuse(word.nested, "in what the shell splits, and could run", hint)
 
@@ -181,13 +184,13 @@ class _Judge:
             ends = guarded in _OPTIONS_END_AT_OPERAND and not word.literal.startswith("-")
             if word.literal == "--" or ends:
                 guarded = ""
-            if word.program in _OPTIONS_RUN_CODE and (at == 0 or words[0].program in _EXECUTORS):
-                guarded = word.program
+            if _without_version(word.program) in _OPTIONS_RUN_CODE and (at == 0 or words[0].program in _EXECUTORS):
+                guarded = _without_version(word.program)
 
     def _program(self, program: str, rest: Sequence[Word], command: Command, *, wrapped: bool) -> None:
         places = [place for word in rest for place in word.places]
         if program in _EVALUATES:
-            self._refuse(places, f"after {program}, which runs it as code", ELSEWHERE)
+            self._refuse(places, f"after {program}, which runs it as code", _ELSEWHERE)
         elif program in _RUNS_NEXT and rest and rest[0].literal == VALUE:
             self._refuse(rest[0].direct, f"after {program}, where the program is named", "name the program")
         elif program in _TAKES_COMMAND_OPTION:
@@ -197,7 +200,7 @@ class _Judge:
         elif program in _SCRIPTS:
             self._script(program, _SCRIPTS[program], rest)
         elif program in _JOINS_WORDS:
-            self._refuse([*places, *self._stdin(command)], f"in what {program} gives to a shell", ELSEWHERE)
+            self._refuse([*places, *self._stdin(command)], f"in what {program} gives to a shell", _ELSEWHERE)
         else:
             self._reader(program, rest, command)
             if not wrapped and self._by_shell:
@@ -206,13 +209,13 @@ class _Judge:
     def _reader(self, program: str, rest: Sequence[Word], command: Command) -> None:
         """Judge programs that read commands on their stdin."""
         if program in _READS_CODE:
-            self._refuse(self._stdin(command), f"in what {program} reads as commands", ELSEWHERE)
+            self._refuse(self._stdin(command), f"in what {program} reads as commands", _ELSEWHERE)
         elif program in _SQL_CLIENTS:
             self._refuse(self._stdin(command), f"in what {program} reads as commands", _IN_SQL)
         elif program in ("sudo", "doas") and any(word.literal in _LOGIN_OPTIONS for word in rest):
-            self._refuse(self._stdin(command), f"in what {program} gives to a shell", ELSEWHERE)
-        elif program == "xargs" and any(word.program in _SPLIT_IS_CODE for word in rest):
-            self._refuse(self._stdin(command), "in what xargs hands to a program that could run it", ELSEWHERE)
+            self._refuse(self._stdin(command), f"in what {program} gives to a shell", _ELSEWHERE)
+        elif program == "xargs" and any(_without_version(word.program) in _SPLIT_IS_CODE for word in rest):
+            self._refuse(self._stdin(command), "in what xargs hands to a program that could run it", _ELSEWHERE)
 
     def _builtin(self, program: str, rest: Sequence[Word], command: Command) -> None:
         if program in _DECLARES:
@@ -228,9 +231,9 @@ class _Judge:
                 elif word.literal == VALUE:
                     self._refuse(after.places, "after a value that could be an operator", "write the operator out")
         elif program in ("source", "."):
-            self._refuse([place for word in rest[:1] for place in word.processes], "in what is run as code", ELSEWHERE)
+            self._refuse([place for word in rest[:1] for place in word.processes], "in what is run as code", _ELSEWHERE)
             if rest and rest[0].literal in _STDIN_FILES:
-                self._refuse(self._stdin(command), "in what is run as code", ELSEWHERE)
+                self._refuse(self._stdin(command), "in what is run as code", _ELSEWHERE)
 
     def _shell(self, shell: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
         operands: Sequence[Word] = ()
@@ -248,17 +251,17 @@ class _Judge:
                 runs_text = runs_text or "c" in letters
                 forced_stdin = forced_stdin or "s" in letters
                 skip = letters.endswith(("o", "O")) or word.literal in ("--rcfile", "--init-file")
-                self._refuse(word.places, f"in the options of {shell}", ELSEWHERE)
+                self._refuse(word.places, f"in the options of {shell}", _ELSEWHERE)
         if runs_text or (operands and operands[0].may_vanish):
             self._refuse(_first_there(operands), f"in what {shell} -c runs as code", _POSITIONAL)
         elif operands:
-            self._refuse(operands[0].processes, f"in what {shell} runs as code", ELSEWHERE)
+            self._refuse(operands[0].processes, f"in what {shell} runs as code", _ELSEWHERE)
         reads = not operands or forced_stdin or operands[0].may_vanish or operands[0].literal in _STDIN_FILES
         if reads_stdin and reads and not runs_text:
             self._refuse(self._stdin(command), f"in what {shell} reads as code", _POSITIONAL)
 
     def _interpreter(self, program: str, rest: Sequence[Word], command: Command, *, reads_stdin: bool) -> None:
-        option = _INTERPRETERS[program]
+        option = _INTERPRETERS[_without_version(program)]
         operand: Word | None = None
         for at, word in enumerate(rest):
             if not word.literal.startswith("-") or word.literal == "-":
@@ -269,10 +272,10 @@ class _Judge:
                 self._refuse(code, f"in what {program} {option} runs as code", "hand it over as an argument or by env:")
                 return
         if reads_stdin and (operand is None or operand.literal in _STDIN_FILES):
-            self._refuse(self._stdin(command), f"in what {program} reads as code", ELSEWHERE)
+            self._refuse(self._stdin(command), f"in what {program} reads as code", _ELSEWHERE)
 
     def _command_option(self, program: str, rest: Sequence[Word], command: Command) -> None:
-        hint = _AS_USER if program in ("su", "runuser") else ELSEWHERE
+        hint = _AS_USER if program in ("su", "runuser") else _ELSEWHERE
         runs_text = False
         for at, word in enumerate(rest):
             literal = word.literal

@@ -280,7 +280,7 @@ class _CommandReader(WordReader):
                 if _feeds_others(heredoc.command):
                     self._shared += self.places[known:]
                 for place in self.places[known:]:
-                    place.in_heredoc = True
+                    place.heredoc = place.heredoc or heredoc.delimiter
             self.at = after
 
     def _heredoc_end(self, heredoc: _Heredoc) -> tuple[int, int]:

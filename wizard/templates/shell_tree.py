@@ -28,16 +28,16 @@ class Quoting(StrEnum):
 class Place:
     """A place that a value may take.
 
-    `takes_several` where `words()` may stand; `in_braces` and `in_heredoc` where it is inside `${…}` and
-    a heredoc, however deep; `program` is the one that would take a value with a leading `-` for an option
-    that runs code, or empty.
+    `takes_several` where `words()` may stand; `in_braces` where it is inside `${…}`, `heredoc` the delimiter
+    of the heredoc it is in, however deep; `program` is the one that would take a value with a leading `-`
+    for an option that runs code, or empty.
     """
 
     placeholder: Placeholder
     quoting: Quoting
     takes_several: bool = False
     in_braces: bool = False
-    in_heredoc: bool = False
+    heredoc: str = ""
     program: str = ""
 
 
