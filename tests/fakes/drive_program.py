@@ -63,6 +63,7 @@ def main() -> None:
     clock = SystemClock()
     if mode == "lock":
         state, session, uid = words
+        who_am_i(clock)
         if int(uid) != os.geteuid():
             os.setgroups([])
             os.setresuid(int(uid), int(uid), int(uid))

@@ -17,6 +17,7 @@ from wizard.assemble import store
 from wizard.host.attempt_files import AttemptFolder
 from wizard.host.supervisor.procfs import all_pids, read_command
 from wizard.host.survivors import SUPERVISOR
+from wizard.run.events import CommandStarted
 from wizard.run.folding import fold
 from wizard.run.journal import read_journal
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.run.journey import Journey
+    from wizard.run.events import Event
     from wizard.run.operator import ChoiceRequest
 
 CRASHED = 99
@@ -205,3 +207,32 @@ class Person:
 def pass_moment(seconds: float) -> None:
     """Let the moment of a kill come; nothing is concluded from the time that passed."""
     time.sleep(seconds)
+
+
+def open_gate(place: Path) -> None:
+    """Let commands that wait at the gate go on."""
+    (place / "gate").touch()
+
+
+GATE = "until test -e gate; do sleep 0.02; done\n"
+"""A command text that waits until `open_gate()`."""
+
+
+def dies_at(name: str) -> Callable[[Event], None]:
+    """Watch for the start of a step's command, and KILL this process as soon as the command itself runs."""
+
+    def watch(event: Event) -> None:
+        if isinstance(event, CommandStarted) and event.step.id == name and not event.attached:
+            folder = store().open().folder / "attempts" / event.attempt
+            until((folder / "started.json").exists)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return watch
+
+
+def killed(work: Callable[[], int], place: Path) -> None:
+    """Let `work` drive until it kills itself."""
+    with Wheel(work, place / "crash") as wheel:
+        code = wheel.end()
+    words = (place / "crash").read_text(encoding="utf-8") if (place / "crash").exists() else ""
+    assert code == -signal.SIGKILL, f"it should have been killed, and ended with {code}\n{words}"

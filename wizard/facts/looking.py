@@ -75,7 +75,7 @@ def command_to_look(
         shell = render_shell(run, env)
         words: tuple[str, ...] = ("bash", "-euo", "pipefail", "-c", shell.script)
         shown = shell.shown
-        for name, value in (*shell.variables.items(), *shell.secret_variables.items()):
+        for name, value in shell.variables.items():
             put(name, value)
     else:
         listed = render_words(list(run), env)

@@ -44,7 +44,7 @@ class SystemClock:
 def _boot_id() -> str:
     source = Path("/proc/sys/kernel/random/boot_id")
     try:
-        return source.read_text(encoding="ascii").strip()
+        return source.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise HostError(
             f"{source} cannot be read: {error.strerror}",

@@ -132,7 +132,7 @@ def machine_id(root: Path = Path("/")) -> str:
     """What tells this machine from others, across reboots: its machine-id, else its name as `name:HOST`."""
     for name in ("etc/machine-id", "var/lib/dbus/machine-id"):
         try:
-            text = (root / name).read_text(encoding="ascii", errors="replace").strip()
+            text = (root / name).read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             continue
         if re.fullmatch(r"[0-9a-f]{32}", text):

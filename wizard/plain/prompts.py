@@ -204,14 +204,16 @@ class QuestionaryPrompts:
         """Ask for one of a list; where nothing is proposed, Enter alone takes nothing."""
         import questionary
 
-        choices = [questionary.Choice(_marked(option), value=option.key) for option in options]
+        choices = [questionary.Choice(self._entry(option), value=option.key) for option in options]
         keys = [option.key for option in options]
         if default not in keys:
             choices.insert(0, questionary.Choice("(choose with the arrow keys, then Enter)", value=_NOTHING))
         while True:
             proposed = default if default in keys else _NOTHING
             chosen = self._ask(
-                lambda at, **ends: questionary.select(label, choices, default=at, instruction=" ", **ends), at=proposed
+                lambda at, **ends: questionary.select(label, choices, default=at, instruction=" ", **ends),
+                [key for key in keys if len(key) == 1 and not key.isalnum()],
+                at=proposed,
             )
             if chosen != _NOTHING:
                 return str(chosen)
@@ -221,15 +223,22 @@ class QuestionaryPrompts:
         import questionary
 
         choices = [
-            questionary.Choice(_marked(option), value=option.key, checked=option.key in ticked) for option in options
+            questionary.Choice(self._entry(option), value=option.key, checked=option.key in ticked)
+            for option in options
         ]
         chosen: list[str] = self._ask(
             lambda **ends: questionary.checkbox(label, choices, instruction="(space ticks, Enter ends)", **ends)
         )
         return [option.key for option in options if option.key in chosen]
 
-    def _ask(self, make: Callable[..., Question], **more: str) -> Any:
-        """Ask once; ^D leaves menus too, which have no line that could be empty."""
+    def _entry(self, option: Option) -> str:
+        """Break an entry that is too long for a line: what does not fit would be cut off."""
+        style = style_of({}, self._out)
+        lead = " " * _BEFORE_ENTRY
+        return "\n".join(style.wrap(_marked(option), indent=lead, first=lead)).strip()
+
+    def _ask(self, make: Callable[..., Question], signs: Collection[str] = (), **more: str) -> Any:
+        """Ask once; ^D leaves menus too, which have no line that could be empty. Each of `signs` picks its entry."""
         from prompt_toolkit.input import create_input
         from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
         from prompt_toolkit.output import create_output
@@ -245,6 +254,12 @@ class QuestionaryPrompts:
             else:
                 event.app.exit(exception=EOFError())
 
+        for sign in signs:
+
+            @bindings.add(sign, eager=True)
+            def _picked(event: KeyPressEvent, sign: str = sign) -> None:
+                event.app.exit(result=sign)
+
         own = question.application.key_bindings
         question.application.key_bindings = merge_key_bindings([*([own] if own else []), bindings])
         question.application.key_processor.before_key_press += lambda _: self._noticed()
@@ -253,6 +268,9 @@ class QuestionaryPrompts:
         except (EOFError, OSError) as error:
             raise Gone("end of input") from error
 
+
+_BEFORE_ENTRY: Final = 5
+"""Columns that the arrow and the tick of a drawn entry take."""
 
 _NOTHING: Final = "\0nothing"
 """Key of the entry that menus without a proposal begin at."""

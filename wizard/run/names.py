@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from wizard.guide.models import QuestionType
 from wizard.run.records import Record, has_mask, without_secrets
 from wizard.run.state import SETTLED, StepStatus
 
@@ -40,6 +41,7 @@ def environment(run: Run, *, hop: int = 0, bindings: dict[str, Any] | None = Non
         outcome=lambda step: outcome(run, step),
         took=lambda step, default: took(run, step, default),
         file=_file(run),
+        commands=_own_commands(run),
     )
     return env.with_names(values=resolve_values(run.loaded.guide.values, env))
 
@@ -48,6 +50,12 @@ def _file(run: Run) -> Any:
     from wizard.facts.files_in_expressions import file_function
 
     return file_function(run.machine)
+
+
+def _own_commands(run: Run) -> frozenset[str]:
+    """The answers that are an operator's own command, and so may be the whole of a `run`."""
+    questions = (one for section in run.loaded.guide.questions for one in section.ask)
+    return frozenset(f"answers.{one.id}" for one in questions if one.type is QuestionType.COMMAND)
 
 
 def hop_names(plan: Plan | None, number: int) -> dict[str, Any]:
@@ -95,14 +103,12 @@ def keep_snapshot(run: Run, env: Environment) -> str:
 
 def from_snapshot(run: Run, digest: str) -> Environment:
     """The environment a step was rendered from, with secrets put back where they are known again."""
-    from wizard.expressions import Environment
-
     now = environment(run)
     names = run.state.snapshots.get(digest)
     if names is None:
         return now
     merged = {name: _unmasked(value, now.names.get(name)) for name, value in names.items()}
-    return Environment(names=merged, outcome=now.outcome, took=now.took, file=now.file)
+    return replace(now, names=merged)
 
 
 def _unmasked(kept: Any, fresh: Any) -> Any:

@@ -102,7 +102,7 @@ def command_of(step: Step, env: Environment, where: Place, *, guide_folder: Path
     body = chosen(step.run, env)
     if body is None:
         return None
-    argv, shown, variables, secrets = words_of(body, env, guide_folder=guide_folder)
+    argv, shown, variables = words_of(body, env, guide_folder=guide_folder)
     stdin = render(step.stdin, env) if step.stdin is not None else None
     return Command(
         argv=argv,
@@ -110,7 +110,7 @@ def command_of(step: Step, env: Environment, where: Place, *, guide_folder: Path
         folder=where.folder,
         user=where.user,
         environment={**where.environment, **variables},
-        secret_environment={**where.secret_environment, **secrets},
+        secret_environment=where.secret_environment,
         stdin=stdin if stdin is None or isinstance(stdin, Secret) else str(stdin),
         terminal=step.terminal,
         timeout=parse_duration(step.timeout) if step.timeout else None,
@@ -147,23 +147,23 @@ def chosen(run: str | list[str] | list[Case] | Script | None, env: Environment) 
 
 def words_of(
     body: Body, env: Environment, *, guide_folder: Path
-) -> tuple[tuple[str, ...], str, dict[str, str], dict[str, Secret]]:
-    """Words, shown text, variables and secret variables of a way to run."""
+) -> tuple[tuple[str, ...], str, dict[str, str]]:
+    """Words, shown text and variables of a way to run; no secret can be in any of them."""
     from wizard.templates import render_shell, render_words
 
     match body:
         case str():
             shell = render_shell(body, env)
             words = ("bash", "-euo", "pipefail", "-c", shell.script)
-            return words, shell.shown, dict(shell.variables), dict(shell.secret_variables)
+            return words, shell.shown, dict(shell.variables)
         case Script():
             path = guide_folder / body.script
             rendered = render_words(body.args, env)
             argv = (*interpreter(path), str(path), *rendered.words)
-            return argv, f"{body.script} {rendered.shown}".strip(), {}, {}
+            return argv, f"{body.script} {rendered.shown}".strip(), {}
         case _:
             rendered = render_words(body, env)
-            return rendered.words, rendered.shown, {}, {}
+            return rendered.words, rendered.shown, {}
 
 
 def interpreter(path: Path) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def stop_plan(stop: StopBy | None, env: Environment, *, guide_folder: Path) -> S
     """How the command is stopped: the guide's own way before the signals."""
     if stop is None:
         return StopPlan()
-    argv, _, variables, _ = words_of(stop.run, env, guide_folder=guide_folder)
+    argv, _, variables = words_of(stop.run, env, guide_folder=guide_folder)
     if variables:
         argv = ("env", *(f"{name}={value}" for name, value in variables.items()), *argv)
     return StopPlan(argv=argv, own_delay=parse_duration(stop.after) if stop.after else 30.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wizard.expressions.environment import Environment
-    from wizard.secrets import Secret
     from wizard.templates.scan import Placeholder
 
 _LONGEST_VALUE: Final = 131_000
@@ -38,7 +37,6 @@ class ShellCommand:
 
     script: str
     variables: dict[str, str]
-    secret_variables: dict[str, Secret] = field(default_factory=dict)
     shown: str = ""
 
 

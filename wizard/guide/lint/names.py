@@ -14,7 +14,6 @@ from wizard.guide.models.guide import Connection
 from wizard.guide.models.steps import Edit, LineEdit, Step
 
 if TYPE_CHECKING:
-    from wizard.expressions.types import Scope
     from wizard.guide.document import DataPath
     from wizard.guide.lint.page import Page
     from wizard.guide.walk import PlacedText
@@ -73,8 +72,6 @@ def _text(page: Page, text: PlacedText) -> None:
         scope = page.scopes.at(text)
         for problem in check_template(text.text, text.kind, scope, secrets=secret_may_stand(text)):
             page.add(text.place, problem.message, hint=problem.hint, rule="text", offset=problem.offset)
-        if text.kind is Kind.SHELL:
-            _whole_command(page, text, scope)
 
 
 def _is_word(text: PlacedText) -> bool:
@@ -94,24 +91,6 @@ def _words(page: Page) -> None:
         scope = page.scopes.at(words[0])
         for number, problem in check_words([word.text for word in words], scope):
             page.add(words[number].place, problem.message, hint=problem.hint, rule="text", offset=problem.offset)
-
-
-def _whole_command(page: Page, text: PlacedText, scope: Scope) -> None:
-    """A text that is one value and nothing else is somebody's whole command: only an operator's own may be."""
-    from wizard.templates import template_expressions
-
-    stripped = text.text.strip()
-    try:
-        found = template_expressions(stripped)
-    except ExpressionError:
-        return
-    if len(found) != 1 or not stripped.startswith("${{") or not stripped.endswith("}}"):
-        return
-    type_ = infer_type(found[0][0], scope)[0]
-    if type_.kind not in (TypeKind.COMMAND, TypeKind.DYNAMIC):
-        message = "only an answer of type command may be a whole command"
-        hint = "ask for it with `type: command`, or write the command out (a list for one word)"
-        page.add(text.place, message, hint=hint, rule="whole-command")
 
 
 def _expression(page: Page, text: PlacedText) -> None:

@@ -1,0 +1,112 @@
+"""A real terminal: one pane of a tmux server of the test's own, driven by keys and read as a person reads it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Self
+
+from tests.e2e.program import PROGRAM, Program, until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Pane:
+    """The program in a pane of 80 columns and 24 lines."""
+
+    def __init__(self, program: Program, words: Sequence[str], tmux: str) -> None:
+        """Start `wizard WORDS`; to be entered, so that the server ends."""
+        self._socket = program.place / "tmux"
+        self._tmux = tmux
+        self._program = program
+        self._environment = program.environment(TERM="screen-256color")
+        self._environment.pop("TMPDIR")
+        line = shlex.join(["env", *(f"{name}={value}" for name, value in self._environment.items()), *PROGRAM, *words])
+        self._call("new-session", "-d", "-s", "t", "-x", "80", "-y", "24", "exec cat")
+        self._call("set-option", "-g", "history-limit", "20000")
+        self._call("set-option", "-g", "remain-on-exit", "on")
+        self._call("respawn-pane", "-k", "-t", "t", "-c", str(program.place), f"exec {line}")
+
+    def __enter__(self) -> Self:
+        """Use it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the server and all in it."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._call("kill-server")
+
+    def _call(self, *words: str) -> str:
+        done = subprocess.run(
+            [self._tmux, "-S", str(self._socket), "-f", "/dev/null", *words],
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+            env=self._environment,
+        )
+        return done.stdout
+
+    def screen(self) -> str:
+        """What is on the screen now."""
+        return self._call("capture-pane", "-p", "-t", "t")
+
+    def everything(self) -> str:
+        """All that was on it from the beginning, lines that the terminal wrapped made whole."""
+        return self._call("capture-pane", "-p", "-J", "-S", "-", "-t", "t")
+
+    def wait_for(self, pattern: str, seconds: float = 30.0) -> str:
+        """Wait until the screen shows `pattern`; gives the screen."""
+        seen = until(
+            lambda: (shown := self.screen()) and re.search(pattern, shown) and shown,
+            seconds,
+            lambda: f"no {pattern!r} in:\n{self.screen()}",
+        )
+        return str(seen)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by tmux' names: Enter, Down, Space, C-c."""
+        self._call("send-keys", "-t", "t", *keys)
+
+    def type(self, text: str) -> None:
+        """Type text, and Enter."""
+        self._call("send-keys", "-t", "t", "-l", text)
+        self.press("Enter")
+
+    def choose(self, entry: str, seconds: float = 30.0) -> str:
+        """Go down in the menu at the screen's end until the arrow is at `entry`, and press Enter; gives the screen."""
+        self.wait_for(rf"(?m)^ [ »] .*{entry}", seconds)
+        for _ in range(20):
+            shown = self.screen()
+            if re.search(rf"(?m)^ » .*{entry}", shown):
+                self.press("Enter")
+                until(lambda: not re.search(rf"(?m)^ » .*{entry}", self.screen()), what=self.screen)
+                return shown
+            self.press("Down")
+            until(lambda before=shown: self.screen() != before, what=self.screen)
+        message = f"the arrow never came to {entry!r}:\n{self.screen()}"
+        raise AssertionError(message)
+
+    def ended(self, seconds: float = 30.0) -> int:
+        """Wait for the program's end; gives its exit code."""
+        until(lambda: self._format("#{pane_dead}") == "1", seconds, self.screen)
+        return int(self._format("#{pane_dead_status}"))
+
+    def pid(self) -> int:
+        """The program's pid."""
+        return int(self._format("#{pane_pid}"))
+
+    def kill_pane(self) -> None:
+        """Close the window as a person would."""
+        self._call("kill-pane", "-t", "t")
+
+    def kill_server(self) -> None:
+        """Kill the server without a chance to say anything."""
+        os.kill(int(self._format("#{pid}")), signal.SIGKILL)
+
+    def _format(self, text: str) -> str:
+        return self._call("display-message", "-p", "-t", "t", text).strip()
