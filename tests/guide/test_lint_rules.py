@@ -138,10 +138,10 @@ RULES = [
         "text", _run("echo ${{ answers.people }}"), "echo $", _run("echo ${{ words(answers.people.map(p, p.name)) }}")
     ),
     Rule(
-        "whole-command",
+        "text",
         _run("${{ answers.target_version }}"),
         "run: ${{ answers.target",
-        _run("x${{ answers.target_version }}"),
+        _run("echo ${{ answers.target_version }}"),
     ),
     Rule("sudo", _run("cd /opt && sudo ./migrate"), "sudo", _run("cd /opt && echo sudo make")),
     Rule("sudo", _run("[sudo, ./migrate]"), "sudo", _run("[echo, sudo]")),
