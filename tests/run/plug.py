@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tests.fakes.operators import ScriptedOperator
 from tests.host.attempts import children, kill, until
 from wizard.assemble import store
+from wizard.host import clock
 from wizard.host.attempt_files import AttemptFolder
 from wizard.host.supervisor.procfs import all_pids, read_command
 from wizard.host.survivors import SUPERVISOR
@@ -236,3 +238,41 @@ def killed(work: Callable[[], int], place: Path) -> None:
         code = wheel.end()
     words = (place / "crash").read_text(encoding="utf-8") if (place / "crash").exists() else ""
     assert code == -signal.SIGKILL, f"it should have been killed, and ended with {code}\n{words}"
+
+
+NO_NAMESPACES = 77
+"""Exit of a driver that could not be put into another boot."""
+
+_NEW_MOUNTS, _NEW_TIME = 0x00020000, 0x00000080
+_DIE_WITH_PARENT = 1
+_BIND, _RECURSIVE, _PRIVATE = 4096, 16384, 1 << 18
+_BOOT_ID = b"/proc/sys/kernel/random/boot_id"
+
+
+def in_another_boot(work: Callable[[], int], boot: Path) -> int:
+    """Let `work` see a machine that was started anew: another boot id (in the file `boot`), its clock near zero.
+
+    For a process of its own (Wheel): it gets mounts and a clock of its own, and forks into them.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_NEW_MOUNTS | _NEW_TIME) != 0:
+        return NO_NAMESPACES
+    up = int(time.clock_gettime(time.CLOCK_BOOTTIME))
+    Path("/proc/self/timens_offsets").write_text(f"boottime {5 - up} 0\n", encoding="ascii")
+    if libc.mount(b"none", b"/", None, _RECURSIVE | _PRIVATE, None) != 0:
+        return NO_NAMESPACES
+    if libc.mount(os.fsencode(boot), _BOOT_ID, None, _BIND, None) != 0:
+        return NO_NAMESPACES
+    # Kept for the life of a process, which no boot outlives.
+    clock._boot_id.cache_clear()
+    pid = os.fork()
+    if pid == 0:
+        libc.prctl(_DIE_WITH_PARENT, int(signal.SIGKILL))
+        code = CRASHED
+        try:
+            code = int(work())
+        except BaseException:  # noqa: BLE001 - the process ends here, whatever it was
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -210,3 +211,65 @@ def test_a_product_left_running_outlives_the_step_the_wizard_and_is_listed(tmp_p
     assert listed is not None
     assert [one["pid"] for one in listed["left_running"]] == [pid]
     assert f"sleep ({pid})" in (tmp_path / "said").read_text(encoding="utf-8")
+
+
+def killed_at_rename(journey: Journey, *, after: bool) -> None:
+    """Begin in a process that dies just before, or just after, its edit puts the new file into place."""
+
+    def drive() -> int:
+        rename = os.rename
+
+        def dying(*names: Any, **more: Any) -> None:
+            if "app.env" in names:
+                if after:
+                    rename(*names, **more)
+                os.kill(os.getpid(), signal.SIGKILL)
+            rename(*names, **more)
+
+        os.rename = dying
+        return journey.begin()
+
+    killed(drive, journey.place)
+
+
+def editing(tmp_path: Path) -> Journey:
+    """A journey of one edit."""
+    (tmp_path / "app.env").write_text("A=1\n", encoding="utf-8")
+    return at(tmp_path, step("edit", edit={"file": "app.env", "set": {"A": "one"}}))
+
+
+def test_an_edit_cut_off_before_it_was_made_is_begun_again(tmp_path: Path) -> None:
+    """The file is as it was, so nothing happened: the edit is made now, and nothing is left beside the file."""
+    journey = editing(tmp_path)
+    killed_at_rename(journey, after=False)
+    assert (tmp_path / ".app.env.wizard").exists()
+    assert (tmp_path / "app.env").read_text(encoding="utf-8") == "A=1\n"
+    assert journey.resume() is ExitCode.DONE
+    assert not (tmp_path / ".app.env.wizard").exists()
+    assert (tmp_path / "app.env").read_text(encoding="utf-8") == "A=one\n"
+    assert journey.undo() is ExitCode.DONE
+    assert (tmp_path / "app.env").read_text(encoding="utf-8") == "A=1\n"
+
+
+def test_an_edit_cut_off_after_it_was_made_is_seen_as_made(tmp_path: Path) -> None:
+    """The file says so itself; nobody is asked, and the undo knows of it."""
+    journey = editing(tmp_path)
+    killed_at_rename(journey, after=True)
+    operator = ScriptedOperator()
+    assert journey.resume(operator) is ExitCode.DONE
+    assert operator.asked == []
+    assert journey.undo() is ExitCode.DONE
+    assert (tmp_path / "app.env").read_text(encoding="utf-8") == "A=1\n"
+
+
+def test_a_captured_value_the_journal_must_not_hold_is_never_replaced_by_its_mask(tmp_path: Path) -> None:
+    """A name that says secret is masked in the journal; a command made of it does not run, and says why."""
+    journey = at(
+        tmp_path,
+        step("look", "echo 'token: abc'", capture={"token": r"token: (\S+)"}),
+        step("use", ["sh", "-c", 'echo "$0" >> effects', "${{ captured.token }}"]),
+    )
+    operator = ScriptedOperator({"failed:use": "stop"})
+    assert journey.begin(operator) is ExitCode.STOPPED
+    assert "captured.token" in dict(operator.asked)["failed:use"].text
+    assert journey.lines() == []

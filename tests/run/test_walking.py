@@ -212,8 +212,13 @@ def test_an_edit_that_somebody_changed_since_is_left_alone(tmp_path: Path) -> No
     journey = at(tmp_path, step("edit", edit={"file": "app.env", "set": {"A": "one"}}))
     journey.begin()
     env.write_text("A=mine\n", encoding="utf-8")
-    assert journey.undo() is ExitCode.STEP_FAILED
+    assert journey.undo(ScriptedOperator(attended=False)) is ExitCode.STEP_FAILED
+    assert journey.undo(ScriptedOperator({"undo:edit": "stop"})) is ExitCode.STOPPED
     assert env.read_text(encoding="utf-8") == "A=mine\n"
+    assert journey.undo(ScriptedOperator({"undo:edit": ("leave", "it is mine")})) is ExitCode.DONE
+    assert env.read_text(encoding="utf-8") == "A=mine\n"
+    assert journey.state.word is SessionState.UNDONE
+    assert "it is mine" in [entry.data["reason"] for entry in journey.entries if entry.kind == "undo-ended"][-1]
 
 
 def test_a_rehearsal_runs_nothing_that_changes_the_machine(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from wizard.errors import ExitCode, WizardError
+from wizard.errors import ExitCode, JournalFullError, WizardError
 from wizard.redaction import redact_text
 from wizard.run.folding import apply
 from wizard.run.records import masked
@@ -122,6 +122,8 @@ class Run:
     plan: Plan | None = None
     epoch: int = 1
     handing_over: list[str] = field(default_factory=list)
+    repeated: set[str] = field(default_factory=set)
+    """Steps this driver has repeated by itself."""
     take_messages: Callable[[], object] = lambda: None
     """Folds what watchers left in the inbox into the journal; called between steps."""
 
@@ -147,4 +149,6 @@ def left_by(error: WizardError) -> Leave:
         ExitCode.OUTCOME_UNKNOWN: SessionState.UNKNOWN,
     }
     state = states.get(error.exit_code, SessionState.STOPPED)
-    return Leave(state, str(error), error.exit_code, sets_back=state is not SessionState.UNKNOWN)
+    # Without room for the journal nothing can be announced, so nothing is begun on the way out either.
+    sets_back = state is not SessionState.UNKNOWN and not isinstance(error, JournalFullError)
+    return Leave(state, str(error), error.exit_code, sets_back=sets_back)

@@ -11,7 +11,7 @@ from wizard.run.context import Leave
 from wizard.run.events import CheckAsked, Said
 from wizard.run.operator import Choice, ChoiceRequest
 from wizard.run.spool import Spool
-from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.state import SessionState, StepStatus
 from wizard.run.work import Outcome, Work
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from wizard.run.walk import Walk
 
 
-BEFORE: Final = "it failed before: "
 UNDO_CUT_OFF: Final = "it was being undone when the wizard was cut off; the undo is finished now"
 
 
@@ -31,13 +30,14 @@ def way_back(plan: Plan, state: State) -> str:
     if not points:
         return "you can go back at any time"
     steps = {step.key: step for phase in plan.phases for step in leaves(phase.steps)}
+    passed = False
     for key in points:
-        if state.status(key) in SETTLED or state.status(key) in (StepStatus.FAILED, StepStatus.UNKNOWN):
-            continue
-        passed = points.index(key) > 0
-        since = " to the hop before" if passed else ""
-        return f"you can go back{since} until {steps[key].code} ({steps[key].title})"
-    return "the point of no return has been passed"
+        if state.is_passed(key):
+            passed = True
+        elif state.status(key) is not StepStatus.NOT_NEEDED:
+            since = " to the hop before" if passed else ""
+            return f"you can go back{since} until {steps[key].code} ({steps[key].title})"
+    return "the point of no return has been passed" if passed else "you can go back at any time"
 
 
 def do_all_the_same(run: Run, work: Work) -> bool:
@@ -60,7 +60,7 @@ def failed_before(run: Run, work: Work) -> Outcome:
     """How a step failed before this driver came, as the journal and the spool tell it."""
     step = run.state.step(work.key)
     lines = Spool(run.effects.spool(run, step.attempt.id)).errors(8) if step.attempt is not None else []
-    return Outcome(StepStatus.FAILED, f"{BEFORE}{step.detail}", lines=tuple(lines))
+    return Outcome(StepStatus.FAILED, f"it failed before: {step.detail}", lines=tuple(lines), from_before=True)
 
 
 def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
@@ -96,8 +96,10 @@ def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
 def _alone(run: Run, work: Work, outcome: Outcome) -> bool:
     """Nobody is there: an unknown step that is safe to repeat is repeated, everything else ends the walk."""
     failed = outcome.status is not StepStatus.UNKNOWN
-    came_back = outcome.why.startswith(BEFORE)
-    if (not failed or came_back) and work.step.rerun == "safe":
+    repeatable = work.step.rerun == "safe" and work.key not in run.repeated
+    if (not failed or outcome.from_before) and repeatable:
+        # Once for each driver: what dies again and again needs a person.
+        run.repeated.add(work.key)
         run.operator.tell(Said(f"{work.planned.code}: {outcome.why}; it is safe to repeat, so it is run again"))
         return False
     for line in outcome.lines:
@@ -199,8 +201,8 @@ def _undone(walk: Walk, work: Work) -> bool:
 def _undo_scope(walk: Walk, work: Work, scope: str) -> None:
     from wizard.run.undo import Undo
 
-    undo = Undo(walk)
-    undo.scope("run" if scope == "run" else f"phase:{_phase_of(work)}")
+    if not Undo(walk).scope("run" if scope == "run" else f"phase:{_phase_of(work)}"):
+        return
     reason = "the whole run was undone" if scope == "run" else "the phase was undone"
     state = SessionState.UNDONE if scope == "run" else SessionState.STOPPED
     raise Leave(state, reason, ExitCode.STOPPED)

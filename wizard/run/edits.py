@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wizard.errors import StepFailedError
+from wizard.errors import HostError, StepFailedError
 from wizard.run.records import Record
 from wizard.secrets import MASK, Secret
 
@@ -305,14 +305,21 @@ def apply_change(run: Run, key: str, change: Change) -> None:
 
 
 def _keep_copy(run: Run, name: str, data: bytes) -> None:
-    """Keep what an edit replaces; on the disk before the edit begins."""
-    from wizard.host.durable import open_folder, write_new
+    """Keep what an edit replaces; on the disk before the edit begins. HostError where there is no room for it."""
+    from wizard.host.durable import fsync_folder, open_folder, write_new
 
-    folder = open_folder(run.folder / "copies")
     try:
-        write_new(folder, name, data)
-    finally:
-        os.close(folder)
+        folder = open_folder(run.folder / "copies")
+        try:
+            write_new(folder, name, data)
+            fsync_folder(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise HostError(
+            f"no copy of what this edit replaces can be kept in {run.folder / 'copies'}: {error.strerror}",
+            hint="Nothing was changed. Make room on that disk, then try again.",
+        ) from None
 
 
 def verdict_on(edit: EditRecord) -> EditVerdict:

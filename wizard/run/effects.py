@@ -224,7 +224,6 @@ class LiveEffects:
                 case Wish.STOP:
                     self._stop(run, planned, attempt, live)
                 case Wish.LEAVE | Wish.HAND_OVER:
-                    run.handing_over[:] = ["hand-over"] if wish is Wish.HAND_OVER else []
                     reason = f"{planned.code} {planned.title} runs on without the wizard"
                     raise Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=False)
                 case _ if why := watch.notice():

@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING
 
 from wizard.guide.models import Impact, Step
 from wizard.plan.model import Included, PlannedStep
-from wizard.run.actions.command import run_command
-from wizard.run.events import StepBegan, StepEnded
-from wizard.run.names import environment, keep_snapshot
-from wizard.run.operator import ConfirmRequest
-from wizard.run.records import Record
+from wizard.run.aside import do_aside
+from wizard.run.names import environment
 from wizard.run.state import StepStatus
 from wizard.run.work import Work
 
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
 
 def carry_out(run: Run, check: Check) -> bool:
     """Run the fix of `check`; whether it was run and ended well. The check itself is asked again by the caller."""
-    from wizard.run.boxes import commands_of
     from wizard.templates import render_text
 
     fix = check.fix
@@ -52,16 +48,5 @@ def carry_out(run: Run, check: Check) -> bool:
         included=Included.YES,
     )
     work = Work(planned, step, env, (run.loaded.guide.defaults, step), 0)
-    shown = commands_of(run, work)
-    why = render_text(fix.why, env) if fix.why else ""
-    if not run.operator.confirm(ConfirmRequest(step.id, planned.title, why or "Do this now?", shown=shown)).yes:
-        return False
-    run.operator.tell(StepBegan(planned, planned.title, why, shown))
-    run.record(Record.STEP_BEGAN, key=planned.key, names=keep_snapshot(run, env))
-    outcome = run_command(run, work, baseline=None)
-    if outcome.status is StepStatus.DONE:
-        run.record(Record.STEP_DONE, key=planned.key, how="ran", reason=outcome.why, seconds=0.0)
-    else:
-        run.record(Record.STEP_FAILED, key=planned.key, reason=outcome.why)
-    run.operator.tell(StepEnded(planned, outcome.status, outcome.why))
-    return outcome.status is StepStatus.DONE
+    why = render_text(fix.why, env) if fix.why else "Do this now?"
+    return do_aside(run, work, why).status is StepStatus.DONE

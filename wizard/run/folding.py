@@ -100,13 +100,18 @@ def _run_done(state: State, entry: Entry) -> None:
 
 
 def _closed(state: State, entry: Entry) -> None:
-    del entry
-    state.word, state.detail = SessionState.STOPPED, "closed"
+    state.word, state.detail = SessionState.STOPPED, f"closed: {entry.data['reason']}"
+    state.closed = entry.data["reason"]
 
 
 def _undo_began(state: State, entry: Entry) -> None:
     state.undo_scope, state.undo_keys = entry.data["scope"], list(entry.data["keys"])
     state.word = SessionState.RUNNING
+    for key in entry.data.get("again", ()):
+        # What was decided from outcomes that are being undone is decided anew.
+        state.decided.pop(key, None)
+        if state.status(key) is StepStatus.NOT_NEEDED:
+            state.step(key).status = StepStatus.WAITING
 
 
 def _undo_ended(state: State, entry: Entry) -> None:
@@ -132,7 +137,7 @@ def _phase_began(state: State, entry: Entry) -> None:
     key = entry.data["key"]
     phase = state.phase(key)
     phase.began, phase.ended, phase.finally_owed = True, False, bool(entry.data["finally"])
-    state.forget(f"{key}/finally/")
+    state.forget(f"{key}/finally")
     state.word = SessionState.RUNNING
 
 
@@ -154,12 +159,16 @@ def _decided(state: State, step: StepState, entry: Entry) -> None:
 
 
 def _began(state: State, step: StepState, entry: Entry) -> None:
-    state.forget(f"undo/{step.key}/")
-    step.status, step.names, step.began_at = StepStatus.RUNNING, entry.data["names"], entry.boottime
+    state.forget(f"undo/{step.key}")
+    if step.status not in (StepStatus.RUNNING, StepStatus.FAILED, StepStatus.UNKNOWN):
+        step.waited_from, step.waited_boot, step.waited_utc = entry.boottime, entry.boot, entry.at
+    step.status, step.names = StepStatus.RUNNING, entry.data["names"]
+    step.began_at, step.began_boot = entry.boottime, entry.boot
     step.confirmed, step.detail, step.how = False, "", ""
     step.logs = dict(entry.data.get("logs", {}))
     step.first_attempt, step.first_edit = len(step.attempts), len(step.edits)
-    state.word = SessionState.RUNNING
+    if state.walking:
+        state.word = SessionState.RUNNING
     if not step.key.startswith(ASIDE) and "/finally/" not in step.key:
         state.current = step.key
 
@@ -167,6 +176,7 @@ def _began(state: State, step: StepState, entry: Entry) -> None:
 def _confirmed(state: State, step: StepState, entry: Entry) -> None:
     del state
     step.confirmed = bool(entry.data["yes"])
+    step.by_hand = step.by_hand or bool(entry.data.get("by_hand"))
 
 
 def _noted(state: State, step: StepState, entry: Entry) -> None:
@@ -203,10 +213,17 @@ def _attempt_ended(state: State, step: StepState, entry: Entry) -> None:
             attempt.exit = entry.data["exit"]
 
 
+def _attempt_void(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    for attempt in step.attempts:
+        attempt.void = attempt.void or attempt.id == entry.data["attempt"]
+
+
 def _edit_intended(state: State, step: StepState, entry: Entry) -> None:
     del state
     data = entry.data
-    step.edits.append(EditRecord(data["file"], data["target"], data["before"], data["after"], data["copy"]))
+    in_place = bool(data.get("in_place"))
+    step.edits.append(EditRecord(data["file"], data["target"], data["before"], data["after"], data["copy"], in_place))
 
 
 def _edit_made(state: State, step: StepState, entry: Entry) -> None:
@@ -215,19 +232,20 @@ def _edit_made(state: State, step: StepState, entry: Entry) -> None:
 
 
 def _captured(state: State, step: StepState, entry: Entry) -> None:
-    values = entry.data["values"]
-    state.captured.update(values)
-    state.captured_by[step.key] = sorted({*state.captured_by.get(step.key, []), *values})
+    before = state.captured_by.pop(step.key, {})
+    state.captured_by[step.key] = {**before, **entry.data["values"]}
 
 
 def _done(state: State, step: StepState, entry: Entry) -> None:
     data = entry.data
     step.status = StepStatus.ALREADY_DONE if data["how"] == "already_done" else StepStatus.DONE
     step.how, step.detail, step.seconds = data["how"], data.get("reason", ""), data["seconds"]
+    step.by_hand = step.by_hand or data["how"] in ("marked", "by hand")
     if data.get("outage") == "starts" and state.outage_began is None:
-        state.outage_began = entry.boottime
+        state.outage_began = (entry.boot, entry.boottime)
     elif data.get("outage") == "ends" and state.outage_began is not None:
-        state.outage_seconds += max(0.0, entry.boottime - state.outage_began)
+        boot, began = state.outage_began
+        state.outage_seconds += max(0.0, entry.boottime - began) if boot == entry.boot else 0.0
         state.outage_began = None
 
 
@@ -248,7 +266,7 @@ def _failed(state: State, step: StepState, entry: Entry) -> None:
 def _undo_of_step_began(state: State, step: StepState, entry: Entry) -> None:
     del entry
     if step.status is not StepStatus.UNDOING:
-        state.forget(f"undo/{step.key}/")
+        state.forget(f"undo/{step.key}")
     step.status = StepStatus.UNDOING
 
 
@@ -257,12 +275,12 @@ def _undone(state: State, step: StepState, entry: Entry) -> None:
     step.detail = entry.data.get("reason", "")
     step.edits.clear()
     step.first_edit = 0
-    for name in state.captured_by.pop(step.key, []):
-        state.captured.pop(name, None)
+    step.taken_back, step.by_hand = len(step.attempts), False
+    state.captured_by.pop(step.key, None)
     # Coming back walks the phase again.
     phase = state.phases.get("/".join(step.key.split("/")[:2]))
     if phase is not None and not entry.data.get("temporary"):
-        phase.ended = False
+        phase.began = phase.ended = False
 
 
 _SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
@@ -297,6 +315,7 @@ _STEP: Final[dict[str, Callable[[State, StepState, Entry], None]]] = {
     Record.ATTEMPT_INTENDED: _attempt_intended,
     Record.STOP_ASKED: _stop_asked,
     Record.ATTEMPT_ENDED: _attempt_ended,
+    Record.ATTEMPT_VOID: _attempt_void,
     Record.EDIT_INTENDED: _edit_intended,
     Record.EDIT_MADE: _edit_made,
     Record.CAPTURED: _captured,

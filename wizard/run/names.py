@@ -34,7 +34,8 @@ def environment(run: Run, *, hop: int = 0, bindings: dict[str, Any] | None = Non
             "machine": asdict(run.machine.about()),
             "session": {"id": run.session.id, "started": state.created_at, "folder": str(run.folder)},
             "guide": {"folder": str(run.loaded.folder)},
-            "captured": dict(state.captured),
+            # What the journal holds only as a mask is absent: a mask must never be taken for the value.
+            "captured": {name: value for name, value in state.captured.items() if not has_mask(value)},
             "hop": hop_names(run.plan, hop),
             **(bindings or {}),
         },

@@ -8,6 +8,7 @@ from wizard.errors import ExitCode, UsageError
 from wizard.guide.models import Step
 from wizard.plan.model import Included, PlannedStep
 from wizard.plan.steps import leaves
+from wizard.run.aside import do_aside
 from wizard.run.context import Leave
 from wizard.run.events import RunEnded, Said
 from wizard.run.records import Record
@@ -45,8 +46,7 @@ def take_offer(walk: Walk, work: Work, number: int) -> None:
             included=Included.YES,
         )
         side = Work(planned, step, work.env, (*work.chain[:-1], step), work.hop, work.bindings)
-        outcome = walk.perform(side)
-        walk.ended(side, outcome)
+        do_aside(walk.run, side, title, ask=offer.ask_first != "never")
 
 
 def offered(run: Run) -> list[tuple[str, Procedure]]:

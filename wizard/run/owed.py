@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.plan.steps import leaves
-from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
     from wizard.run.state import State
 
-_STANDING = frozenset({StepStatus.DONE, StepStatus.FAILED, StepStatus.UNKNOWN, StepStatus.RUNNING, StepStatus.UNDOING})
-
 
 def temporary_in(phase: PlannedPhase, state: State) -> list[PlannedStep]:
     """Temporary settings of a phase that may stand, last one first."""
-    standing = [step for step in leaves(phase.steps) if step.temporary and state.status(step.key) in _STANDING]
+    standing = [step for step in leaves(phase.steps) if step.temporary and state.touched(step.key)]
     return standing[::-1]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from wizard.errors import ExitCode
 from wizard.host.protocols import Found, FoundState
-from wizard.run.actions.command import conclude, exit_of, verdict_on
+from wizard.run.actions.command import conclude, exit_of, not_done, verdict_on
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.edits import EditVerdict
@@ -47,6 +47,7 @@ def reconcile(run: Run, work: Work) -> Outcome | None:
             run.operator.tell(Said(f"{work.planned.code} ended while no wizard was there."))
             return _judged(run, work, Ended(attempt.id, found.exit, found), attempt)
         case FoundState.NEVER_RAN:
+            run.record(Record.ATTEMPT_VOID, key=work.key, attempt=attempt.id)
             run.operator.tell(Said(f"{work.planned.code} was about to start and never did; nothing was run."))
             return None
         case FoundState.RUNNING:
@@ -59,16 +60,23 @@ def reconcile(run: Run, work: Work) -> Outcome | None:
             assert_never(found.state)
 
 
-def _edited(run: Run, work: Work) -> Outcome:
+def _edited(run: Run, work: Work) -> Outcome | None:
+    """Ask the file what became of an edit, once what a crash within it left beside the file is gone."""
+    from wizard.host.files import remove_leftover
+
     edit = run.state.step(work.key).edit
     assert edit is not None  # noqa: S101 - asked before
+    remove_leftover(edit.target)
     match edit_verdict(edit):
         case EditVerdict.MADE:
             if not edit.made:
                 run.record(Record.EDIT_MADE, key=work.key)
+            if failing := not_done(run, work):
+                why = "the file was changed, but the step is not done"
+                return Outcome(StepStatus.FAILED, why, lines=tuple(failing))
             return Outcome(StepStatus.DONE, f"{edit.target} holds what this step wrote", "edited")
         case EditVerdict.NOT_MADE:
-            return Outcome(StepStatus.FAILED, f"{edit.target} is as it was before this step", not_begun=True)
+            return None
         case EditVerdict.CHANGED:
             why = f"{edit.target} is neither as it was nor as this step writes it: somebody changed it"
             return Outcome(StepStatus.UNKNOWN, why)

@@ -37,6 +37,7 @@ class Record(StrEnum):
     NOTED = "noted"
     ATTEMPT_INTENDED = "attempt-intended"
     ATTEMPT_ENDED = "attempt-ended"
+    ATTEMPT_VOID = "attempt-void"
     STOP_ASKED = "stop-asked"
     EDIT_INTENDED = "edit-intended"
     EDIT_MADE = "edit-made"

@@ -27,11 +27,6 @@ class StepStatus(StrEnum):
 SETTLED: Final = frozenset({StepStatus.DONE, StepStatus.ALREADY_DONE, StepStatus.SKIPPED, StepStatus.NOT_NEEDED})
 """Statuses the walk goes past."""
 
-TOUCHED: Final = frozenset(
-    {StepStatus.DONE, StepStatus.FAILED, StepStatus.UNKNOWN, StepStatus.RUNNING, StepStatus.UNDOING}
-)
-"""Statuses in which this run may have changed the machine."""
-
 
 class SessionState(StrEnum):
     """The word `wizard status` gives."""
@@ -62,6 +57,8 @@ class Attempt:
     boottime: float
     exit: dict[str, Any] | None = None
     stop_asked: bool = False
+    void: bool = False
+    """Whether it is known that it never ran and never will."""
 
 
 @dataclass(slots=True)
@@ -73,6 +70,7 @@ class EditRecord:
     before: str
     after: str
     copy: str
+    in_place: bool = False
     made: bool = False
 
 
@@ -87,6 +85,11 @@ class StepState:
     names: str = ""
     """Hash of the snapshot its texts were rendered from."""
     began_at: float = 0.0
+    began_boot: str = ""
+    waited_from: float = 0.0
+    """When it was first begun since it was last settled (boottime); a wait that is resumed counts from there."""
+    waited_boot: str = ""
+    waited_utc: str = ""
     seconds: float = 0.0
     confirmed: bool = False
     not_begun: bool = False
@@ -98,6 +101,15 @@ class StepState:
     """Where the logs its checks read stood when it began, in bytes."""
     first_attempt: int = 0
     first_edit: int = 0
+    taken_back: int = 0
+    """How many of its attempts an undo has answered."""
+    by_hand: bool = False
+    """Whether a person did (a part of) it."""
+
+    @property
+    def touched(self) -> bool:
+        """Whether this run may have changed the machine by it and has not taken that back."""
+        return self.by_hand or bool(self.edits) or any(not one.void for one in self.attempts[self.taken_back :])
 
     @property
     def attempt(self) -> Attempt | None:
@@ -142,17 +154,20 @@ class State:
     """Where the logs that checks read stood when the walk began, in bytes."""
     phases: dict[str, PhaseState] = field(default_factory=dict)
     steps: dict[str, StepState] = field(default_factory=dict)
+    below: dict[str, list[str]] = field(default_factory=dict)
+    """Keys of steps by the key they stand under, so that forgetting some does not look at all."""
     decided: dict[str, bool] = field(default_factory=dict)
     snapshots: dict[str, dict[str, Any]] = field(default_factory=dict)
-    captured: dict[str, Any] = field(default_factory=dict)
-    captured_by: dict[str, list[str]] = field(default_factory=dict)
+    captured_by: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Captured values by the step that gave them, the latest last."""
     current: str = ""
     undo_scope: str = ""
     undo_keys: list[str] = field(default_factory=list)
     procedures: dict[str, int] = field(default_factory=dict)
     open_procedure: str = ""
     before_procedure: SessionState = SessionState.STOPPED
-    attempts: int = 0
+    closed: str = ""
+    """Why it was closed; empty while it is open."""
     ordinals: dict[str, int] = field(default_factory=dict)
     """Position of each thing that was ever run, in the order of first attempts."""
     numbers: dict[str, int] = field(default_factory=dict)
@@ -161,12 +176,16 @@ class State:
     last_boottime: float = 0.0
     last_at: str = ""
     created_at: str = ""
-    outage_began: float | None = None
+    outage_began: tuple[str, float] | None = None
+    """Boot and boottime of the step that began the outage."""
     outage_seconds: float = 0.0
 
     def step(self, key: str) -> StepState:
         """The state of a step, made where it has none yet."""
-        return self.steps.setdefault(key, StepState(key))
+        if key not in self.steps:
+            self.steps[key] = StepState(key)
+            self.below.setdefault(key.rpartition("/")[0], []).append(key)
+        return self.steps[key]
 
     def phase(self, key: str) -> PhaseState:
         """The state of a phase, made where it has none yet."""
@@ -176,15 +195,31 @@ class State:
         """Where a step stands, without making it."""
         return self.steps[key].status if key in self.steps else StepStatus.WAITING
 
-    def forget(self, prefix: str) -> None:
-        """Let steps below `prefix` begin anew; their attempts keep their numbers."""
-        for key in [key for key in self.steps if key.startswith(prefix)]:
+    def forget(self, above: str) -> None:
+        """Let the steps under a key begin anew, undecided; their attempts keep their numbers."""
+        for key in self.below.pop(above, ()):
             del self.steps[key]
+            self.decided.pop(key, None)
+            self.forget(key)
+
+    @property
+    def captured(self) -> dict[str, Any]:
+        """Every captured value by its name; of two steps that gave the same name the later one counts."""
+        return {name: value for values in self.captured_by.values() for name, value in values.items()}
+
+    def touched(self, key: str) -> bool:
+        """Whether this run may have changed the machine by a step and has not taken that back."""
+        return key in self.steps and self.steps[key].touched
+
+    def is_passed(self, key: str) -> bool:
+        """Whether a point of no return lies behind: its step was begun for real, or holds."""
+        step = self.steps.get(key)
+        return step is not None and (step.touched or step.status in (StepStatus.DONE, StepStatus.ALREADY_DONE))
 
     @property
     def finished(self) -> bool:
         """Whether nothing of this session is left to do."""
-        return self.word in (SessionState.DONE, SessionState.UNDONE) or self.detail == "closed"
+        return self.word in (SessionState.DONE, SessionState.UNDONE) or bool(self.closed)
 
     def attempt_id(self, key: str) -> str:
         """The id the next attempt of `key` gets: ordinal of what is run, then the number of the try."""

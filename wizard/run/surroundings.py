@@ -145,9 +145,7 @@ def chosen(run: str | list[str] | list[Case] | Script | None, env: Environment) 
     raise StepFailedError(message, hint="Skip the step with a reason, or do it by hand and mark it done.")
 
 
-def words_of(
-    body: Body, env: Environment, *, guide_folder: Path
-) -> tuple[tuple[str, ...], str, dict[str, str]]:
+def words_of(body: Body, env: Environment, *, guide_folder: Path) -> tuple[tuple[str, ...], str, dict[str, str]]:
     """Words, shown text and variables of a way to run; no secret can be in any of them."""
     from wizard.templates import render_shell, render_words
 

@@ -11,8 +11,10 @@ from wizard.errors import (
     ExpressionError,
     HostError,
     OutcomeUnknownError,
+    SessionError,
     StepFailedError,
     StoppedError,
+    WizardError,
 )
 from wizard.guide.models import ActionKind
 from wizard.guide.walk import every_step
@@ -70,7 +72,9 @@ class Walk:
                 self.phase(phase)
         except Leave as leave:
             return self.leave(leave)
-        except (BlockedError, StoppedError) as error:
+        except SessionError:
+            raise
+        except WizardError as error:
             return self.leave(left_by(error))
         except Gone:
             run.record(Record.LEFT, reason="the front end was lost")
@@ -105,14 +109,15 @@ class Walk:
         if not self._being_left:
             self._end_setting_back(phase)
             run.record(Record.PHASE_BEGAN, key=phase.key, **{"finally": bool(phase.finally_steps)})
-        run.operator.tell(PhaseBegan(phase, decisions.way_back(self.plan, state), boxes.of_phase(run, phase)))
         try:
+            run.operator.tell(PhaseBegan(phase, decisions.way_back(self.plan, state), boxes.of_phase(run, phase)))
             for planned in phase.steps:
                 self.step(planned)
-        except Leave as leave:
+        except (Leave, *_STEP_ERRORS) as error:
+            leave = error if isinstance(error, Leave) else left_by(error)
             if leave.sets_back:
                 self._set_back_on_leaving(phase)
-            raise
+            raise leave from error
         self.set_back(phase)
         run.record(Record.PHASE_ENDED, key=phase.key)
 
@@ -192,19 +197,34 @@ class Walk:
             raise left_by(error) from error
 
     def _step(self, planned: PlannedStep, bindings: dict[str, Any]) -> None:
-        state = self.run.state
-        if planned.included is Included.NO or state.status(planned.key) in SETTLED:
+        grouped = planned.action in (ActionKind.STEPS, ActionKind.INCLUDE)
+        settled = not grouped and self.run.state.status(planned.key) in SETTLED
+        if planned.included is Included.NO or settled:
             return
         if planned.temporary and self._being_left and planned.key.startswith(f"{self._being_left}/"):
             return
-        hop, model = works_of(planned), model_of(self.run, planned)
-        if planned.included is Included.LATER and not self._decide(planned.key, hop, model, bindings):
+        try:
+            if planned.included is Included.LATER and not self._decide_step(planned, bindings):
+                return
+            inner = self._inner(planned, bindings) if grouped else bindings
+            came_back = not grouped and self._came_back(planned, bindings)
+        except _STEP_ERRORS as error:
+            self._cannot_begin(planned, bindings, str(error))
             return
-        if planned.action in (ActionKind.STEPS, ActionKind.INCLUDE):
-            self._group(planned, bindings)
-            return
-        if not self._came_back(planned, bindings):
+        if grouped:
+            self._group(planned, inner)
+        elif not came_back:
             self.until_settled(self.work(planned, bindings))
+
+    def _decide_step(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
+        return self._decide(planned.key, works_of(planned), model_of(self.run, planned), bindings)
+
+    def _cannot_begin(self, planned: PlannedStep, bindings: dict[str, Any], why: str) -> None:
+        """A condition or text of the step cannot be worked out here: the operator decides as about any failure."""
+        work = self.work(planned, bindings)
+        outcome = Outcome(StepStatus.FAILED, why, not_begun=True)
+        if not self.ended(work, outcome) and not self._after(work, outcome):
+            self._step(planned, bindings)
 
     def _came_back(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
         """Find out what became of a step that was begun before; whether it is settled now."""
@@ -213,7 +233,7 @@ class Walk:
             Undo(self).one(planned)
             work = self.work(planned, bindings, begun=True)
             return self._after(work, Outcome(StepStatus.FAILED, decisions.UNDO_CUT_OFF, not_begun=True))
-        if status is StepStatus.FAILED and self._did_something(planned):
+        if status is StepStatus.FAILED and self._has_acted(planned):
             # What failed is not run again because somebody came back: that takes a word, or a guide that says so.
             work = self.work(planned, bindings, begun=True)
             return self._after(work, decisions.failed_before(self.run, work))
@@ -227,7 +247,7 @@ class Walk:
             return True
         return self._after(work, outcome)
 
-    def _did_something(self, planned: PlannedStep) -> bool:
+    def _has_acted(self, planned: PlannedStep) -> bool:
         changing = planned.action in (ActionKind.RUN, ActionKind.EDIT, ActionKind.MANUAL)
         return changing and not self.run.state.step(planned.key).not_begun
 
@@ -258,17 +278,21 @@ class Walk:
         return decisions.after(self, work, outcome)
 
     def _group(self, planned: PlannedStep, bindings: dict[str, Any]) -> None:
-        """Walk the steps of a group or of an included procedure."""
+        """Walk the steps of a group or of an included procedure; what became of each is what counts."""
+        work = self.work(planned, bindings)
+        if self.run.state.status(planned.key) is StepStatus.WAITING:
+            self.run.record(Record.STEP_BEGAN, key=planned.key, names=keep_snapshot(self.run, work.env))
+        for child in planned.steps:
+            self.step(child, bindings)
+        if self.run.state.status(planned.key) is not StepStatus.DONE:
+            self.ended(work, Outcome(StepStatus.DONE, how="all its steps"))
+
+    def _inner(self, planned: PlannedStep, bindings: dict[str, Any]) -> dict[str, Any]:
+        """The names the steps of an include see: those around it, and those it gives."""
         from wizard.templates import render
 
         env = environment(self.run, hop=works_of(planned), bindings=bindings)
-        inner = {name: render(text, env) for name, text in planned.bindings}
-        if self.run.state.status(planned.key) is StepStatus.WAITING:
-            self.run.record(Record.STEP_BEGAN, key=planned.key, names=keep_snapshot(self.run, env))
-        for child in planned.steps:
-            self.step(child, {**bindings, **inner})
-        work = self.work(planned, {**bindings, **inner})
-        self.ended(work, Outcome(StepStatus.DONE, how="all its steps"))
+        return {**bindings, **{name: render(text, env) for name, text in planned.bindings}}
 
     def work(
         self,
@@ -298,11 +322,10 @@ class Walk:
         try:
             boxed = boxes.of_step(run, work)
             title, why = boxes.words_of(work)
-        except ExpressionError as error:
+            commands = boxes.commands_of(run, work)
+        except _STEP_ERRORS as error:
             return Outcome(StepStatus.FAILED, str(error), not_begun=True)
-        run.operator.tell(
-            StepBegan(work.planned, title, why, boxes.commands_of(run, work), boxed, undoing=work.undoing)
-        )
+        run.operator.tell(StepBegan(work.planned, title, why, commands, boxed, undoing=work.undoing))
         logs = logs_now(run, checks_of(work.step), work.env)
         run.record(Record.STEP_BEGAN, key=work.key, names=keep_snapshot(run, work.env), logs=logs)
         try:
@@ -362,7 +385,8 @@ class Walk:
         import time
 
         run, state = self.run, self.run.state.step(work.key)
-        seconds = max(0.0, round(time.clock_gettime(time.CLOCK_BOOTTIME) - state.began_at, 1))
+        same_boot = state.began_boot == run.state.last_boot
+        seconds = max(0.0, round(time.clock_gettime(time.CLOCK_BOOTTIME) - state.began_at, 1)) if same_boot else 0.0
         match outcome.status:
             case StepStatus.DONE | StepStatus.ALREADY_DONE:
                 run.record(

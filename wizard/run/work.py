@@ -49,6 +49,8 @@ class Outcome:
     lines: tuple[str, ...] = ()
     """What to look at: the last error lines, findings."""
     advice: tuple[tuple[str, str], ...] = ()
+    from_before: bool = False
+    """Whether it ended so before this driver came."""
     not_begun: bool = False
     """Whether nothing of the step's action was started."""
 

@@ -161,6 +161,7 @@ def _one_thing(run: Run, work: Work, item: ManualItem, text: str, place: str) ->
         )
         if not reply.yes:
             return Outcome(StepStatus.FAILED, f"not done by hand: {text}")
+        run.record(Record.CONFIRMED, key=work.key, yes=True, by_hand=True)
         if reply.records:
             run.record(Record.NOTED, key=work.key, records=reply.records)
             run.record(Record.CAPTURED, key=work.key, values=reply.records)
