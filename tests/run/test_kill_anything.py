@@ -200,8 +200,10 @@ class Siege:
                 for one in running:
                     found = LocalCommands().find(session.folder / "attempts" / one.id, void=False)
                     assert found.state in (FoundState.ENDED, FoundState.NEVER_RAN)
+            case SessionState.FAILED:
+                assert any(one.status is StepStatus.FAILED for one in state.steps.values())
             case _:
-                assert not state.walking
+                assert not state.walking, status
 
     def nothing_called_done_that_was_not(self, state: State) -> None:
         """Every step that ended as done left its line."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
-from tests.run.journey import Journey, front_end, guide, phase, step
+from tests.run.journey import Journey, guide, phase, step
 from tests.run.test_walking import at, log
 from wizard.assemble import Resume, call_procedure, session_status
 from wizard.errors import ExitCode
@@ -186,7 +186,7 @@ def test_an_undo_of_the_run_takes_back_what_a_called_procedure_did(tmp_path: Pat
     parts = guide(phase(step("one", log("one"), undo=undone_by("one"))), procedures={"more": procedure})
     journey = Journey(tmp_path, {**parts, "defaults": {"folder": str(tmp_path)}})
     journey.begin()
-    call_procedure(Resume(None), front_end(ScriptedOperator()), procedure="more")
+    call_procedure(Resume(None), journey.front_end(ScriptedOperator()), procedure="more")
     assert journey.undo() is ExitCode.DONE
     assert journey.lines() == ["one", "more", "un-more", "un-one"]
 
