@@ -23,7 +23,7 @@ def _guides(_context: click.Context, _parameter: click.Parameter, incomplete: st
 
 
 def _sessions(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from wizard.assemble import store
+    from wizard.looking import store
 
     return [session.id for session in store().listing().sessions if session.id.startswith(incomplete)]
 
@@ -87,7 +87,7 @@ def run_guide(
 @click.option("--format", "how", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
 def plan(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> int:
     """Show the plan for this machine; nothing is run that changes it."""
-    from wizard.assemble import preview
+    from wizard.looking import preview
 
     click.echo(preview(guide, answers, sets, how), nl=False)
     return ExitCode.DONE
@@ -99,7 +99,7 @@ def plan(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> in
 @click.option("--format", "how", type=FORMATS, default="text", show_default=True)
 def check(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> int:
     """Run the guide's checks on this machine; ends 20 where something blocks."""
-    from wizard.assemble import check_only
+    from wizard.looking import check_only
 
     text, blocked = check_only(guide, answers, sets, how)
     click.echo(text, nl=False)
@@ -113,6 +113,7 @@ def check(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> i
 @click.option("--detach", is_flag=True, help="With --unattended: go on in the background, without any terminal.")
 @click.option("--take-over", is_flag=True, help="Take the session over from the driver that holds it.")
 @click.option("--accept-damage", default="", metavar="REASON", help="Go on although the journal is damaged.")
+@click.option("--only-alone", is_flag=True, hidden=True)
 def resume(
     session: str | None,
     answers: str | None,
@@ -123,13 +124,22 @@ def resume(
     detach: bool,
     take_over: bool,
     accept_damage: str,
+    only_alone: bool,
 ) -> int:
     """Go on with a session, from wherever it stands."""
     from wizard.assemble import Resume, go_on
 
     if detach and not unattended:
         raise UsageError("--detach needs --unattended", hint="Without a terminal nobody can be asked.")
-    request = Resume(session, answers, sets, take_over=take_over, detach=detach, accept_broken=accept_damage)
+    request = Resume(
+        session,
+        answers,
+        sets,
+        take_over=take_over,
+        detach=detach,
+        accept_broken=accept_damage,
+        only_alone=only_alone,
+    )
     return go_on(request, front_end(plain=plain, unattended=unattended))
 
 
@@ -190,7 +200,7 @@ def close(session: str | None, reason: str) -> int:
 @session_argument
 def watch(session: str | None) -> int:
     """Look on while somebody else drives; touches nothing, ends when nobody drives."""
-    from wizard.assemble import watch_session
+    from wizard.looking import watch_session
 
     watch_session(session, lambda lines: click.echo("\n".join(lines)) if lines else None)
     return ExitCode.DONE

@@ -19,8 +19,9 @@ PASSWORD = "STOCKROOM_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable
 
 def play(sets: tuple[str, ...], operator: FrontEnd, *, alone: bool, again: bool) -> ExitCode:
     """Set the playground up and walk through the demo guide on it."""
-    from wizard.assemble import Begin, begin, close_session, unfinished_on
+    from wizard.assemble import Begin, begin, close_session
     from wizard.guide.catalog import find_guide
+    from wizard.looking import unfinished_on
     from wizard.paths import state_folder
 
     guide = find_guide("demo")

@@ -1,5 +1,7 @@
 """Every error a person can act on, and the exit code each one ends the program with.
 
+Exit code 70 is for defects of this program alone: whatever else is raised.
+
 WizardError
 ├── UsageError                2   wrong words on the command line
 ├── StoppedError             10   stopped by the operator, can be resumed
@@ -14,7 +16,7 @@ WizardError
 │   ├── SessionBusyError     42   another driver holds the session, or its installation
 │   └── JournalError         42   the journal is broken
 ├── ExpressionError          40   an expression cannot be parsed, checked or evaluated
-└── HostError                70   the machine did not do what was asked (disk full, no permission)
+└── HostError                10   the machine refused something (disk full, no permission); can be resumed
 """
 
 from __future__ import annotations
@@ -152,4 +154,6 @@ class ExpressionError(WizardError):
 
 
 class HostError(WizardError):
-    """The machine refused or failed something the engine needs."""
+    """The machine refused or failed something the engine needs; once that is put right, it can be resumed."""
+
+    exit_code = ExitCode.STOPPED

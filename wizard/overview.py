@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 def overview() -> str:
     """What `wizard` alone shows: sessions that need somebody first, then the guides."""
+    from wizard.looking import all_sessions
+
     lines: list[str] = []
-    statuses = [one for one in _statuses() if one.state not in ("done", "undone") and one.detail != "closed"]
-    if statuses:
-        lines += ["Sessions that are not finished:", *(_row(one) for one in statuses), ""]
+    seen = all_sessions()
+    unfinished = [one for one in seen.statuses if one.state not in ("done", "undone") and not one.closed]
+    if unfinished:
+        lines += ["Sessions that are not finished:", *(_row(one) for one in unfinished), ""]
+    if seen.unreadable:
+        lines += ["Sessions that cannot be read:", *_unreadable_rows(seen.unreadable), ""]
     lines += ["Guides:", show_guides("text").rstrip("\n"), ""]
     lines += ["Begin with `wizard run GUIDE`, or see it first with `wizard plan GUIDE`."]
     lines += ["New here? `wizard demo` upgrades a small real service, and shows the way back."]
@@ -145,30 +150,38 @@ def show_questions(guide: str, *, template: bool) -> str:
 # -- sessions ------------------------------------------------------------------------------------
 
 
-def _statuses() -> Iterator[SessionStatus]:
-    from wizard.assemble import all_statuses
-
-    yield from all_statuses()
-
-
 def _row(one: SessionStatus) -> str:
     step = f" at {one.step.code} {one.step.title}" if one.step else ""
     name = f" ({one.name})" if one.name else ""
-    what = f"`wizard {one.next[0]} {one.session}`" if one.next else ""
-    return f"  {one.session}{name}: {one.state}{step}. {what}"
+    state = f"closed ({one.closed})" if one.closed else one.state
+    damaged = " Its journal is damaged." if one.damaged else ""
+    what = f" `wizard {one.next[0]} {one.session}`" if one.next else ""
+    return f"  {one.session}{name}: {state}{step}.{damaged}{what}"
+
+
+def _unreadable_rows(unreadable: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for name, reason in unreadable:
+        first, *more = reason.splitlines()
+        yield f"  {name}: {first}"
+        yield from (f"      {line}" for line in more)
 
 
 def show_sessions(how: str) -> str:
-    """All sessions, newest first."""
-    statuses = list(_statuses())
+    """All sessions, newest first; those that cannot be read come last, in JSON with the state `unreadable`."""
+    from wizard.looking import all_sessions
+
+    seen = all_sessions()
     if how == "json":
-        return _json([one.as_data() for one in statuses])
-    return "\n".join([_row(one) for one in statuses] or ["There are no sessions yet."]) + "\n"
+        broken = [{"session": name, "state": "unreadable", "detail": reason} for name, reason in seen.unreadable]
+        return _json([*(one.as_data() for one in seen.statuses), *broken])
+    lines = [_row(one) for one in seen.statuses]
+    lines += ["Cannot be read:", *_unreadable_rows(seen.unreadable)] if seen.unreadable else []
+    return "\n".join(lines or ["There are no sessions yet."]) + "\n"
 
 
 def show_status(session: str | None, how: str) -> str:
     """Where one session stands."""
-    from wizard.assemble import session_status
+    from wizard.looking import session_status
 
     one = session_status(session)
     if how == "json":
@@ -181,9 +194,19 @@ def show_status(session: str | None, how: str) -> str:
         f"driver      {_driver(one.driver)}",
         f"way back    {one.reversible}",
         *(f"owed        {code} {what}" for code, what in one.owed),
+        *([f"damaged     {one.damaged}"] if one.damaged else []),
         f"next        {', '.join(f'wizard {word} {one.session}' for word in one.next)}",
+        *_others(session),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _others(named: str | None) -> Iterator[str]:
+    """Where no session is named, that there may be a newer one that cannot be read."""
+    from wizard.looking import store
+
+    if named is None and (broken := store().listing().unreadable):
+        yield f"others      {len(broken)} cannot be read; `wizard sessions` says why"
 
 
 def _driver(driver: dict[str, Any] | None) -> str:
@@ -195,7 +218,7 @@ def _driver(driver: dict[str, Any] | None) -> str:
 
 def show_report(session: str | None, how: str) -> str:
     """The report of a session."""
-    from wizard.assemble import session_report
+    from wizard.looking import session_report
     from wizard.report.data import to_json
     from wizard.report.markdown import to_markdown
 

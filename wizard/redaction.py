@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wizard.secrets import MASK, Secret
@@ -9,19 +10,28 @@ from wizard.secrets import MASK, Secret
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wizard.host.supervisor.redact import Patterns
+
 
 def redact_text(text: str, secrets: Iterable[Secret | str]) -> str:
     """Replace every value of `secrets`, however it is written (raw, JSON, URL, XML, shell, base64), by the mask.
 
     Values of fewer than 6 bytes are left, as in the output of commands.
     """
+    known = frozenset(secret if isinstance(secret, Secret) else Secret(secret) for secret in secrets)
+    if not known or not text:
+        return text
     from wizard.host.supervisor.redact import redact
 
-    values = [secret.reveal() if isinstance(secret, Secret) else secret for secret in secrets]
-    if not values:
-        return text
-    hidden = redact(_bytes(text), [_bytes(value) for value in values], mask=MASK.encode())
-    return hidden.decode("utf-8", "surrogateescape")
+    return redact(_bytes(text), _patterns(known), mask=MASK.encode()).decode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=8)
+def _patterns(secrets: frozenset[Secret]) -> Patterns:
+    """What is looked for; kept, as every text of a run is held against the same secrets."""
+    from wizard.host.supervisor.redact import Patterns
+
+    return Patterns(_bytes(secret.reveal()) for secret in secrets)
 
 
 def _bytes(text: str) -> bytes:

@@ -27,10 +27,9 @@ class Pane:
         self._environment = program.environment(TERM="screen-256color")
         self._environment.pop("TMPDIR")
         line = shlex.join(["env", *(f"{name}={value}" for name, value in self._environment.items()), *PROGRAM, *words])
-        self._call("new-session", "-d", "-s", "t", "-x", "80", "-y", "24", "exec cat")
-        self._call("set-option", "-g", "history-limit", "20000")
-        self._call("set-option", "-g", "remain-on-exit", "on")
-        self._call("respawn-pane", "-k", "-t", "t", "-c", str(program.place), f"exec {line}")
+        self._settings = program.place / "tmux.conf"
+        self._settings.write_text("set-option -g history-limit 20000\nset-option -g remain-on-exit on\n")
+        self._call("new-session", "-d", "-s", "t", "-x", "80", "-y", "24", "-c", str(program.place), f"exec {line}")
 
     def __enter__(self) -> Self:
         """Use it."""
@@ -43,7 +42,7 @@ class Pane:
 
     def _call(self, *words: str) -> str:
         done = subprocess.run(
-            [self._tmux, "-S", str(self._socket), "-f", "/dev/null", *words],
+            [self._tmux, "-S", str(self._socket), "-f", str(self._settings), *words],
             capture_output=True,
             check=True,
             encoding="utf-8",
@@ -92,9 +91,9 @@ class Pane:
         raise AssertionError(message)
 
     def ended(self, seconds: float = 30.0) -> int:
-        """Wait for the program's end; gives its exit code."""
-        until(lambda: self._format("#{pane_dead}") == "1", seconds, self.screen)
-        return int(self._format("#{pane_dead_status}"))
+        """Wait for the program's end; gives its exit code (-1 where a signal ended it)."""
+        status = until(lambda: self._format("#{pane_dead_status}#{pane_dead_signal}"), seconds, self.screen)
+        return int(status) if self._format("#{pane_dead_signal}") == "" else -1
 
     def pid(self) -> int:
         """The program's pid."""

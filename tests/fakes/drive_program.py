@@ -5,6 +5,7 @@ desk FOLDER WHO IDLE REFUSE          drives with a desk; `key` on stdin is a key
 mute FOLDER                          drives, listens and never answers
 stopped FOLDER                       drives with a desk whose walk never grants
 forking FOLDER                       drives and forks a child that lives on; says the child's pid
+append FOLDER                        drives and appends events without end, each said once it is written
 lock PLACE STATE SESSION UID         holds an installation, as that user, until its stdin ends
 """
 
@@ -94,6 +95,9 @@ def main() -> None:
                 with TakeoverDesk(driver, clock, attended=False):
                     say(f"driving {driver.epoch}")
                     signal.pause()
+            case "append":
+                while True:
+                    say(str(driver.journal.append("k", {"text": "x" * 500}).seq))
             case "forking":
                 child = os.fork()
                 if child == 0:

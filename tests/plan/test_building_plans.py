@@ -17,7 +17,7 @@ from wizard.guide.models import ActionKind, Impact
 from wizard.guide.walk import model_at
 from wizard.plan.build import build_plan, plan_procedure
 from wizard.plan.model import Included
-from wizard.plan.steps import find_step, iter_steps, leaves, step_of_code
+from wizard.plan.steps import find_step, iter_steps, leaves
 from wizard.plan.store import plan_bytes
 from wizard.secrets import Secret
 
@@ -57,7 +57,7 @@ PHASES = """\
 
 def step(plan: Plan, code: str) -> PlannedStep:
     """The step that people call by that code."""
-    found = step_of_code(plan, code)
+    found = next((one for one in iter_steps(plan) if one.code == code), None)
     assert found is not None, code
     return found
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.clocks import StandingClock
-from tests.fakes.sessions import make_session, me
+from tests.fakes.sessions import driving_process, make_session, me
 from wizard.errors import HostError, JournalError, JournalFullError, SessionBusyError
 from wizard.host.locks import HeldLock
 from wizard.run.chain import NO_LINE, read_chain, whole_lines
@@ -354,6 +354,25 @@ def test_a_failed_flush_ends_the_journal_for_this_process(folder: Path) -> None:
         for descriptor in (read_end, write_end, kept):
             os.close(descriptor)
     assert kinds(read_journal(folder).entries) == ["before"]
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_journal_that_opens(tmp_path: Path) -> None:
+    """After kill -9 in the middle of appending, every event that was said to be written is there, in one chain."""
+    session = make_session(tmp_path)
+    said = 0
+    for count in (1, 2, 3, 5, 17, 40, 120, 333):
+        with driving_process("append", session) as writer:
+            for _ in range(count):
+                said = int(writer.hear())
+            writer.kill()
+            while line := writer.hear():
+                said = int(line)
+        reading = read_journal(session.folder)
+        assert not reading.broken
+        assert len(reading.entries) >= said
+        assert [entry.seq for entry in reading.entries] == list(range(1, len(reading.entries) + 1))
+    with Driver.take(session, me(), CLOCK) as driver:
+        assert driver.epoch == 9
 
 
 LIMITED = """

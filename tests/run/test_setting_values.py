@@ -50,10 +50,10 @@ def test_a_block_is_added_once() -> None:
 
 def test_a_line_must_be_found_exactly_once() -> None:
     """None or several is a failure that names the file; groups can be used."""
-    assert _with_line("a=1\nb=2\n", r"^b=(\d)$", r"b=\g<1>0", "f") == "a=1\nb=20\n"
+    assert _with_line("a=1\nb=2\n", r"^b=(\d)$", [r"b=\g<1>0"], "f") == "a=1\nb=20\n"
     for text in ("", "b=1\nb=2\n"):
         with pytest.raises(StepFailedError, match="f: "):
-            _with_line(text, r"^b=", "c=", "f")
+            _with_line(text, r"^b=", ["c="], "f")
 
 
 def test_broken_files_are_refused_in_words() -> None:

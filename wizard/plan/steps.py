@@ -40,8 +40,3 @@ def leaves(steps: Iterable[PlannedStep]) -> Iterator[PlannedStep]:
 def find_step(plan: Plan, key: str) -> PlannedStep | None:
     """The step with that key; None where the plan has none."""
     return next((step for step in iter_steps(plan) if step.key == key), None)
-
-
-def step_of_code(plan: Plan, code: str) -> PlannedStep | None:
-    """The step that people call `code` (`3.2`); None where the plan has none."""
-    return next((step for step in iter_steps(plan) if step.code == code), None)

@@ -43,6 +43,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("", "## Decided by hand", "")
         yield from (f"- {escape(line)}" for line in report.by_hand)
     yield from _steps(report)
+    yield from _beside(report)
     yield from _table("Findings", ("Check", "Status", "Seen"), report.findings)
     yield from _table("Answers", ("Question", "Answer", "From"), report.answers)
 
@@ -57,6 +58,17 @@ def _steps(report: Report) -> Iterator[str]:
             yield from (f"  - {escape(name)}: {escape(value)}" for name, value in step.noted)
             for command in step.commands:
                 yield from _fenced(command)
+
+
+def _beside(report: Report) -> Iterator[str]:
+    if not report.beside:
+        return
+    yield from ("", "## Beside the plan", "")
+    for line in report.beside:
+        detail = f" — {escape(line.detail)}" if line.detail else ""
+        yield f"- {line.at} {line.kind} of {escape(line.of)}, **{escape(line.title)}**: {line.status}{detail}"
+        for command in line.commands:
+            yield from _fenced(command)
 
 
 def _detail(step: StepLine) -> str:

@@ -7,17 +7,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wizard.plan.steps import within
+from wizard.report.beside import beside_the_plan
 from wizard.run.decisions import way_back
 from wizard.run.owed import owed_by
 from wizard.run.records import Record
-from wizard.run.state import StepStatus
+from wizard.run.state import SessionState, StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from wizard.guide.loader import LoadedGuide
     from wizard.plan.model import Plan, PlannedStep
+    from wizard.report.beside import BesideLine
     from wizard.run.chain import Entry
     from wizard.run.state import State
+    from wizard.run.status import SessionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,22 @@ class Report:
     phases: tuple[PhaseLine, ...]
     owed: tuple[tuple[str, str], ...]
     by_hand: tuple[str, ...]
+    beside: tuple[BesideLine, ...]
+    closed: str
 
 
-def make_report(session: str, state: State, plan: Plan | None, entries: Iterable[Entry], word: str) -> Report:
-    """Make the report; `word` is the session's state as `wizard status` gives it."""
+def make_report(
+    status: SessionStatus, state: State, plan: Plan | None, entries: Iterable[Entry], loaded: LoadedGuide | None
+) -> Report:
+    """Make the report; `status` is the session's as `wizard status` gives it, `loaded` its guide if it is whole."""
     events = list(entries)
     return Report(
-        session=session,
+        session=status.session,
         guide=state.guide,
         title=plan.title if plan else state.guide,
         current_version=plan.current_version if plan else "",
         target_version=plan.target_version if plan else "",
-        state=word,
+        state=status.state,
         detail=state.detail,
         reversible=way_back(plan, state) if plan else "nothing has been changed",
         began=state.created_at,
@@ -96,21 +104,23 @@ def make_report(session: str, state: State, plan: Plan | None, entries: Iterable
         ),
         findings=tuple((one["title"], one["status"], _seen(one)) for one in state.findings),
         bypassed=tuple(state.bypassed.items()),
-        phases=tuple(_phases(plan, state)) if plan else (),
+        phases=tuple(_phases(plan, state, status.state)) if plan else (),
         owed=owed_by(plan, state) if plan else (),
         by_hand=_by_hand(events),
+        beside=beside_the_plan(events, loaded, plan),
+        closed=state.closed,
     )
 
 
-def _phases(plan: Plan, state: State) -> Iterable[PhaseLine]:
+def _phases(plan: Plan, state: State, word: str) -> Iterable[PhaseLine]:
     for phase in plan.phases:
         steps: Sequence[PlannedStep] = [step for step in within((*phase.steps, *phase.finally_steps)) if not step.steps]
         yield PhaseLine(
-            phase.code, phase.title, phase.impact.value, phase.reason, tuple(_step(step, state) for step in steps)
+            phase.code, phase.title, phase.impact.value, phase.reason, tuple(_step(step, state, word) for step in steps)
         )
 
 
-def _step(step: PlannedStep, state: State) -> StepLine:
+def _step(step: PlannedStep, state: State, word: str) -> StepLine:
     done = state.steps.get(step.key)
     if done is None:
         status = "not needed" if step.included.value == "no" else "not begun"
@@ -120,7 +130,7 @@ def _step(step: PlannedStep, state: State) -> StepLine:
         code=step.code,
         id=step.id,
         title=step.title,
-        status=done.status.value.replace("_", " "),
+        status=_status(done.status, word),
         how=done.how,
         detail=done.detail,
         seconds=0.0 if undone else done.seconds,
@@ -129,6 +139,17 @@ def _step(step: PlannedStep, state: State) -> StepLine:
         attempts=tuple(attempt.id for attempt in done.attempts),
         noted=tuple(done.noted.items()),
     )
+
+
+def _status(status: StepStatus, word: str) -> str:
+    """The word for a step; what no driver and no command is at any more is not called running."""
+    match status:
+        case StepStatus.RUNNING if word != SessionState.RUNNING:
+            return "begun, not ended"
+        case StepStatus.UNDOING if word != SessionState.RUNNING:
+            return "its undo was begun, not ended"
+        case _:
+            return status.value.replace("_", " ")
 
 
 def _by_hand(events: Iterable[Entry]) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.errors import AnswersError
+from wizard.redaction import redact_text
 from wizard.run.operator import ConfirmRequest, RecordField
 
 if TYPE_CHECKING:
@@ -24,14 +26,25 @@ def ask_all(run: Run, checks: Sequence[StepCheck], env: Environment) -> tuple[Fi
         return ()
     from wizard.checks.ask import ask_checks
 
-    return tuple(ask_checks(checks, _context(run, env)))
+    return tuple(_redacted(run, one) for one in ask_checks(checks, _context(run, env)))
 
 
 def ask_one(run: Run, check: StepCheck, env: Environment) -> Finding:
     """Ask one check."""
     from wizard.checks.ask import ask_check
 
-    return ask_check(check, _context(run, env))
+    return _redacted(run, ask_check(check, _context(run, env)))
+
+
+def _redacted(run: Run, finding: Finding) -> Finding:
+    """The finding as it may be shown: a command that looks may print what it was given."""
+    known = run.secrets.all()
+
+    def hidden(text: str) -> str:
+        return redact_text(text, known)
+
+    evidence = tuple(replace(one, seen=hidden(one.seen), by=hidden(one.by)) for one in finding.evidence)
+    return replace(finding, say=hidden(finding.say), evidence=evidence) if known else finding
 
 
 def readings(run: Run) -> dict[str, FactReading]:
@@ -43,13 +56,26 @@ def readings(run: Run) -> dict[str, FactReading]:
     }
 
 
+def blocking(run: Run, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that nothing may begin with: those that block and were not bypassed."""
+    return [one for one in findings if one.blocking and one.key not in run.state.bypassed]
+
+
+def as_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Findings as an operator reads them, one line each."""
+    return tuple(f"  {one.title}: {one.say or one.status}" for one in findings)
+
+
 def _context(run: Run, env: Environment) -> CheckContext:
     from wizard.checks.context import CheckContext
     from wizard.facts.looking import Surrounded
     from wizard.run.surroundings import place
 
     where = place((run.loaded.guide.defaults,), env, run.session.environment, guide_folder=run.loaded.folder)
-    looked = Surrounded(where.folder, where.user, where.environment)
+    secrets = {name: secret.reveal() for name, secret in where.secret_environment.items()}
+    for secret in where.secret_environment.values():
+        run.secrets.add(secret)
+    looked = Surrounded(where.folder, where.user, {**where.environment, **secrets})
     step = run.state.steps.get(run.state.current)
     return CheckContext(
         run.loaded,

@@ -24,6 +24,7 @@ ACCEPTED: Final = "chain-accepted"
 of all bytes before it, so that the damage that was accepted is this one and no later one."""
 
 _AT_ONCE: Final = 1000
+_MANY: Final = 10_000
 
 _KEYS: Final = ("seq", "at", "boot", "boottime", "kind", "data", "prev")
 
@@ -116,7 +117,7 @@ def read_chain(content: bytes, start: Position | None = None) -> Reading:
     """Read the whole lines of `content`, which begins at `start` in the file (the file's beginning where None)."""
     start = start or Position()
     end = whole_lines(content)
-    lines = content[:end].split(b"\n")[:-1]
+    lines = (content if end == len(content) else content[:end]).split(b"\n")[:-1]
     reading = _read_sound(lines, start) or _read_damaged(lines, content, start)
     return Reading(reading.entries, reading.position, reading.broken, rest=len(content) - end)
 
@@ -129,7 +130,7 @@ def _read_sound(lines: list[bytes], start: Position) -> Reading | None:
     """
     entries: list[Entry] = []
     offset, seq, prev = start.offset, start.seq, start.prev
-    with _no_collector():
+    with _no_collector(len(lines)):
         for first in range(0, len(lines), _AT_ONCE):
             some = lines[first : first + _AT_ONCE]
             try:
@@ -196,14 +197,10 @@ def _out_of_chain(entry: Entry, before: str, seq: int, prev: str) -> str:
 
 
 def _entry(found: Any, offset: int) -> Entry | None:
-    """Make an entry of a parsed line; None where a key or a type is not the format's."""
-    if type(found) is not dict or len(found) != len(_KEYS):
+    """Make an entry of a parsed line; None where a key, their order or a type is not the format's."""
+    if type(found) is not dict or tuple(found) != _KEYS:
         return None
-    try:
-        seq, at, boot, boottime = found["seq"], found["at"], found["boot"], found["boottime"]
-        kind, data, prev = found["kind"], found["data"], found["prev"]
-    except KeyError:
-        return None
+    seq, at, boot, boottime, kind, data, prev = found.values()
     fits = (
         type(seq) is int
         and type(at) is str
@@ -225,12 +222,14 @@ def _accepts(entry: Entry, content: bytes) -> set[int]:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keep the collector from walking over entries while they are made: none of them can be garbage yet."""
+def _no_collector(lines: int) -> Iterator[None]:
+    """Keep the collector from walking over entries while many are made, and from then on: none of them is garbage."""
     collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if lines >= _MANY:
+            gc.freeze()
         if collecting:
             gc.enable()

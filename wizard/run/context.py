@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wizard.errors import ExitCode, JournalFullError, WizardError
 from wizard.redaction import redact_text
 from wizard.run.folding import apply
-from wizard.run.records import masked
+from wizard.run.records import Record, masked
 from wizard.run.state import SessionState
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 DRIVER_EVENTS = frozenset({"driver-took", "tail-cut", "chain-accepted", "handed-over", "inbox"})
 """Events a driver writes on coming and going."""
+
+_IDENTITIES = frozenset(
+    {"key", "keys", "id", "scope", "attempt", "sha256", "spec_sha256", "target", "copy", "before", "after", "state"}
+)
+"""What events name things by. No text with a secret in it can be any of them, and one that only looks like a
+password somewhere else must stay as it is: a resume finds steps and files by it."""
 
 
 class Leave(Exception):  # noqa: N818 - leaving is no error by itself
@@ -58,6 +64,7 @@ class Secrets:
         """Know none."""
         self._answers: dict[str, Secret] = {}
         self._others: set[Secret] = set()
+        self._read: dict[tuple[str, ...], Any] = {}
 
     def put(self, question: str, secret: Secret) -> None:
         """Know the answer to a question."""
@@ -70,6 +77,17 @@ class Secrets:
     def add(self, secret: Secret) -> None:
         """Know a value that is no answer (made of one, or found in a file of settings)."""
         self._others.add(secret)
+
+    def keep(self, name: tuple[str, ...], value: Any) -> None:
+        """Keep what was read in this process as it is: the journal may hold parts of it only as a mask.
+
+        `name` is `("facts", ID)` or `("captured", KEY OF THE STEP, NAME)`.
+        """
+        self._read[name] = value
+
+    def kept(self, name: tuple[str, ...]) -> Any:
+        """Give what was read in this process under that name; None where nothing was."""
+        return self._read.get(name)
 
     def all(self) -> tuple[Secret, ...]:
         """Every value that must be redacted, longest first."""
@@ -92,9 +110,21 @@ class Recorder:
 
     def record(self, kind: str, **data: Any) -> Entry:
         """Write one event durably; only then it counts."""
-        entry = self._journal.append(kind, self._redacted(masked(data)))
+        # An answer that is no secret was given, shown and kept openly; a resume goes on with it.
+        open_names = _IDENTITIES | ({"value"} if kind == Record.ANSWER_GIVEN else set())
+        written = {name: value if name in open_names else self._redacted(value) for name, value in masked(data).items()}
+        entry = self._journal.append(kind, written)
+        self._keep(kind, data)
         apply(self.state, entry)
         return entry
+
+    def _keep(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Keep in memory what was read: from the journal its masked parts cannot be had again."""
+        if kind == Record.FACT_READ:
+            self._secrets.keep(("facts", data["id"]), data["value"])
+        elif kind == Record.CAPTURED:
+            for name, value in data["values"].items():
+                self._secrets.keep(("captured", data["key"], name), value)
 
     def _redacted(self, value: Any) -> Any:
         match value:
@@ -121,7 +151,8 @@ class Run:
     secrets: Secrets
     plan: Plan | None = None
     epoch: int = 1
-    handing_over: list[str] = field(default_factory=list)
+    alone_only: bool = False
+    """Whether it goes on only through phases and steps that need nobody, because the front end was lost."""
     repeated: set[str] = field(default_factory=set)
     """Steps this driver has repeated by itself."""
     take_messages: Callable[[], object] = lambda: None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wizard.host.protocols import Commands, Exit, Found, Live
     from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
-    from wizard.run.edits import Change
+    from wizard.run.edits import Change, MissingFileError
     from wizard.run.surroundings import Command
 
 
@@ -83,6 +83,15 @@ class Effects(Protocol):
 
     def captured(self, names: tuple[str, ...]) -> dict[str, str]:
         """Stand-ins for captured values, where nothing was run."""
+
+    def asks_first(self) -> bool:
+        """Whether the operator's word is taken before a step acts."""
+
+    def looks_again(self) -> bool:
+        """Whether the machine is looked at again where a later hop begins."""
+
+    def without_file(self, run: Run, error: MissingFileError) -> Change:
+        """Give the change of a file that does not exist and is not made by the edit; else raise `error`."""
 
     def holds_before(self, checks: list[StepCheck], env: Environment, run: Run) -> bool | None:
         """What `done_when` says before the start; None where it cannot matter."""
@@ -164,6 +173,19 @@ class LiveEffects:
         """Nothing stands in; what was captured is in the journal."""
         del names
         return {}
+
+    def asks_first(self) -> bool:
+        """It is."""
+        return True
+
+    def looks_again(self) -> bool:
+        """It is."""
+        return True
+
+    def without_file(self, run: Run, error: MissingFileError) -> Change:
+        """What is not there cannot be changed."""
+        del run
+        raise error
 
     def holds_before(self, checks: list[StepCheck], env: Environment, run: Run) -> bool | None:
         """Ask `done_when` as the baseline."""

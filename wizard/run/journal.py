@@ -318,8 +318,9 @@ def _failed(name: str, error: OSError) -> HostError:
 
 
 def _read_all(file: int, offset: int = 0) -> bytes:
+    """Read from `offset` to the end, in one piece where the file does not grow meanwhile."""
     parts: list[bytes] = []
-    while part := os.pread(file, 16 << 20, offset):
+    while part := os.pread(file, max(1 << 16, os.fstat(file).st_size - offset), offset):
         parts.append(part)
         offset += len(part)
     return b"".join(parts)

@@ -8,10 +8,12 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.guide.models import QuestionType
-from wizard.run.records import Record, has_mask, without_secrets
+from wizard.run.records import Record, has_mask, is_cut, unmasked, without_secrets
 from wizard.run.state import SETTLED, StepStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.expressions import Environment
     from wizard.plan.model import Plan, PlannedHop
     from wizard.run.context import Run
@@ -26,16 +28,14 @@ def environment(run: Run, *, hop: int = 0, bindings: dict[str, Any] | None = Non
     for name, data in state.answers.items():
         if data.get("secret") and (secret := run.secrets.get(name)) is not None:
             answers[name] = secret
-    facts = {name: data["value"] for name, data in state.facts.items() if data["status"] == "known"}
     env = Environment(
         names={
             "answers": answers,
-            "facts": facts,
+            "facts": _facts(run),
             "machine": asdict(run.machine.about()),
             "session": {"id": run.session.id, "started": state.created_at, "folder": str(run.folder)},
             "guide": {"folder": str(run.loaded.folder)},
-            # What the journal holds only as a mask is absent: a mask must never be taken for the value.
-            "captured": {name: value for name, value in state.captured.items() if not has_mask(value)},
+            "captured": {name: value for key in state.captured_by for name, value in captured_by(run, key).items()},
             "hop": hop_names(run.plan, hop),
             **(bindings or {}),
         },
@@ -45,6 +45,30 @@ def environment(run: Run, *, hop: int = 0, bindings: dict[str, Any] | None = Non
         commands=_own_commands(run),
     )
     return env.with_names(values=resolve_values(run.loaded.guide.values, env))
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    """The facts that are known, with what the journal masks as Secrets where this process has read it."""
+    known = {name: data["value"] for name, data in run.state.facts.items() if data["status"] == "known"}
+    return _opened(known, lambda name: run.secrets.kept(("facts", name)))
+
+
+def captured_by(run: Run, key: str) -> dict[str, Any]:
+    """What a step captured; what the journal masks as Secrets, or absent where this process did not capture it."""
+    opened = _opened(run.state.captured_by.get(key, {}), lambda name: run.secrets.kept(("captured", key, name)))
+    return {name: value for name, value in opened.items() if not is_cut(value)}
+
+
+def _opened(values: dict[str, Any], kept: Callable[[str], Any]) -> dict[str, Any]:
+    from wizard.expressions import ABSENT
+
+    opened = {name: unmasked(value, kept(name)) if has_mask(value) else value for name, value in values.items()}
+    return {name: value for name, value in opened.items() if value is not ABSENT}
+
+
+def secrets_missing(run: Run) -> list[str]:
+    """The secret answers of this session that this driver does not know, by question."""
+    return [name for name, data in run.state.answers.items() if data.get("secret") and run.secrets.get(name) is None]
 
 
 def _file(run: Run) -> Any:
@@ -103,20 +127,10 @@ def keep_snapshot(run: Run, env: Environment) -> str:
 
 
 def from_snapshot(run: Run, digest: str) -> Environment:
-    """The environment a step was rendered from, with secrets put back where they are known again."""
+    """The environment a step was rendered from, with secrets put back where they are known again.
+
+    What was masked and is not known now is absent.
+    """
     now = environment(run)
     names = run.state.snapshots.get(digest)
-    if names is None:
-        return now
-    merged = {name: _unmasked(value, now.names.get(name)) for name, value in names.items()}
-    return replace(now, names=merged)
-
-
-def _unmasked(kept: Any, fresh: Any) -> Any:
-    """Take what was masked from what is known now."""
-    if not has_mask(kept):
-        return kept
-    if isinstance(kept, dict) and isinstance(fresh, dict):
-        merged = {name: _unmasked(value, fresh.get(name)) for name, value in kept.items()}
-        return {name: value for name, value in merged.items() if value is not None}
-    return fresh
+    return now if names is None else replace(now, names=_opened(names, now.names.get))

@@ -2,32 +2,102 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from wizard.guide.models import ActionKind
 from wizard.plan.confirmations import confirmation_of
+from wizard.plan.steps import leaves
+from wizard.run.asking import readings
 from wizard.run.boxes import commands_of
+from wizard.run.names import environment, secrets_missing
 from wizard.run.operator import ConfirmRequest, SecretRequest
-from wizard.run.records import Record
+from wizard.run.records import Record, has_mask
+from wizard.run.state import SETTLED
 
 if TYPE_CHECKING:
-    from wizard.guide.models import Model
+    from collections.abc import Collection
+
+    from wizard.guide.models.steps import Surroundings
+    from wizard.plan.model import Plan
     from wizard.questions.asked_first import Word
     from wizard.run.context import Run
     from wizard.run.work import Work
 
 
-def ask_for_secrets(run: Run, *models: Model) -> None:
-    """Ask again for the secrets the models use and this driver does not know."""
-    from wizard.guide.walk import every_text
+def ask_for_secrets(run: Run, *chain: Surroundings) -> None:
+    """Ask again for the secrets a step uses and this driver does not know; facts of it that were masked are read again.
 
-    unknown = [name for name, data in run.state.answers.items() if data.get("secret") and run.secrets.get(name) is None]
-    if not unknown or not models:
+    `chain` leads from the guide's defaults inwards to the step: of what is around the step only the
+    surroundings count, of the step itself every text, through `values` and connections.
+    """
+    references = _references(run, chain)
+    used = {name for space, name in references if space == "answers"}
+    _ask(run, [name for name in secrets_missing(run) if name in used or "" in used])
+    _read_again(run, {name for space, name in references if space == "facts"})
+
+
+def ask_for_what_is_left(run: Run, plan: Plan) -> None:
+    """Ask once for the secrets of the session before a resumed walk goes on.
+
+    A person gives all of them where something is left that may print or show one: what is not known
+    cannot be hidden. Where nobody is there it is enough that what every command gets can be given.
+    """
+    if run.operator.attended and _may_show(run, plan):
+        _ask(run, secrets_missing(run))
+    ask_for_secrets(run, run.loaded.guide.defaults)
+
+
+def ask_for_all_secrets(run: Run) -> None:
+    """Ask a person for every secret of the session that is not known, so that what is shown next can be redacted."""
+    if run.operator.attended:
+        _ask(run, secrets_missing(run))
+
+
+def _may_show(run: Run, plan: Plan) -> bool:
+    """Whether a command or an edit is left."""
+    acting = (ActionKind.RUN, ActionKind.EDIT)
+    return any(
+        step.action in acting and run.state.status(step.key) not in SETTLED
+        for phase in plan.phases
+        for step in leaves((*phase.steps, *phase.finally_steps))
+    )
+
+
+def _ask(run: Run, names: Collection[str]) -> None:
+    for name in names:
+        run.secrets.put(name, run.operator.secret(SecretRequest(name, _label(run, name), "It was never stored.")))
+
+
+def _references(run: Run, chain: Collection[Surroundings]) -> set[tuple[str, str]]:
+    """Space and first name of everything a step's texts and its surroundings are made of."""
+    from wizard.facts.references import references_of, root_of
+    from wizard.guide.models.steps import Surroundings
+
+    *around, step = chain
+    fields = Surroundings.model_fields
+    outer = [Surroundings.model_construct(**{name: getattr(one, name) for name in fields}) for one in around]
+    found = (references_of(one, run.loaded.guide, without=()) for one in (*outer, step))
+    return {root_of(reference) for references in found for reference in references}
+
+
+def _read_again(run: Run, names: Collection[str]) -> None:
+    """Read facts again of which the journal holds a part only as a mask, and this process nothing.
+
+    Only what was masked is taken from the reading; the rest stays as the journal has it.
+    """
+    from wizard.facts.gather import read_facts
+    from wizard.facts.model import FactStatus
+
+    lost = [
+        name
+        for name, data in run.state.facts.items()
+        if name in names and has_mask(data["value"]) and run.secrets.kept(("facts", name)) is None
+    ]
+    if not lost:
         return
-    text = "\n".join(placed.text for model in (*models, run.loaded.guide.defaults) for placed in every_text(model))
-    for name in unknown:
-        if re.search(rf"\banswers\.{name}\b", text):
-            run.secrets.put(name, run.operator.secret(SecretRequest(name, _label(run, name), "It was never stored.")))
+    for reading in read_facts(run.loaded, lost, run.machine, environment(run), earlier=readings(run)):
+        if reading.status is FactStatus.KNOWN:
+            run.secrets.keep(("facts", reading.id), reading.value)
 
 
 def _label(run: Run, name: str) -> str:
@@ -40,7 +110,7 @@ def _label(run: Run, name: str) -> str:
 
 def wants_word(run: Run, work: Work) -> bool:
     """Whether the operator's word is wanted before the step acts."""
-    return not run.effects.rehearsed and _word(run, work)[0] != "never"
+    return run.effects.asks_first() and _word(run, work)[0] != "never"
 
 
 def _word(run: Run, work: Work) -> tuple[Word, list[str]]:

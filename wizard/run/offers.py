@@ -16,8 +16,10 @@ from wizard.run.state import SETTLED, StepStatus
 from wizard.run.work import Work
 
 if TYPE_CHECKING:
-    from wizard.guide.models import Procedure
+    from wizard.guide.models import Guide, Procedure
+    from wizard.plan.model import Plan
     from wizard.run.context import Run
+    from wizard.run.state import State
     from wizard.run.walk import Walk
 
 
@@ -50,10 +52,12 @@ def take_offer(walk: Walk, work: Work, number: int) -> None:
 
 
 def offered(run: Run) -> list[tuple[str, Procedure]]:
-    """The procedures that can be called now: their step is done, and the one that ends the offer is not."""
-    plan, state = run.plan, run.state
-    if plan is None:
-        return []
+    """The procedures that can be called now."""
+    return offered_by(run.loaded.guide, run.plan, run.state) if run.plan is not None else []
+
+
+def offered_by(guide: Guide, plan: Plan, state: State) -> list[tuple[str, Procedure]]:
+    """The procedures that can be called: their step is done, and the one that ends the offer is not."""
     done = {
         step.id
         for phase in plan.phases
@@ -62,7 +66,7 @@ def offered(run: Run) -> list[tuple[str, Procedure]]:
     }
     return [
         (name, procedure)
-        for name, procedure in run.loaded.guide.procedures.items()
+        for name, procedure in guide.procedures.items()
         if procedure.offer is not None
         and procedure.offer.after in done
         and (procedure.offer.until is None or procedure.offer.until not in done)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.errors import AnswersError, BlockedError, StoppedError
 from wizard.guide.models.checks import Blocks
 from wizard.run import boxes
-from wizard.run.asking import ask_all, ask_one, readings
+from wizard.run.asking import as_lines, ask_all, ask_one, blocking, readings
 from wizard.run.events import AnswerTaken, ChecksEnded, FactRead, PlanMade, Said
 from wizard.run.names import environment
 from wizard.run.operator import Back
@@ -175,10 +175,10 @@ class Preparation:
 
     def blockers(self, findings: tuple[Finding, ...]) -> list[Finding]:
         """The findings that forbid to start now."""
-        return [one for one in findings if one.blocking and one.key not in self._run.state.bypassed]
+        return blocking(self._run, findings)
 
     def _refuse(self, blockers: list[Finding]) -> None:
-        lines = [f"  {one.title}: {one.say or one.status}" for one in blockers]
+        lines = as_lines(blockers)
         if not self._run.operator.attended:
             raise BlockedError("\n".join(["These findings keep the run from starting:", *lines]))
         self._run.operator.tell(Said("\n".join(["Nothing can start while these findings block:", *lines]), "warning"))
@@ -237,7 +237,7 @@ def _with(asked: Any, problem: str, previous: Any) -> Any:
 
 
 def as_record(reading: FactReading) -> dict[str, Any]:
-    """A reading as the journal keeps it: values under telling names masked, the time it took left out."""
+    """A reading as it is recorded: values under telling names as secrets, the time it took left out."""
     return {**asdict(reading), "value": veiled(reading.value, reading.id), "seconds": 0.0}
 
 

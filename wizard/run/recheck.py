@@ -9,10 +9,12 @@ from wizard.errors import BlockedError, StoppedError
 from wizard.guide.models.checks import Blocks
 from wizard.host.clock import SystemClock
 from wizard.plan.steps import leaves
-from wizard.run.asking import ask_all
+from wizard.run.asking import as_lines, ask_all, blocking
 from wizard.run.events import CheckAsked, ChecksEnded, Said
+from wizard.run.fixes import carry_out
 from wizard.run.names import environment, from_snapshot
-from wizard.run.operator import Choice, ChoiceRequest
+from wizard.run.needs import ask_for_secrets, ask_for_what_is_left
+from wizard.run.operator import Choice, ChoiceRequest, Chosen
 from wizard.run.places import model_of
 from wizard.run.prepare import as_data, as_record
 from wizard.run.records import Record
@@ -28,15 +30,16 @@ LONG: Final = 3600.0
 
 
 def look_again(run: Run, plan: Plan, clock: Clock | None = None) -> None:
-    """Read the facts and ask the last done step's check again; differences are shown as findings.
+    """Ask for the secrets again, read the facts, ask the last done step's check; differences are shown as findings.
 
     BlockedError where the machine contradicts the journal and nobody is there to decide, StoppedError
-    where the operator does not want to go on. Nothing is done within an hour of the same boot.
+    where the operator does not want to go on. Within an hour of the same boot the machine is not looked at.
     """
     clock = clock or SystemClock()
     state = run.state
+    ask_for_what_is_left(run, plan)
     # The driver's own event has just been written: what counts is when the walk stood still.
-    began = [step.began_at for step in state.steps.values()]
+    began = [step.began_at for step in state.steps.values() if step.began_boot == clock.boot()]
     boot_of_walk = run.recorder.boot_before
     another_boot = bool(boot_of_walk) and boot_of_walk != clock.boot()
     if not another_boot and (not began or clock.boottime() - max(began) < LONG):
@@ -46,24 +49,24 @@ def look_again(run: Run, plan: Plan, clock: Clock | None = None) -> None:
     findings = (*_changed_facts(run), *_undone_by_itself(run, plan))
     for finding in findings:
         run.operator.tell(CheckAsked(finding))
-    blocking = [finding for finding in findings if finding.blocking]
-    if not blocking:
+    blockers = [finding for finding in findings if finding.blocking]
+    if not blockers:
         return
     if not run.operator.attended:
-        lines = "\n".join(f"  {finding.title}: {finding.say}" for finding in blocking)
-        raise BlockedError(f"The machine is not as the journal says:\n{lines}", hint="Resume with somebody there.")
+        lines = ["The machine is not as the journal says:", *as_lines(blockers)]
+        raise BlockedError("\n".join(lines), hint="Resume with somebody there.")
     chosen = run.operator.choose(
         ChoiceRequest(
             id="changed-since",
             title="The machine is not as the journal says",
             text="Something was changed since this session was left.",
             choices=(Choice("stop", "Stop here"), Choice("go-on", "Go on all the same", reason=True, danger=True)),
-            lines=tuple(f"{finding.title}: {finding.say}" for finding in blocking),
+            lines=as_lines(blockers),
         )
     )
     if chosen.key != "go-on":
         raise StoppedError("stopped, because the machine is not as the journal says")
-    for finding in blocking:
+    for finding in blockers:
         run.record(Record.BYPASSED, key=finding.key, reason=chosen.reason)
 
 
@@ -74,44 +77,55 @@ def before_hop(run: Run, plan: Plan, hop: int) -> None:
     hop has begun it is not asked again.
     """
     phases = [phase.key for phase in plan.phases if phase.hop == hop]
-    if hop == 1 or run.effects.rehearsed or any(run.state.phase(key).began for key in phases):
+    if hop == 1 or not run.effects.looks_again() or any(run.state.phase(key).began for key in phases):
         return
+    ask_for_secrets(run, run.loaded.guide.defaults)
     while True:
         run.operator.tell(Said(f"Hop {hop} begins: looking at the machine again."))
         _changed_facts(run)
         findings = ask_all(run, run.loaded.guide.checks, environment(run, hop=hop))
         run.record(Record.CHECKS_ASKED, findings=[as_data(one) for one in findings])
         run.operator.tell(ChecksEnded(findings, tuple(run.state.bypassed.items())))
-        blockers = [one for one in findings if one.blocking and one.key not in run.state.bypassed]
+        blockers = blocking(run, findings)
         if not blockers:
             return
-        _past(run, hop, blockers)
+        chosen = _way_past(run, hop, blockers) if run.operator.attended else run.operator.proceed(plan, findings)
+        _take(run, hop, chosen, blockers)
 
 
-def _past(run: Run, hop: int, blockers: list[Finding]) -> None:
-    """Ask again, bypass what may be bypassed, or stop."""
-    lines = tuple(f"{one.title}: {one.say or one.status}" for one in blockers)
-    if not run.operator.attended:
-        raise BlockedError("\n".join([f"These findings keep hop {hop} from beginning:", *lines]))
+def _way_past(run: Run, hop: int, blockers: list[Finding]) -> Chosen:
+    """Let a person ask again, bypass what may be bypassed, or stop."""
     bypasses = tuple(
         Choice(f"bypass:{one.key}", f"Go on without “{one.title}”", reason=True, danger=True)
         for one in blockers
         if one.blocks is Blocks.BYPASSABLE
     )
-    chosen = run.operator.choose(
+    return run.operator.choose(
         ChoiceRequest(
             id=f"hop:{hop}",
             title=f"Hop {hop} cannot begin yet",
             text="Something has to be mended first.",
             choices=(Choice("again", "Check again"), *bypasses, Choice("stop", "Stop here; it can be resumed")),
-            lines=lines,
+            lines=as_lines(blockers),
         )
     )
+
+
+def _take(run: Run, hop: int, chosen: Chosen, blockers: list[Finding]) -> None:
+    """Do what was chosen; whatever it was, the checks are asked again after it."""
     key, _, name = chosen.key.partition(":")
-    if key == "bypass":
-        run.record(Record.BYPASSED, key=name, reason=chosen.reason)
-    elif key != "again":
-        raise StoppedError(f"stopped before hop {hop}")
+    match key:
+        case "bypass" if any(one.key == name and one.blocks is Blocks.BYPASSABLE for one in blockers):
+            run.record(Record.BYPASSED, key=name, reason=chosen.reason)
+        case "fix":
+            for check in (one for one in run.loaded.guide.checks if one.id == name):
+                carry_out(run, check)
+        case "again":
+            pass
+        case "stop":
+            raise StoppedError(f"stopped before hop {hop}")
+        case _:
+            raise BlockedError("\n".join([f"These findings keep hop {hop} from beginning:", *as_lines(blockers)]))
 
 
 def _changed_facts(run: Run) -> tuple[Finding, ...]:
@@ -124,8 +138,12 @@ def _changed_facts(run: Run) -> tuple[Finding, ...]:
     for reading in fresh:
         data = as_record(reading)
         old = before[reading.id]
-        if (data["status"], data["value"]) != (old["status"], old["value"]):
-            seen = f"it was {_short(old['value'])} and is {_short(data['value'])}"
+        kept = run.secrets.kept(("facts", reading.id))
+        changed = kept is not None and data["value"] != kept
+        run.record(Record.FACT_READ, **data)
+        new = run.state.facts[reading.id]
+        if changed or (new["status"], new["value"]) != (old["status"], old["value"]):
+            seen = f"it was {_short(old['value'])} and is {_short(new['value'])}"
             findings.append(
                 Finding(
                     key=f"fact-{reading.id}",
@@ -136,7 +154,6 @@ def _changed_facts(run: Run) -> tuple[Finding, ...]:
                     evidence=(Evidence(seen, reading.source),),
                 )
             )
-        run.record(Record.FACT_READ, **data)
     return tuple(findings)
 
 

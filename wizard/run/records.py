@@ -6,14 +6,12 @@ announces something is written before the thing happens, its counterpart after i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from wizard.facts.foreign import TELLING_KEY
 from wizard.secrets import MASK, Secret
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Record(StrEnum):
@@ -61,6 +59,9 @@ class Record(StrEnum):
 READ_FROM_MACHINE: Final = frozenset({"facts", "values", "captured"})
 """Spaces of names that hold what was read somewhere, and so may hold secrets nobody declared."""
 
+SPOOL_MASK: Final = "******"
+"""What stands in the place of a secret in the output of a command."""
+
 
 def masked(value: Any) -> Any:
     """Give plain JSON data for the journal: declared secrets become the mask."""
@@ -78,23 +79,36 @@ def masked(value: Any) -> Any:
 
 
 def veiled(value: Any, key: str = "") -> Any:
-    """Give what was read from a machine for the journal: texts under telling names become the mask."""
+    """Give what was read from a machine with the texts under telling names as secrets; `masked` hides those."""
     match value:
         case dict():
             return {str(name): veiled(item, str(name)) for name, item in value.items()}
         case list() | tuple():
             return [veiled(item, key) for item in value]
         case str() if value and TELLING_KEY.search(key):
-            return MASK
+            return Secret(value)
+        case Secret():
+            return value
         case _:
             return masked(value)
+
+
+def is_cut(value: Any) -> bool:
+    """Whether a captured value has a place in it where a secret was taken out of a command's output."""
+    match value:
+        case str():
+            return SPOOL_MASK in value
+        case list() | tuple():
+            return any(is_cut(item) for item in value)
+        case _:
+            return False
 
 
 def has_mask(value: Any) -> bool:
     """Whether anything in `value` was masked, so that it must be read or asked again to be used."""
     match value:
         case str():
-            return value == MASK
+            return MASK in value
         case dict():
             return any(has_mask(item) for item in value.values())
         case list() | tuple():
@@ -105,4 +119,28 @@ def has_mask(value: Any) -> bool:
 
 def without_secrets(names: Mapping[str, Any]) -> dict[str, Any]:
     """Give the names of an environment as they may be kept with a step (its snapshot)."""
-    return {name: veiled(value) if name in READ_FROM_MACHINE else masked(value) for name, value in names.items()}
+    return {name: masked(veiled(value) if name in READ_FROM_MACHINE else value) for name, value in names.items()}
+
+
+def unmasked(kept: Any, real: Any) -> Any:
+    """Give what the journal holds with its masked texts as they really are: Secrets, taken from `real`.
+
+    What has no counterpart in `real` is left out of its map; ABSENT where nothing of it is left, and for a
+    list that lacks an item. A mask is never given.
+    """
+    from wizard.expressions import ABSENT
+
+    match kept:
+        case str() if MASK in kept:
+            text = real.reveal() if isinstance(real, Secret) else real
+            return Secret(text) if isinstance(text, str) and MASK not in text else ABSENT
+        case dict() if has_mask(kept):
+            inner = real if isinstance(real, Mapping) else {}
+            pairs = ((name, unmasked(item, inner.get(name))) for name, item in kept.items())
+            return {name: item for name, item in pairs if item is not ABSENT}
+        case list() if has_mask(kept):
+            there = isinstance(real, list | tuple) and len(real) == len(kept)
+            items = [unmasked(item, real[number] if there else None) for number, item in enumerate(kept)]
+            return ABSENT if any(item is ABSENT for item in items) else items
+        case _:
+            return kept

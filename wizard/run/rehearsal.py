@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.host.protocols import Exit, Found, FoundState
 from wizard.run.effects import Ended
 from wizard.run.events import CommandEnded, CommandStarted, Said
 from wizard.run.judge import VerdictKind
+from wizard.run.records import Record, veiled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from wizard.checks.model import Finding
     from wizard.expressions import Environment
     from wizard.guide.models import StepCheck
-    from wizard.guide.models.steps import Stall
+    from wizard.guide.models.steps import Capture, Stall
     from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
-    from wizard.run.edits import Change
+    from wizard.run.edits import Change, MissingFileError
     from wizard.run.surroundings import Command
 
 
@@ -36,9 +37,12 @@ class RehearsedEffects:
         baseline: bool | None,
         stall: Stall | None = None,
     ) -> Ended:
-        """Show the command with its values, and take it as well ended."""
+        """Show the command with its values, and take it as well ended; stand-ins take the place of its captures."""
         del baseline, stall
         run.operator.tell(CommandStarted(planned, "rehearsed", command.shown))
+        if command.captures:
+            values = {name: _stand_in(name, rule) for name, rule in command.captures.items()}
+            run.record(Record.CAPTURED, key=planned.key, values=veiled(values))
         run.operator.tell(CommandEnded("rehearsed", "not run: this is a rehearsal", 0.0))
         return Ended("rehearsed", Exit(0, None, "", 0, 0, 0.0))
 
@@ -78,10 +82,34 @@ class RehearsedEffects:
         return False
 
     def captured(self, names: tuple[str, ...]) -> dict[str, str]:
-        """A word in the place of each value that a command would have given."""
-        return {name: f"<{name}>" for name in names}
+        """The commands themselves gave stand-ins."""
+        del names
+        return {}
+
+    def asks_first(self) -> bool:
+        """Nothing is done, so no word is needed."""
+        return False
+
+    def looks_again(self) -> bool:
+        """A machine that was not changed has nothing new to say."""
+        return False
+
+    def without_file(self, run: Run, error: MissingFileError) -> Change:
+        """A step before this one would have made it."""
+        from wizard.run.edits import Change
+
+        run.operator.tell(Said(f"{error.file} does not exist yet; what this step makes of it cannot be shown."))
+        return Change(error.file, error.file, None, b"", in_place=False, shown=(), unseen=True)
 
     def holds_before(self, checks: list[StepCheck], env: Environment, run: Run) -> bool | None:
         """Nothing is taken as already done, so that everything is shown."""
         del checks, env, run
         return None
+
+
+def _stand_in(name: str, rule: str | Capture) -> Any:
+    """A value of the declared type, so that later texts and conditions can be worked out."""
+    if isinstance(rule, str):
+        return f"<{name}>"
+    value: Any = {"number": 1, "size": 1, "version": "1.0.0"}.get(rule.as_, f"<{name}>")
+    return [value] if rule.all else value

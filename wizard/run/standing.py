@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 from wizard.checks.model import Evidence, Finding, Status
+from wizard.errors import ExpressionError
 from wizard.guide.models.checks import Blocks
 
 if TYPE_CHECKING:
@@ -14,20 +16,51 @@ if TYPE_CHECKING:
 
 
 def users_wanted(run: Run) -> set[str]:
-    """Users other than the present one that commands of the guide are to run as, as the guide writes them."""
+    """Users other than the present one that commands of the guide are to run as.
+
+    A user that is only known later (from what a command prints) is not among them.
+    """
     from wizard.guide.models.steps import Surroundings
     from wizard.guide.walk import every_model
+    from wizard.host.identity import user_name
+    from wizard.run.names import environment
+    from wizard.templates import render_text
 
-    return {
-        placed.model.user
-        for placed in every_model(run.loaded.guide)
-        if isinstance(placed.model, Surroundings) and placed.model.user
-    }
+    env, users = environment(run), set()
+    for placed in every_model(run.loaded.guide):
+        if isinstance(placed.model, Surroundings) and placed.model.user:
+            with contextlib.suppress(ExpressionError):
+                users.add(render_text(placed.model.user, env))
+    return users - {user_name(os.geteuid()), ""}
 
 
 def root_finding(run: Run) -> tuple[Finding, ...]:
-    """Commands that run as another user need a wizard that runs as root."""
+    """Commands that run as other users need those users, and a wizard that runs as root."""
     wanted = users_wanted(run)
+    return (*_users_finding(wanted), *_needs_root(wanted))
+
+
+def _users_finding(wanted: set[str]) -> tuple[Finding, ...]:
+    from wizard.run.surroundings import home_of
+
+    missing = sorted(user for user in wanted if home_of(user) is None)
+    if not missing:
+        return ()
+    several = len(missing) > 1
+    return (
+        Finding(
+            key="wizard-users",
+            title=f"The {'users' if several else 'user'} {', '.join(missing)} {'exist' if several else 'exists'}",
+            status=Status.FAIL,
+            blocks=Blocks.ALWAYS,
+            say=f"This guide runs commands as {', '.join(missing)}, and this machine has no such user.",
+            evidence=(Evidence(f"no user is named {' or '.join(missing)}", "the list of users"),),
+            remedy="Create the user, or correct the answer it comes from.",
+        ),
+    )
+
+
+def _needs_root(wanted: set[str]) -> tuple[Finding, ...]:
     if not wanted or os.geteuid() == 0:
         return ()
     return (

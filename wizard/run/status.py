@@ -44,6 +44,10 @@ class SessionStatus:
     created: str
     changed: str
     rehearsal: bool
+    closed: str
+    """Why it was closed; empty while it is open."""
+    damaged: str
+    """Where the journal is damaged; empty where it is whole."""
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -51,19 +55,27 @@ class SessionStatus:
 
 
 def status_of(
-    folder: Path, state: State, plan: Plan | None, *, driver: dict[str, Any] | None, commands: Commands
+    folder: Path,
+    state: State,
+    plan: Plan | None,
+    *,
+    driver: dict[str, Any] | None,
+    commands: Commands,
+    offered: tuple[str, ...] = (),
+    damaged: str = "",
 ) -> SessionStatus:
     """Work out the status; `driver` says who holds the session now, None where nobody does.
 
-    A session nobody drives is not what its last event says: what runs on is running, what was begun
-    and left no end is unknown.
+    `offered` names the procedures that can be called now, `damaged` where the journal is not whole. A
+    session nobody drives is not what its last event says: what runs on is running, what was begun and left
+    no end is unknown.
     """
     word = state.word
     if driver is None and state.walking and word in (SessionState.RUNNING, SessionState.WAITING):
         seen = _undriven(folder, state, commands)
         word = word if (word, seen) == (SessionState.WAITING, SessionState.STOPPED) else seen
     elif driver is not None and word in (SessionState.STOPPED, SessionState.FAILED, SessionState.WAITING):
-        word = SessionState.RUNNING if state.detail != "closed" else word
+        word = word if state.closed else SessionState.RUNNING
     return SessionStatus(
         session=folder.name,
         name=state.name,
@@ -74,10 +86,12 @@ def status_of(
         driver=driver,
         reversible=way_back(plan, state) if plan is not None else "nothing has been changed",
         owed=owed_by(plan, state) if plan is not None else (),
-        next=next_steps(state, word, driver),
+        next=next_steps(plan, state, word, driver=driver, offered=offered),
         created=state.created_at,
         changed=state.last_at,
         rehearsal=state.rehearsal,
+        closed=state.closed,
+        damaged=damaged,
     )
 
 
@@ -109,18 +123,34 @@ def _step_now(plan: Plan | None, state: State) -> StepNow | None:
     return None
 
 
-def next_steps(state: State, word: SessionState, driver: dict[str, Any] | None) -> tuple[str, ...]:
+def next_steps(
+    plan: Plan | None,
+    state: State,
+    word: SessionState,
+    *,
+    driver: dict[str, Any] | None = None,
+    offered: tuple[str, ...] = (),
+) -> tuple[str, ...]:
     """What the operator can do, as commands without `wizard`."""
     if driver is not None:
         return ("watch", "resume --take-over")
-    if state.detail == "closed":
+    if state.closed:
         return ("report",)
+    calls = tuple(f"call {name}" for name in offered)
+    undo = ("undo",) if plan is not None and _something_to_undo(plan, state) else ()
     match word:
         case SessionState.DONE:
-            return ("report",)
+            return ("report", *calls, *undo)
         case SessionState.UNDONE:
             return ("resume", "report", "close")
         case SessionState.ASKING | SessionState.CHECKING | SessionState.PLANNED:
             return ("resume", "close")
         case _:
-            return ("resume", "undo", "report", "close")
+            return ("resume", *undo, "report", "close")
+
+
+def _something_to_undo(plan: Plan, state: State) -> bool:
+    """Whether the machine was changed by anything that lies behind no point of no return."""
+    from wizard.run.undo import undoable
+
+    return any(state.touched(step.key) for step in undoable(plan, state, "run"))

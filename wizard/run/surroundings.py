@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.expressions import Environment
-    from wizard.guide.models.steps import Step, StopBy, Surroundings
+    from wizard.guide.models.steps import Capture, Step, StopBy, Surroundings
 
 BASE_ENVIRONMENT: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "SSH_AUTH_SOCK")
 """What of the environment at the start of the session a command gets."""
@@ -39,6 +39,8 @@ class Command:
     terminal: bool = False
     timeout: float | None = None
     stop: StopPlan = field(default_factory=StopPlan)
+    captures: Mapping[str, str | Capture] = field(default_factory=dict)
+    """What is read from its output, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ def place(chain: Sequence[Surroundings], env: Environment, base: Mapping[str, st
     """Inherit surroundings inwards; `chain` goes from the guide's defaults to the step itself.
 
     `base` is the environment recorded when the session was made, so that a resume from another
-    login does the same.
+    login does the same. A user who does not exist is an error of the command that is to run as them.
     """
+    from wizard.expressions.text import text_of
     from wizard.templates import render, render_text
 
     environment = {name: base[name] for name in BASE_ENVIRONMENT if name in base} | FIXED_ENVIRONMENT
@@ -70,7 +73,9 @@ def place(chain: Sequence[Surroundings], env: Environment, base: Mapping[str, st
         user = render_text(one.user, env) if one.user is not None else user
         for name in one.pass_env:
             if name in os.environ:
-                environment[name] = os.environ[name]
+                # Whoever drives has it in the environment, often because it is a token: it is never written down.
+                environment.pop(name, None)
+                secrets[name] = Secret(os.environ[name])
         for name, text in one.env.items():
             value = render(text, env)
             secrets.pop(name, None)
@@ -78,30 +83,35 @@ def place(chain: Sequence[Surroundings], env: Environment, base: Mapping[str, st
             if isinstance(value, Secret):
                 secrets[name] = value
             else:
-                environment[name] = render_text(text, env)
-    if user is not None:
-        environment |= _home_of(user)
+                environment[name] = text_of(value)
+    if user is not None and (home := home_of(user)) is not None:
+        environment |= {"HOME": home, "USER": user, "LOGNAME": user}
     return Place(folder or str(guide_folder), user, environment, secrets)
 
 
-def _home_of(user: str) -> dict[str, str]:
+def home_of(user: str) -> str | None:
+    """The home folder of a user; None where this machine has no such user."""
     import pwd
 
     try:
-        entry = pwd.getpwnam(user)
+        return pwd.getpwnam(user).pw_dir
     except KeyError:
-        message = f"the user {user!r}, as whom the command is to run, does not exist on this machine"
-        raise StepFailedError(message, hint="Create the user, or correct `user:`.") from None
-    return {"HOME": entry.pw_dir, "USER": user, "LOGNAME": user}
+        return None
 
 
 def command_of(step: Step, env: Environment, where: Place, *, guide_folder: Path) -> Command | None:
-    """Render a step's `run`; None where a case says that nothing is to be done."""
+    """Render a step's `run`; None where a case says that nothing is to be done.
+
+    StepFailedError where the user it is to run as does not exist.
+    """
     from wizard.templates import render
 
     body = chosen(step.run, env)
     if body is None:
         return None
+    if where.user is not None and home_of(where.user) is None:
+        message = f"the user {where.user!r}, as whom the command is to run, does not exist on this machine"
+        raise StepFailedError(message, hint="Create the user, or correct `user:`.")
     argv, shown, variables = words_of(body, env, guide_folder=guide_folder)
     stdin = render(step.stdin, env) if step.stdin is not None else None
     return Command(
@@ -115,6 +125,7 @@ def command_of(step: Step, env: Environment, where: Place, *, guide_folder: Path
         terminal=step.terminal,
         timeout=parse_duration(step.timeout) if step.timeout else None,
         stop=stop_plan(step.stop, env, guide_folder=guide_folder),
+        captures=step.capture,
     )
 
 

@@ -21,7 +21,7 @@ from wizard.guide.walk import every_step
 from wizard.plan.model import Included
 from wizard.plan.people import checks_of
 from wizard.plan.steps import leaves
-from wizard.run import boxes, decisions
+from wizard.run import alone, boxes, decisions
 from wizard.run.actions import asking, command, editing, waiting
 from wizard.run.asking import logs_now
 from wizard.run.context import Leave, left_by
@@ -105,6 +105,7 @@ class Walk:
         run, state = self.run, self.run.state
         if state.phase(phase.key).ended or not self._wanted(phase):
             return
+        alone.enter(run, phase)
         self._being_left = phase.key if self._was_being_left(phase) else ""
         if not self._being_left:
             self._end_setting_back(phase)
@@ -194,7 +195,7 @@ class Walk:
         try:
             self._step(planned, bindings or {})
         except (AnswersError, StoppedError, BlockedError, OutcomeUnknownError, StepFailedError) as error:
-            raise left_by(error) from error
+            raise alone.leave_by(self.run, planned, error) from error
 
     def _step(self, planned: PlannedStep, bindings: dict[str, Any]) -> None:
         grouped = planned.action in (ActionKind.STEPS, ActionKind.INCLUDE)
@@ -203,6 +204,7 @@ class Walk:
             return
         if planned.temporary and self._being_left and planned.key.startswith(f"{self._being_left}/"):
             return
+        alone.begin(self.run, planned)
         try:
             if planned.included is Included.LATER and not self._decide_step(planned, bindings):
                 return
@@ -308,7 +310,7 @@ class Walk:
 
         run = self.run
         step = model_of(run, planned)
-        ask_for_secrets(run, step)
+        ask_for_secrets(run, *chain_of(run, planned))
         state = run.state.step(planned.key)
         if env is None:
             env = (

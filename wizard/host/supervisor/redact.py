@@ -52,6 +52,18 @@ Element = tuple[bytes, ...]
 """The ways to write one character, the longest first; an empty one says that it may be missing."""
 
 
+class Patterns:
+    """What is looked for; made once of the secrets, and then only read, so that threads may share it."""
+
+    def __init__(self, secrets: Iterable[bytes]) -> None:
+        """Look for `secrets`."""
+        self.forms = _forms(secrets)
+        self.heads, self.stride = _head_grams(self.forms)
+        self.head_keys = frozenset(self.heads)
+        self.inner = _inner_grams(self.forms)
+        self.begins = _beginnings(self.forms)
+
+
 class Redactor:
     """Replaces every value of `secrets` in a stream by `mask`.
 
@@ -61,17 +73,13 @@ class Redactor:
     """
 
     def __init__(
-        self, secrets: Iterable[bytes], mask: bytes = b"******", *, held: bytes = b"", masked: int = 0
+        self, secrets: Iterable[bytes] | Patterns, mask: bytes = b"******", *, held: bytes = b"", masked: int = 0
     ) -> None:
         """Look for `secrets`; `held` and `masked` of another redactor continue where it was left."""
         self._mask = mask
         self._held = held
         self._masked = masked
-        self._forms = _forms(secrets)
-        self._heads, self._stride = _head_grams(self._forms)
-        self._head_keys = frozenset(self._heads)
-        self._inner = _inner_grams(self._forms)
-        self._begins = _beginnings(self._forms)
+        self._patterns = secrets if isinstance(secrets, Patterns) else Patterns(secrets)
 
     @property
     def masked(self) -> int:
@@ -92,7 +100,7 @@ class Redactor:
 
     def feed(self, chunk: bytes) -> bytes:
         """Take the next bytes of the stream; gives the redacted bytes that are settled by now."""
-        if not self._forms:
+        if not self._patterns.forms:
             return chunk
         data = self._held + chunk if self._held else chunk
         if not self._masked:
@@ -122,12 +130,12 @@ class Redactor:
             bare = _CODES.sub(b"", data).translate(None, _RUN_BYTES)
         else:
             bare = data.translate(None, _RUN_BYTES)
-        if int.from_bytes(bare[-_GRAM:], sys.byteorder) in self._inner and len(bare) >= _GRAM:
+        if int.from_bytes(bare[-_GRAM:], sys.byteorder) in self._patterns.inner and len(bare) >= _GRAM:
             return None
-        if not self._head_keys.isdisjoint(self._words(bare)):
+        if not self._patterns.head_keys.isdisjoint(self._words(bare)):
             return None
         for count in (3, 2, 1):
-            if len(bare) >= count and bare[-count:] in self._begins:
+            if len(bare) >= count and bare[-count:] in self._patterns.begins:
                 return _back(data, count)
         return len(data)
 
@@ -136,8 +144,8 @@ class Redactor:
         view = memoryview(bare)
         words = array("I")
         words.frombytes(view[: len(bare) & -_GRAM])
-        if self._stride >= _GRAM:
-            return words[:: self._stride // _GRAM]
+        if self._patterns.stride >= _GRAM:
+            return words[:: self._patterns.stride // _GRAM]
         words.frombytes(view[2 : 2 + ((len(bare) - 2) & -_GRAM)] if len(bare) > 2 else b"")
         return words
 
@@ -164,23 +172,23 @@ class Redactor:
         """Where the first value begins that may go on behind the end of `bare`; its length where none does."""
         first = len(bare)
         if len(bare) >= _GRAM:
-            for number in self._inner.get(int.from_bytes(bare[-_GRAM:], sys.byteorder), ()):
-                form = self._forms[number]
+            for number in self._patterns.inner.get(int.from_bytes(bare[-_GRAM:], sys.byteorder), ()):
+                form = self._patterns.forms[number]
                 for start in range(max(0, len(bare) - form.longest), first):
                     if form.match(bare, start).open:
                         first = start
                         break
         for count in (3, 2, 1):
-            if len(bare) >= count and bare[-count:] in self._begins:
+            if len(bare) >= count and bare[-count:] in self._patterns.begins:
                 return min(first, len(bare) - count)
         return first
 
     def _values(self, bare: bytes, before: int) -> list[tuple[int, int]]:
         """Start and end of every value that begins before `before`, in order."""
-        hits = self._head_keys.intersection(self._words(bare))
-        numbers = {number for hit in hits for number in self._heads[hit]}
+        hits = self._patterns.head_keys.intersection(self._words(bare))
+        numbers = {number for hit in hits for number in self._patterns.heads[hit]}
         found = []
-        for form in (self._forms[number] for number in numbers):
+        for form in (self._patterns.forms[number] for number in numbers):
             head = form.head.search(bare)
             while head is not None and head.start() < before:
                 end = form.match(bare, head.start()).end
@@ -190,7 +198,7 @@ class Redactor:
         return sorted(found)
 
 
-def redact(data: bytes, secrets: Iterable[bytes], mask: bytes = b"******") -> bytes:
+def redact(data: bytes, secrets: Iterable[bytes] | Patterns, mask: bytes = b"******") -> bytes:
     """Replace every value of `secrets` in bytes that are whole."""
     redactor = Redactor(secrets, mask)
     return redactor.feed(data) + redactor.flush()

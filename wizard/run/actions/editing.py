@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.run.actions.command import not_done
-from wizard.run.edits import change_of
+from wizard.run.edits import MissingFileError, change_of
 from wizard.run.events import Difference
+from wizard.run.needs import ask_for_all_secrets
 from wizard.run.state import StepStatus
 from wizard.run.work import Outcome, Work, surroundings
 
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 def prepare_edit(run: Run, work: Work) -> Change:
     """Compute and show what becomes of the file."""
     assert work.step.edit is not None  # noqa: S101 - the walk dispatches on the action
+    ask_for_all_secrets(run)
     where = surroundings(work, run.session.environment, run.loaded.folder)
-    change = change_of(work.step.edit, work.env, folder=where.folder, guide_folder=run.loaded.folder, run=run)
+    try:
+        change = change_of(work.step.edit, work.env, folder=where.folder, guide_folder=run.loaded.folder, run=run)
+    except MissingFileError as error:
+        return run.effects.without_file(run, error)
     run.operator.tell(Difference(change.target, change.shown))
     return change
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wizard.errors import ExitCode
+from wizard.host.clock import SystemClock
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.operator import Choice, ChoiceRequest, Pausing, Wish
@@ -19,18 +20,25 @@ if TYPE_CHECKING:
     from wizard.checks.model import Finding
     from wizard.guide.models import StepCheck
     from wizard.guide.models.steps import Wait
+    from wizard.host.clock import Clock
     from wizard.run.context import Run
+    from wizard.run.state import StepState
 
 
 def wait(run: Run, work: Work) -> Outcome:
-    """Ask the checks of `until` again and again, until they hold, something stops it, or time is up."""
+    """Ask the checks of `until` again and again, until they hold, something stops it, or time is up.
+
+    A wait that was left goes on from when it first began.
+    """
     rule = work.step.wait
     assert rule is not None  # noqa: S101 - the walk dispatches on the action
     if not run.effects.wait_needed():
         return Outcome(StepStatus.DONE, "a rehearsal does not wait", "rehearsed")
     if isinstance(rule.until, str):
         seconds = parse_duration(rule.until)
-        return _after(pass_time(run, work.planned.title, f"{show_duration(seconds)} to pass", seconds, usual=seconds))
+        already = waited_already(run.state.step(work.key), SystemClock())
+        seen = f"{show_duration(seconds)} to pass"
+        return _after(pass_time(run, work.planned.title, seen, seconds, usual=seconds, already=already))
     return _until(run, work, rule, [rule.until] if not isinstance(rule.until, list) else rule.until)
 
 
@@ -39,15 +47,16 @@ def _until(run: Run, work: Work, rule: Wait, until: Sequence[StepCheck]) -> Outc
     every = parse_duration(rule.every)
     at_most = parse_duration(rule.at_most) if rule.at_most else None
     usually = parse_duration(rule.usually) if rule.usually else None
-    began = time.monotonic()
+    clock = SystemClock()
+    began = clock.boottime() - waited_already(run.state.step(work.key), clock)
     limit = at_most
     while True:
         findings = ask_all(run, until, work.env)
         if run.effects.verdict(findings):
-            return Outcome(StepStatus.DONE, f"it held after {show_duration(time.monotonic() - began)}", "waited")
+            return Outcome(StepStatus.DONE, f"it held after {show_duration(clock.boottime() - began)}", "waited")
         if stops and run.effects.verdict(ask_all(run, stops, work.env)):
             return Outcome(StepStatus.FAILED, "what must not happen while waiting has happened", lines=_seen(findings))
-        waited = time.monotonic() - began
+        waited = clock.boottime() - began
         if limit is not None and waited >= limit:
             match rule.then:
                 case "go_on":
@@ -60,7 +69,7 @@ def _until(run: Run, work: Work, rule: Wait, until: Sequence[StepCheck]) -> Outc
                     limit = waited + (at_most or every)
         pausing = Pausing(work.planned.title, "; ".join(_seen(findings)), waited, usually, limit)
         if (wish := run.operator.pause(pausing, every)) is not None:
-            outcome = _wished(run, work, wish, findings)
+            outcome = _wished(work, wish, findings)
             if outcome is not None:
                 return outcome
 
@@ -69,12 +78,11 @@ def _too_long(waited: float, findings: Sequence[Finding]) -> Outcome:
     return Outcome(StepStatus.FAILED, f"not reached within {show_duration(waited)}", lines=_seen(findings))
 
 
-def _wished(run: Run, work: Work, wish: Wish, findings: Sequence[Finding]) -> Outcome | None:
+def _wished(work: Work, wish: Wish, findings: Sequence[Finding]) -> Outcome | None:
     match wish:
         case Wish.GO_ON:
             return Outcome(StepStatus.FAILED, "the operator did not wait any longer", lines=_seen(findings))
         case Wish.STOP | Wish.LEAVE | Wish.HAND_OVER:
-            run.handing_over[:] = ["hand-over"] if wish is Wish.HAND_OVER else []
             reason = f"left while waiting: {work.planned.code} {work.planned.title}"
             raise Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=wish is Wish.STOP)
 
@@ -102,13 +110,29 @@ def _seen(findings: Sequence[Finding]) -> tuple[str, ...]:
     )
 
 
-def pass_time(run: Run, title: str, seen: str, seconds: float, *, usual: float | None = None) -> Wish | None:
-    """Let time pass; gives the operator's wish where there is one before it is over."""
-    began = time.monotonic()
-    while (waited := time.monotonic() - began) < seconds:
+def waited_already(step: StepState, clock: Clock) -> float:
+    """Seconds since a wait first began: by the boot's own clock, over a reboot by the time of day."""
+    if not step.waited_boot:
+        return 0.0
+    if step.waited_boot == clock.boot():
+        return max(0.0, clock.boottime() - step.waited_from)
+    return max(0.0, (clock.now() - datetime.fromisoformat(step.waited_utc)).total_seconds())
+
+
+def pass_time(
+    run: Run, title: str, seen: str, seconds: float, *, usual: float | None = None, already: float = 0.0
+) -> Wish | None:
+    """Let time pass, of which `already` seconds have; gives the operator's wish where there is one before the end.
+
+    Leaving takes no temporary setting back, because the wait goes on without the wizard; stopping does.
+    """
+    clock = SystemClock()
+    began = clock.boottime() - already
+    while (waited := clock.boottime() - began) < seconds:
         wish = run.operator.pause(Pausing(title, seen, waited, usual, seconds), min(1.0, seconds - waited))
         if wish in (Wish.STOP, Wish.LEAVE, Wish.HAND_OVER):
-            raise Leave(SessionState.WAITING, f"left while waiting: {title}", ExitCode.STOPPED)
+            reason = f"left while waiting: {title}"
+            raise Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=wish is Wish.STOP)
         if wish is Wish.GO_ON:
             return wish
     return None

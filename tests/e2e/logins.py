@@ -1,0 +1,88 @@
+"""A real sshd on loopback, with keys, configuration and port of its own."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import pexpect
+import psutil
+
+from tests.e2e.program import PROGRAM, Program, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Sshd:
+    """The server, and logins on it as the user of this test; to be entered."""
+
+    def __init__(self, program: Program, need_part: Callable[[str], str]) -> None:
+        """Make keys and a configuration below the program's place."""
+        self._program = program
+        self._ssh = need_part("ssh")
+        self._sshd = need_part("sshd")
+        place = program.place / "sshd"
+        place.mkdir()
+        self._key = place / "key"
+        for name in ("host", "key"):
+            words = [need_part("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(place / name)]
+            subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self._config = place / "config"
+        self._config.write_text(
+            f"Port {self._port}\nListenAddress 127.0.0.1\nHostKey {place}/host\nPidFile {place}/pid\n"
+            f"AuthorizedKeysFile {place}/key.pub\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n"
+            "PasswordAuthentication no\nPrintMotd no\n"
+        )
+
+    def __enter__(self) -> Self:
+        """Start it and wait until it listens."""
+        Path("/run/sshd").mkdir(exist_ok=True)
+        self._server = subprocess.Popen(
+            [self._sshd, "-D", "-e", "-f", str(self._config)], stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        until(self._listens)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, and every login."""
+        for process in [*psutil.Process(self._server.pid).children(recursive=True), self._server]:
+            if isinstance(process, subprocess.Popen) or process.name() == "sshd":
+                process.kill()
+        self._server.wait()
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+    def login(self, *words: str) -> pexpect.spawn[str]:
+        """Log in with a terminal and start `wizard WORDS` there."""
+        settings = (f"{name}={value}" for name, value in self._program.environment(TERM="dumb").items())
+        line = shlex.join(["env", *settings, *PROGRAM, *words])
+        options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
+        return pexpect.spawn(
+            self._ssh,
+            ["-tt", "-F", "/dev/null", "-i", str(self._key), "-p", str(self._port)]
+            + [word for one in options for word in ("-o", one)]
+            + ["-l", "root", "127.0.0.1", line],
+            encoding="utf-8",
+            codec_errors="replace",
+            dimensions=(24, 80),
+            timeout=30,
+        )
+
+    def cut(self, client: pexpect.spawn[str]) -> None:
+        """Cut the connection as a dead line does: neither side gets to say anything."""
+        os.kill(client.pid, signal.SIGKILL)
+        for process in psutil.Process(self._server.pid).children(recursive=True):
+            if process.name().startswith("sshd"):
+                process.kill()
+        client.close(force=True)

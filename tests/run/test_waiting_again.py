@@ -1,0 +1,93 @@
+"""Waits that are left and resumed: they go on from when they first began."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.fakes.operators import ScriptedOperator, Turns
+from tests.run.journey import step
+from tests.run.test_walking import at
+from wizard.errors import ExitCode
+from wizard.host.clock import utc_text
+from wizard.run.actions.waiting import waited_already
+from wizard.run.operator import Pausing, Wish
+from wizard.run.state import SessionState, StepState, StepStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class StandingClock:
+    """A clock that says what it was told."""
+
+    def __init__(self, boot: str, boottime: float, now: datetime) -> None:
+        """Stand at one moment."""
+        self._boot, self._boottime, self._now = boot, boottime, now
+
+    def now(self) -> datetime:
+        """Give the time of day."""
+        return self._now
+
+    def boottime(self) -> float:
+        """Give the seconds since the boot."""
+        return self._boottime
+
+    def boot(self) -> str:
+        """Give the boot."""
+        return self._boot
+
+
+def test_time_waited_is_known_over_a_reboot() -> None:
+    """On the same boot its own clock counts; over a reboot the time of day; never less than nothing."""
+    began = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    waiting = StepState("1/work/wait", waited_from=100.0, waited_boot="one", waited_utc=utc_text(began))
+    assert waited_already(waiting, StandingClock("one", 160.0, began + timedelta(days=9))) == 60.0
+    assert waited_already(waiting, StandingClock("two", 5.0, began + timedelta(days=2))) == 2 * 86400
+    assert waited_already(waiting, StandingClock("two", 5.0, began - timedelta(days=2))) == 0.0
+    assert waited_already(StepState("1/work/new"), StandingClock("one", 160.0, began)) == 0.0
+
+
+def left_in(pausing_limit: float) -> Any:
+    """A reply to pauses: wait until so many seconds have passed, then leave."""
+
+    def reply(pausing: Pausing) -> Wish | None:
+        return Wish.LEAVE if pausing.waited >= pausing_limit else None
+
+    return reply
+
+
+def test_a_wait_for_a_while_is_resumed_and_not_begun_again(tmp_path: Path) -> None:
+    """What was waited before the wizard was left counts, however often it is left."""
+    journey = at(tmp_path, step("wait", wait={"until": "900ms"}))
+    assert journey.begin(ScriptedOperator({"pause:Wait": left_in(0.2)})) is ExitCode.STOPPED
+    assert journey.state.word is SessionState.WAITING
+    assert journey.resume(ScriptedOperator({"pause:Wait": left_in(0.4)})) is ExitCode.STOPPED
+    last = ScriptedOperator()
+    assert journey.resume(last) is ExitCode.DONE
+    pauses = [request for key, request in last.asked if key == "pause:Wait"]
+    assert pauses[0].waited >= 0.4
+
+
+def test_the_limit_of_a_wait_counts_from_its_first_beginning(tmp_path: Path) -> None:
+    """`at_most` is not given anew by leaving and coming back."""
+    wait = {"until": [{"file": str(tmp_path / "never")}], "every": "50ms", "at_most": "600ms", "then": "go_on"}
+    journey = at(tmp_path, step("wait", wait=wait))
+    journey.begin(ScriptedOperator({"pause:Wait": left_in(0.3)}))
+    last = ScriptedOperator()
+    assert journey.resume(last) is ExitCode.DONE
+    pauses = [request for key, request in last.asked if key == "pause:Wait"]
+    assert all(0.3 <= request.waited < 0.6 for request in pauses)
+    assert journey.state.step("1/work/wait").detail.startswith("not reached within")
+
+
+def test_leaving_a_wait_takes_nothing_back(tmp_path: Path) -> None:
+    """A temporary setting stays while the wait goes on without the wizard; stopping takes it back."""
+    undo = [step("unset", "echo off >> effects", rerun="safe")]
+    setting = step("set", "echo on >> effects", temporary=True, undo=undo, rerun="safe")
+    journey = at(tmp_path, setting, step("wait", wait={"until": "60s"}))
+    assert journey.begin(ScriptedOperator({"pause:Wait": Wish.LEAVE})) is ExitCode.STOPPED
+    assert journey.lines() == ["on"]
+    assert journey.status("set") == StepStatus.DONE
+    assert journey.resume(ScriptedOperator({"pause:Wait": Turns(Wish.STOP)})) is ExitCode.STOPPED
+    assert journey.lines() == ["on", "off"]

@@ -1,0 +1,293 @@
+"""Looking without driving: sessions as their folders tell them, and a guide held against this machine.
+
+Nothing here takes a session or changes the machine, so all of it works beside a driver.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wizard.errors import AnswersError, SessionError
+from wizard.run.context import Recorder, Run, Secrets
+from wizard.run.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wizard.checks.model import Finding
+    from wizard.guide.loader import LoadedGuide
+    from wizard.guide.models import Check
+    from wizard.plan.model import Plan
+    from wizard.questions.model import AnswersFile
+    from wizard.questions.questionnaire import Questionnaire
+    from wizard.report.model import Report
+    from wizard.run.prepare import Preparation
+    from wizard.run.session import Session
+    from wizard.run.state import State
+    from wizard.run.status import SessionStatus
+    from wizard.run.store import SessionStore
+
+
+# -- guides and answers --------------------------------------------------------------------------
+
+
+def usable_guide(guide: str) -> LoadedGuide:
+    """Load a guide that is going to be used; GuideError with every problem where it cannot be."""
+    from wizard.guide.catalog import find_guide
+    from wizard.guide.lint import open_guide
+
+    return open_guide(find_guide(guide))
+
+
+def given_answers(
+    loaded: LoadedGuide, answers: str | None, sets: tuple[str, ...]
+) -> tuple[AnswersFile, dict[str, Any]]:
+    """Read the answers file and the answers of the command line."""
+    from pathlib import Path
+
+    from wizard.questions.answers_file import parse_sets, read_answers_file
+    from wizard.questions.model import AnswersFile
+
+    given = read_answers_file(Path(answers), loaded) if answers else AnswersFile()
+    return given, parse_sets(list(sets), loaded)
+
+
+# -- sessions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSessions:
+    """The sessions that can be read, newest first, and the names of the others with the reason."""
+
+    statuses: tuple[SessionStatus, ...]
+    unreadable: tuple[tuple[str, str], ...]
+
+
+def store() -> SessionStore:
+    """The sessions of this user."""
+    from wizard.paths import state_folder
+    from wizard.run.store import SessionStore
+
+    return SessionStore(state_folder())
+
+
+def folded(session: Session) -> tuple[State, Plan | None]:
+    """The state and the plan of a session, from its folder. SessionError where they cannot be read."""
+    from wizard.run.journal import read_journal
+
+    state = fold(read_journal(session.folder).entries)
+    return state, frozen_plan(session, state)
+
+
+def frozen_plan(session: Session, state: State) -> Plan | None:
+    """The plan that was frozen with a session; None where nothing is planned yet."""
+    from wizard.plan.store import plan_from_json
+
+    data = session.plan(state.plan_sha256) if state.plan_sha256 else None
+    return plan_from_json(data) if data is not None else None
+
+
+def session_status(session: str | None) -> SessionStatus:
+    """Where one session stands."""
+    return _status(store().open(session or ""))
+
+
+def all_sessions() -> SeenSessions:
+    """Where every session stands; one that cannot be read hides no other."""
+    listing = store().listing()
+    statuses: list[SessionStatus] = []
+    unreadable = [(folder.name, str(error)) for folder, error in listing.unreadable]
+    for session in listing.sessions:
+        try:
+            statuses.append(_status(session))
+        except SessionError as error:
+            unreadable.append((session.id, str(error)))
+    return SeenSessions(tuple(statuses), tuple(unreadable))
+
+
+def _status(session: Session) -> SessionStatus:
+    from wizard.host.commands import LocalCommands
+    from wizard.run.driver import driving as who_drives
+    from wizard.run.journal import read_journal
+    from wizard.run.status import status_of
+
+    reading = read_journal(session.folder)
+    state = fold(reading.entries)
+    plan = frozen_plan(session, state)
+    driver = who_drives(session)
+    return status_of(
+        session.folder,
+        state,
+        plan,
+        driver=None if driver is None else driver.who.as_json() if driver.who is not None else {},
+        commands=LocalCommands(),
+        offered=_offered(session, state, plan),
+        damaged=str(reading.broken[0]) if reading.broken else "",
+    )
+
+
+def _offered(session: Session, state: State, plan: Plan | None) -> tuple[str, ...]:
+    """The procedures that can be called now; none where the pinned guide cannot be read any more."""
+    from wizard.run.offers import offered_by
+
+    if plan is None or not state.finished:
+        return ()
+    try:
+        guide = session.load_guide().guide
+    except SessionError:
+        return ()
+    return tuple(name for name, _ in offered_by(guide, plan, state))
+
+
+def unfinished_on(place: str | Path, *, but: str = "") -> str | None:
+    """The session that is not finished on an installation; None where there is none."""
+    from wizard.run.installation import unfinished_with
+
+    def finished(session: Session) -> bool:
+        state, _ = folded(session)
+        return state.rehearsal or state.finished
+
+    session = unfinished_with(str(place), store(), finished, besides=but)
+    return session.id if session is not None else None
+
+
+def watch_session(session: str | None, write: Callable[[list[str]], None]) -> None:
+    """Look on at a session until nobody drives it any more."""
+    from wizard.plain.watch import Watch
+    from wizard.run.driver import driving as who_drives
+
+    opened = store().open(session or "")
+    Watch(opened.folder, lambda: folded(opened)[1], write).follow(lambda: who_drives(opened) is not None)
+
+
+def session_report(session: str | None) -> Report:
+    """The report of a session."""
+    from wizard.report.model import make_report
+    from wizard.run.journal import read_journal
+
+    opened = store().open(session or "")
+    state, plan = folded(opened)
+    try:
+        loaded = opened.load_guide()
+    except SessionError:
+        # Titles of what was done beside the plan are all that is taken from it.
+        loaded = None
+    return make_report(_status(opened), state, plan, read_journal(opened.folder).entries, loaded)
+
+
+# -- a guide on this machine ---------------------------------------------------------------------
+
+
+def questionnaire_of(loaded: LoadedGuide, given: AnswersFile, sets: dict[str, Any]) -> Questionnaire:
+    """The questionnaire of a guide, with what was given beforehand."""
+    from wizard.questions.questionnaire import Questionnaire
+
+    return Questionnaire(loaded, given, sets)
+
+
+def preview_run(loaded: LoadedGuide, given: AnswersFile) -> Run:
+    """A run that leaves nothing behind and does nothing."""
+    from wizard.host.local import LocalMachine
+    from wizard.run.preview import MemoryJournal, preview_session
+    from wizard.run.rehearsal import RehearsedEffects
+    from wizard.run.state import State
+    from wizard.unattended import UnattendedOperator
+
+    secrets = Secrets()
+    return Run(
+        session=preview_session(loaded),
+        recorder=Recorder(MemoryJournal(), State(), secrets),
+        loaded=loaded,
+        machine=LocalMachine(),
+        operator=UnattendedOperator(given, os.environ, out=io.StringIO()),
+        effects=RehearsedEffects(),
+        secrets=secrets,
+    )
+
+
+def nothing_missing(loaded: LoadedGuide, given: AnswersFile, sets: dict[str, Any]) -> None:
+    """Unattended, everything that is missing is said before there is even a session: AnswersError."""
+    from wizard.plan.confirmations import missing_confirmations
+    from wizard.run.prepare import Preparation
+
+    questionnaire = questionnaire_of(loaded, given, sets)
+    preparation = Preparation(preview_run(loaded, given), questionnaire, standing=lambda _: (), fix=_no_fix)
+    try:
+        preparation.ask()
+        missing = missing_confirmations(preparation.build(), loaded, given)
+    except AnswersError as error:
+        possible = missing_confirmations(None, loaded, given)
+        raise AnswersError(error.message, (*error.problems, *possible), hint=error.hint) from None
+    if missing:
+        raise AnswersError("The answers are not complete.", missing)
+
+
+def _no_fix(run: Run, check: Check) -> None:
+    """Change nothing: who only looks is never asked whether something is to be fixed."""
+
+
+def standing_findings(run: Run) -> tuple[Finding, ...]:
+    """Findings that belong to no guide."""
+    from wizard.host.logout import choose_way, probe
+    from wizard.run.names import environment
+    from wizard.run.standing import installation_finding, logout_finding, root_finding
+    from wizard.templates import render_text
+
+    findings = (*root_finding(run), *logout_finding(choose_way(probe())))
+    works_on = run.loaded.guide.works_on
+    if works_on is None or run.effects.rehearsed:
+        return findings
+    place = render_text(works_on, environment(run))
+    return (*findings, *installation_finding(place, unfinished_on(place, but=run.session.id)))
+
+
+def _looked(guide: str, answers: str | None, sets: tuple[str, ...]) -> Preparation:
+    """Facts read and answers taken, and nothing else."""
+    from wizard.run.prepare import Preparation
+
+    loaded = usable_guide(guide)
+    given, chosen = given_answers(loaded, answers, sets)
+    questionnaire = questionnaire_of(loaded, given, chosen)
+    preparation = Preparation(preview_run(loaded, given), questionnaire, standing=standing_findings, fix=_no_fix)
+    preparation.ask()
+    return preparation
+
+
+def preview(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> str:
+    """The plan for this machine, as text, Markdown or JSON."""
+    import json
+
+    from wizard.plan.render import plan_markdown, plan_text
+    from wizard.plan.store import plan_to_json
+
+    preparation = _looked(guide, answers, sets)
+    plan = preparation.build()
+    match how:
+        case "json":
+            return json.dumps(plan_to_json(plan), indent=1, ensure_ascii=False) + "\n"
+        case "markdown":
+            return plan_markdown(plan)
+        case _:
+            return plan_text(plan)
+
+
+def check_only(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> tuple[str, bool]:
+    """All findings, and whether one of them blocks."""
+    import json
+    from dataclasses import asdict
+
+    preparation = _looked(guide, answers, sets)
+    findings = preparation.check()
+    blocked = bool(preparation.blockers(findings))
+    if how == "json":
+        return json.dumps([asdict(one) for one in findings], indent=1, ensure_ascii=False) + "\n", blocked
+    lines: list[str] = []
+    for one in findings:
+        lines.append(f"{one.status:8} {one.title}{f': {one.say}' if one.say else ''}")
+        lines += [f"         seen: {evidence.seen}" for evidence in one.evidence if not one.passed]
+        lines += [f"         remedy: {one.remedy}"] if one.remedy and not one.passed else []
+    return "\n".join(lines) + "\n", blocked
