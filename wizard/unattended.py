@@ -73,6 +73,7 @@ class UnattendedOperator:
         self._left = False
         self._deaf = False
         self._steps: list[str] = []
+        self._commands: tuple[str, ...] = ()
         self._bypassed: dict[str, str] = {}
         self._tried: set[str] = set()
         self._outputs: dict[str, OutputLines] = {}
@@ -98,11 +99,12 @@ class UnattendedOperator:
                 self._bypassed = dict(event.bypassed)
             case StepBegan():
                 progress = progress_words(self._steps, event.step.key)
+                self._commands = event.commands
             case CommandEnded():
                 self._outputs.pop(event.attempt, None)
             case _:
                 pass
-        self._say(event_lines(event, self._style, progress))
+        self._say(event_lines(event, self._style, progress, self._commands))
         if isinstance(event, ChecksEnded):
             for finding in sorted_findings(event.findings, self._bypassed):
                 if not finding.passed:

@@ -113,7 +113,7 @@ def test_a_tmux_that_dies_at_any_point_costs_nothing(
     assert program.status()["state"] == "running"
 
     with Pane(program, ["resume"], tmux) as pane:
-        pane.wait_for("still running|attach|Running")
+        pane.wait_for("Attached again to the running command")
         (program.place / "go").write_text("")
         pane.wait_for(r"Step 1\.2 ")
         lose(pane)

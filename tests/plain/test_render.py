@@ -164,6 +164,13 @@ def test_a_difference_is_shown_whole() -> None:
     assert event_lines(Difference("/opt/x/.env", ("-PORT=1", line)), Style())[1:] == ["    -PORT=1", f"    {line}"]
 
 
+def test_a_command_is_not_shown_twice() -> None:
+    """A command that its step announced a moment ago is not repeated when it starts; another one is shown."""
+    started = CommandStarted(planned_step(), "0042-01", "migrate")
+    assert event_lines(started, Style(), shown=("migrate",)) == ["Running (attempt 0042-01)."]
+    assert event_lines(started, Style(), shown=("other",)) == ["Running (attempt 0042-01):", "    $ migrate"]
+
+
 def test_progress_counts_the_steps_that_are_walked() -> None:
     """Groups count by their parts; what is not part of the run does not count."""
     group = planned_step("group", steps=(planned_step("one"), planned_step("two", included=Included.NO)))

@@ -47,7 +47,7 @@ ONCE = ("checked", "blind", "safe", "use", "chatty", "tidy", "last", "un-checked
 ALL = (*ONCE, "hold", "release", "look", "edit", "product", "ready", "sure")
 CHATTY = b"".join(b"line %d of the output\r\n" % number for number in range(1, 401))
 
-WHOM = ("front", "front", "front", "leader", "pump", "pump", "front leader", "front pump", "leader pump", "all", "all")
+WHOM = ("front", "front", "leader", "pump", "pump", "front leader", "front pump", "leader pump", "pump", "all", "all")
 
 
 def parts(place: Path) -> dict[str, Any]:
@@ -238,8 +238,10 @@ class Siege:
             assert 1 <= names["safe"] <= 1 + unknown.count("1/work/safe")
             assert names["look"] >= 1
             once.remove("safe")
-            # An end of its own with a failed step sets back what is owed, and coming back owes it again.
-            assert names["tidy"] == [one.kind for one in self.journey.entries].count(Record.FINALLY_ENDED)
+            # Left with a failed step, it sets back what is owed; the phase is then begun, and owes it, once more.
+            done = [one.data["key"] for one in self.journey.entries if one.kind == Record.STEP_DONE]
+            began = [one.data["key"] for one in self.journey.entries if one.kind == Record.PHASE_BEGAN]
+            assert 1 <= names["tidy"] == done.count("1/work/finally/tidy") <= began.count("1/work")
             once.remove("tidy")
         assert {name: names[name] for name in once} == dict.fromkeys(once, 1)
         assert all(self.journey.status(name) in SETTLED for name in (*once, "look", "edit", "product", "ready", "sure"))
@@ -343,7 +345,7 @@ def test_whatever_is_killed_the_run_tells_the_truth(tmp_path: Path, monkeypatch:
     """After 200 rounds of kills nothing was doubled, nothing was called done that was not, and all came to its end."""
     sieges = besieged(tmp_path, WHOM, 200, monkeypatch)
     hits = sum((siege.hits for siege in sieges), Counter())
-    assert min(hits[one] for one in ("front", "leader", "pump")) >= 20, hits
+    assert min(hits[one] for one in ("front", "leader", "pump")) >= 15, hits
 
 
 @pytest.mark.slow

@@ -218,8 +218,8 @@ def test_going_on_alone_ends_where_somebody_is_needed(tmp_path: Path) -> None:
     open_gate(tmp_path)
     until(lambda: nobody_drives(journey), 30)
     assert journey.lines() == ["one"]
-    assert journey.state.word is SessionState.STOPPED
-    assert "sure" in journey.state.detail
+    assert journey.state.word is SessionState.WAITING
+    assert "1.2 Sure" in journey.state.detail
     assert journey.resume() is ExitCode.DONE
     assert journey.lines() == ["one", "after"]
 

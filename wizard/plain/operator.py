@@ -85,6 +85,7 @@ class PlainOperator:
         self._glossary = dict(glossary or {})
         self._copies: dict[str, ScreenCopy] = {}
         self._steps: list[str] = []
+        self._commands: tuple[str, ...] = ()
         self._shown_plan: Plan | None = None
         self._bypassed: dict[str, str] = {}
         self._shown_boxes: tuple[tuple[str, str, str], ...] = ()
@@ -133,11 +134,12 @@ class PlainOperator:
                 self._walking = True
             case StepBegan():
                 progress = progress_words(self._steps, event.step.key)
+                self._commands = event.commands
             case CommandEnded():
                 self._copies.pop(event.attempt, None)
             case _:
                 pass
-        self._say(event_lines(event, self._style, progress))
+        self._say(event_lines(event, self._style, progress, self._commands))
 
     def answer(self, asked: Asked) -> Any:
         """Ask a question of the questionnaire."""

@@ -206,7 +206,7 @@ def _table(asked: Asked, dialogue: Dialogue) -> Any:
     if asked.problem and asked.previous is not None:
         proposals = [Proposal(asked.previous, AnswerSource.OPERATOR, "answered before")]
     rows = []
-    if proposals:
+    if proposals and proposals[0].value:
         dialogue.words(f"Filled in from: {_source(proposals[0])}. Choose “done” to take it as it is.")
         rows = [dict(row) for row in proposals[0].value]
     return TableEditor(asked.question.columns or [], rows, dialogue).edit()

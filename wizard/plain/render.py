@@ -15,6 +15,7 @@ from wizard.plain.clean import clean, clean_command, clean_line
 from wizard.plain.style import Style, Tone, cells, tone_of
 from wizard.plan.model import Included
 from wizard.plan.render import IMPACT_WORDS
+from wizard.plan.steps import leaves
 from wizard.run.events import (
     AnswerTaken,
     CheckAsked,
@@ -37,9 +38,9 @@ from wizard.secrets import Secret
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from wizard.plan.model import Plan, PlannedStep
+    from wizard.plan.model import Plan
 
 Box = tuple[str, str, str]
 """Kind (note, warning, danger), title, text."""
@@ -52,8 +53,14 @@ _FACT_LINES: Final = 3
 """Lines that a fact may take; the whole value is in the session."""
 
 
-def event_lines(event: Event, style: Style, progress: str = "") -> list[str]:  # noqa: C901, PLR0912 - a case for each
-    """Put an event into words; `progress` stands behind a step's title (`step 4 of 17`)."""
+def event_lines(  # noqa: C901, PLR0912 - a case for each
+    event: Event, style: Style, progress: str = "", shown: Collection[str] = ()
+) -> list[str]:
+    """Put an event into words.
+
+    `progress` stands behind a step's title (`step 4 of 17`); commands that were `shown` a moment ago are
+    not shown again when they start.
+    """
     match event:
         case SessionOpened():
             word = "is resumed" if event.resumed else "begins"
@@ -62,8 +69,8 @@ def event_lines(event: Event, style: Style, progress: str = "") -> list[str]:  #
         case FactRead():
             return fact_lines(event.reading, style)
         case AnswerTaken():
-            shown = f"{clean_line(event.label)}: {show_value(event.answer.value)} ({event.answer.source})"
-            return style.wrap(shown, indent="    ", first="  ")
+            answer = f"{clean_line(event.label)}: {show_value(event.answer.value)} ({event.answer.source})"
+            return style.wrap(answer, indent="    ", first="  ")
         case ChecksEnded():
             return checks_ended_lines(event, style)
         case PlanMade():
@@ -76,10 +83,8 @@ def event_lines(event: Event, style: Style, progress: str = "") -> list[str]:  #
             return step_ended_lines(event, style)
         case CommandStarted():
             word = "Attached again to the running command" if event.attached else "Running"
-            return [
-                *style.wrap(f"{word} (attempt {clean_line(event.attempt)}):"),
-                *command_lines((event.shown,), style),
-            ]
+            lines = command_lines([event.shown] if event.shown not in shown else [], style)
+            return [*style.wrap(f"{word} (attempt {clean_line(event.attempt)}){':' if lines else '.'}"), *lines]
         case CommandEnded():
             return style.wrap(f"Command ended after {show_duration(event.seconds)}: {clean_line(event.detail)}")
         case Said():
@@ -299,17 +304,14 @@ def run_ended_lines(event: RunEnded, style: Style) -> list[str]:
 
 
 def walked_steps(plan: Plan) -> list[str]:
-    """Keys of the steps that are part of the run, in order; of a group its parts."""
-
-    def leaves(steps: Iterable[PlannedStep]) -> list[str]:
-        return [
-            key
-            for step in steps
-            if step.included is not Included.NO
-            for key in (leaves(step.steps) if step.steps else [step.key])
-        ]
-
-    return [key for phase in plan.phases if phase.included is not Included.NO for key in leaves(phase.steps)]
+    """Keys of the steps that are part of the run, in order, with those at the end of a phase; of a group its parts."""
+    return [
+        step.key
+        for phase in plan.phases
+        if phase.included is not Included.NO
+        for step in leaves((*phase.steps, *phase.finally_steps))
+        if step.included is not Included.NO
+    ]
 
 
 def progress_words(steps: Sequence[str], key: str) -> str:
