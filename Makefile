@@ -18,7 +18,8 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 demo: $(STAMP) ## walk the bundled upgrade of a small real service
-	$(BIN)/wizard demo
+	@# Step by step where there is a terminal, else with the answers that ship with it.
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/wizard demo; else $(BIN)/wizard demo --unattended; fi
 
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)

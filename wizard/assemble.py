@@ -178,10 +178,11 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
 
     state = fold(driver.journal.entries)
     secrets = Secrets()
-    inbox = Inbox(session, driver.journal.entries, driver.journal.append)
+    recorder = Recorder(driver.journal, state, secrets)
+    inbox = Inbox(session, driver.journal.entries, lambda kind, data: recorder.record(kind, **data))
     run = Run(
         session=session,
-        recorder=Recorder(driver.journal, state, secrets),
+        recorder=recorder,
         loaded=loaded,
         machine=LocalMachine(),
         operator=operator,
@@ -280,12 +281,14 @@ def _walk(run: Run, plan: Plan, *, detach: bool = False) -> ExitCode | None:
 
 def _in_walk(run: Run, work: Callable[[Walk], ExitCode]) -> ExitCode:
     """Do something of a walk outside of its phases; leaving it is journalled as in a walk."""
+    from wizard.run.needs import ask_for_all_secrets
     from wizard.run.walk import Walk
 
     if run.plan is None:
         raise UsageError(f"session {run.session.id} has no plan yet, so nothing was done", hint="`wizard resume` it.")
     walk = Walk(run, run.plan)
     with _installation(run, run.plan):
+        ask_for_all_secrets(run)
         try:
             return work(walk)
         except Leave as leave:

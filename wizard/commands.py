@@ -86,7 +86,10 @@ def run_guide(
 @answer_options
 @click.option("--format", "how", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
 def plan(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> int:
-    """Show the plan for this machine; nothing is run that changes it."""
+    """Show the plan for this machine.
+
+    Nothing is run that changes it.
+    """
     from wizard.looking import preview
 
     click.echo(preview(guide, answers, sets, how), nl=False)
@@ -98,7 +101,10 @@ def plan(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> in
 @answer_options
 @click.option("--format", "how", type=FORMATS, default="text", show_default=True)
 def check(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> int:
-    """Run the guide's checks on this machine; ends 20 where something blocks."""
+    """Run the guide's checks on this machine.
+
+    Ends 20 where something blocks.
+    """
     from wizard.looking import check_only
 
     text, blocked = check_only(guide, answers, sets, how)
@@ -161,7 +167,10 @@ def undo(
     phase: str | None,
     take_over: bool,
 ) -> int:
-    """Undo what a session did: a step, a phase, or all of it back to the point of no return."""
+    """Undo a step, a phase, or all a session did.
+
+    All of it means back to the point of no return.
+    """
     from wizard.assemble import Resume, undo_session
 
     if step and phase:
@@ -178,7 +187,10 @@ def undo(
 def call(
     procedure: str, session: str | None, answers: str | None, sets: tuple[str, ...], *, plain: bool, unattended: bool
 ) -> int:
-    """Call a procedure the guide offers at this point, also days after the session is done."""
+    """Call a procedure that is offered now.
+
+    Some are offered also days after the session is done; `wizard status` names them.
+    """
     from wizard.assemble import Resume, call_procedure
 
     request = Resume(session, answers, sets, take_over=False)
@@ -189,7 +201,10 @@ def call(
 @session_argument
 @click.option("--reason", default="", help="Why it is closed.")
 def close(session: str | None, reason: str) -> int:
-    """Close a session that is not to be gone on with; it stays readable."""
+    """Close a session that nobody will go on with.
+
+    It stays readable, and its installation is free for another session. Nothing is undone.
+    """
     from wizard.assemble import close_session
 
     click.echo(close_session(session, reason), err=True)
@@ -199,7 +214,10 @@ def close(session: str | None, reason: str) -> int:
 @click.command()
 @session_argument
 def watch(session: str | None) -> int:
-    """Look on while somebody else drives; touches nothing, ends when nobody drives."""
+    """Look on while somebody else drives.
+
+    Touches nothing, and ends when nobody drives any more.
+    """
     from wizard.looking import watch_session
 
     watch_session(session, lambda lines: click.echo("\n".join(lines)) if lines else None)
@@ -210,7 +228,10 @@ def watch(session: str | None) -> int:
 @click.argument("text")
 @session_argument
 def note(text: str, session: str | None) -> int:
-    """Leave a note in a session's journal, also while somebody else drives it."""
+    """Leave a note in a session's journal.
+
+    Also while somebody else drives it, who then takes the note in.
+    """
     from wizard.assemble import leave_note
 
     click.echo(leave_note(session, text), err=True)
@@ -314,7 +335,10 @@ def guides_questions(guide: str, *, template: bool) -> int:
 @front_end_options
 @click.option("--again", is_flag=True, help="Set it up anew, although an earlier demo is not finished.")
 def demo(sets: tuple[str, ...], *, plain: bool, unattended: bool, again: bool) -> int:
-    """Upgrade a small real service that ships with wizard, from start to finish."""
+    """Upgrade a small real service, as a tour.
+
+    It ships with wizard, is set up below the state folder, and may be broken as often as you like.
+    """
     from wizard.demo import play
 
     return play(sets, front_end(plain=plain, unattended=unattended), alone=unattended, again=again)
@@ -323,7 +347,10 @@ def demo(sets: tuple[str, ...], *, plain: bool, unattended: bool, again: bool) -
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
-    """Write the completion script of a shell to stdout: eval "$(wizard completion bash)"."""
+    """Write a shell's completion script to stdout.
+
+    To use it: eval "$(wizard completion bash)"
+    """
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Set up a Stockroom 1.0 to be upgraded: usage: prepare.py FOLDER
+"""Set up a Stockroom 1.0 to be upgraded.
+
+usage: prepare.py FOLDER
 
 Makes the installation with 1,200 items, puts the releases 1.1 and 2.0 where a download would put
 them, and starts it on a free port. An installation that is there already is stopped and replaced.
@@ -34,6 +36,8 @@ def main() -> None:
         (home / name).mkdir(parents=True, exist_ok=True)
     shutil.copytree(PRODUCT / "bin", home / "bin")
     control.chmod(0o755)
+    # The product runs by the interpreter that set it up, which need not be the first one on the PATH.
+    (home / "bin" / "python3").symlink_to(sys.executable)
     shutil.copytree(PRODUCT / "releases" / "1.0", home / "releases" / "1.0")
     (home / "current").symlink_to("releases/1.0")
     for version in ("1.1", "2.0"):

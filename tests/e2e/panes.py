@@ -29,7 +29,11 @@ class Pane:
         line = shlex.join(["env", *(f"{name}={value}" for name, value in self._environment.items()), *PROGRAM, *words])
         self._settings = program.place / "tmux.conf"
         self._settings.write_text("set-option -g history-limit 20000\nset-option -g remain-on-exit on\n")
-        self._call("new-session", "-d", "-s", "t", "-x", "80", "-y", "24", "-c", str(program.place), f"exec {line}")
+        # tmux itself does not always get to know how what ran in a pane ended.
+        self._code = program.place / "code"
+        self._code.unlink(missing_ok=True)
+        line = f"{line}; echo $? >{self._code}.new; mv {self._code}.new {self._code}"
+        self._call("new-session", "-d", "-s", "t", "-x", "80", "-y", "24", "-c", str(program.place), line)
 
     def __enter__(self) -> Self:
         """Use it."""
@@ -91,13 +95,9 @@ class Pane:
         raise AssertionError(message)
 
     def ended(self, seconds: float = 30.0) -> int:
-        """Wait for the program's end; gives its exit code (-1 where a signal ended it)."""
-        status = until(lambda: self._format("#{pane_dead_status}#{pane_dead_signal}"), seconds, self.screen)
-        return int(status) if self._format("#{pane_dead_signal}") == "" else -1
-
-    def pid(self) -> int:
-        """The program's pid."""
-        return int(self._format("#{pane_pid}"))
+        """Wait for the program's end; gives its exit code."""
+        until(self._code.exists, seconds, self.screen)
+        return int(self._code.read_text())
 
     def kill_pane(self) -> None:
         """Close the window as a person would."""

@@ -84,7 +84,7 @@ def test_nobody_stays_behind_when_what_was_left_running_ends(attempts: Attempts)
     leader = attempt.leader()
     attempt.end()
     (sink,) = until(lambda: [pid for pid in supervisors() if pid > leader and group(pid) == pid])
-    assert len(list(Path(f"/proc/{sink}/fd").iterdir())) == 4
+    until(lambda: len(list(Path(f"/proc/{sink}/fd").iterdir())) == 4)
     kill(int((attempts.base / "pid").read_text()))
     until(lambda: not living(sink))
 

@@ -185,6 +185,16 @@ def test_a_watched_command_gets_no_keys(spawn: Callable[..., pexpect.spawn[str]]
     assert "[sent b'']" in report(tmp_path)
 
 
+def test_a_long_command_says_which_keys_there_are(spawn: Callable[..., pexpect.spawn[str]]) -> None:
+    """A watched command that lasts is not talked over at once, but after a moment the way out is named."""
+    child = spawn("watched", "bash", "-c", "echo ready; sleep 30")
+    child.expect("ready\r\n")
+    child.expect_exact("[^C: stop, leave or go on; ^]: leave it running.]")
+    assert str(child.before) == ""
+    child.send("\x1d")
+    child.expect(r"\[wish leave\]")
+
+
 def test_the_size_follows_the_window(spawn: Callable[..., pexpect.spawn[str]]) -> None:
     """The command's terminal has the window's size from the start, and each new one."""
     child = spawn("terminal", sys.executable, "-uc", SIZES)

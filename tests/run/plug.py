@@ -150,7 +150,7 @@ class Person:
     journey: Journey
     names: tuple[str, ...]
     repeats: tuple[str, ...] = ()
-    """Steps that are run again rather than taken as done, for they are wanted for what they print."""
+    """Steps that are run again rather than taken as done: wanted for what they print, or stopped."""
     stops: tuple[str, ...] = ()
     """Steps whose survivors are stopped; those of others are waited for."""
 

@@ -106,7 +106,7 @@ class Siege:
         self.place = place
         self.journey = Journey(place, parts(place))
         assert self.journey.file.exists()
-        self.person = Person(self.journey, ALL, repeats=("look",), stops=("product",))
+        self.person = Person(self.journey, ALL, repeats=("look", "product"), stops=("product",))
         self.chance = chance
         self.whom = whom
         self.alone = self.began_alone = alone

@@ -31,6 +31,11 @@ HIDDEN_NOTE: Final = b"(typing is hidden) "
 _SETTLED_SECONDS: Final = 0.3
 """Quiet after which a prompt is on the screen for sure, for output may be held back 0.2 s for redaction."""
 
+_WHICH_KEYS: Final = "^C: stop, leave or go on; ^]: leave it running."
+
+_KEYS_AFTER: Final = 2.0
+"""Seconds after which a watched command runs long enough to say which keys there are."""
+
 _LOOK_SECONDS: Final = 1.0
 _SIGN_OF_LIFE: Final = 30.0
 _SIGN_OF_LIFE_AT_MOST: Final = 300.0
@@ -70,7 +75,7 @@ class Passthrough:
         self._terminal: RawTerminal | None = None
         self._screen: int | None = None
         self._pending = b""
-        self._shown_at = time.monotonic()
+        self._began = self._shown_at = time.monotonic()
         self._next_look = self._shown_at + _LOOK_SECONDS
         self._next_sign, self._settled = _SIGN_OF_LIFE, _SETTLED_SECONDS
         self._told_deaf = False
@@ -167,7 +172,8 @@ class Passthrough:
             self._while_it_runs(lambda: self._live.send(keys))
         elif not self._told_deaf:
             self._told_deaf = True
-            self._remind("This command takes no typing. ^C: stop, leave or go on; ^]: leave it running.")
+            self._copy.told_keys = True
+            self._remind(f"This command takes no typing. {_WHICH_KEYS}")
 
     def _while_it_runs(self, act: Callable[[], None]) -> None:
         """Do something to the command; that it ended in this very moment is no error."""
@@ -245,25 +251,28 @@ class Passthrough:
         return bool(self._watching.stalled())
 
     def _remark(self) -> None:
-        """Say once that typing is hidden; for a watched command, now and then that it still runs."""
-        quiet = time.monotonic() - self._shown_at
+        """Say once that typing is hidden; of a watched command which keys do what, and now and then that it runs."""
+        now = time.monotonic()
+        quiet = now - self._shown_at
         if self._watching.terminal:
             if not self._copy.told_hidden and quiet >= self._settled:
                 self._settled = quiet + _LOOK_SECONDS
                 if self._live.input_hidden():
                     self._copy.told_hidden = True
                     self._show(HIDDEN_NOTE)
+        elif self._terminal is not None and not self._copy.told_keys and now - self._began >= _KEYS_AFTER:
+            self._copy.told_keys = True
+            self._remind(_WHICH_KEYS)
         elif quiet >= self._next_sign:
             self._next_sign = quiet + min(quiet, _SIGN_OF_LIFE_AT_MOST)
             usually = f", usually takes {show_duration(self._watching.takes)}" if self._watching.takes else ""
             self._remind(f"Still running, no output for {show_duration(self._live.quiet_seconds())}{usually}.")
 
     def _introduce(self) -> None:
-        """Say which keys do what, once for each command, and why the engine asks again."""
+        """Say what happens to keys, once for each command that takes them, and why the engine asks again."""
         words = []
-        if not self._copy.begun and self._keys is not None:
-            keys = "Keys go to the command. " if self._watching.terminal else ""
-            words.append(f"{keys}^C: stop, leave or go on; ^]: leave it running.")
+        if not self._copy.begun and self._keys is not None and self._watching.terminal:
+            words.append(f"Keys go to the command. {_WHICH_KEYS}")
         if self._watching.notice:
             words.append(clean(self._watching.notice))
         self._copy.begun = True

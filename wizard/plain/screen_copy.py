@@ -33,6 +33,8 @@ class ScreenCopy:
         self._cut = False
         self.told_hidden = False
         """Whether the operator was told that typing is hidden."""
+        self.told_keys = False
+        """Whether the operator was told which keys do what."""
         self.begun = False
         """Whether the command was watched before."""
         self.line_open = False

@@ -81,9 +81,6 @@ class Effects(Protocol):
     def wait_needed(self) -> bool:
         """Whether waits are really waited."""
 
-    def captured(self, names: tuple[str, ...]) -> dict[str, str]:
-        """Stand-ins for captured values, where nothing was run."""
-
     def asks_first(self) -> bool:
         """Whether the operator's word is taken before a step acts."""
 
@@ -168,11 +165,6 @@ class LiveEffects:
     def wait_needed(self) -> bool:
         """Waits are waited."""
         return True
-
-    def captured(self, names: tuple[str, ...]) -> dict[str, str]:
-        """Nothing stands in; what was captured is in the journal."""
-        del names
-        return {}
 
     def asks_first(self) -> bool:
         """It is."""

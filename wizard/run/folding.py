@@ -160,7 +160,7 @@ def _decided(state: State, step: StepState, entry: Entry) -> None:
 
 def _began(state: State, step: StepState, entry: Entry) -> None:
     state.forget(f"undo/{step.key}")
-    if step.status not in (StepStatus.RUNNING, StepStatus.FAILED, StepStatus.UNKNOWN):
+    if step.status not in (StepStatus.RUNNING, StepStatus.UNKNOWN):
         step.waited_from, step.waited_boot, step.waited_utc = entry.boottime, entry.boot, entry.at
     step.status, step.names = StepStatus.RUNNING, entry.data["names"]
     step.began_at, step.began_boot = entry.boottime, entry.boot
@@ -208,9 +208,10 @@ def _stop_asked(state: State, step: StepState, entry: Entry) -> None:
 
 def _attempt_ended(state: State, step: StepState, entry: Entry) -> None:
     del state
-    for attempt in step.attempts:
-        if attempt.id == entry.data["attempt"]:
-            attempt.exit = entry.data["exit"]
+    # From the last one backwards: a step that was tried a thousand times is folded as quickly.
+    ended = next((one for one in reversed(step.attempts) if one.id == entry.data["attempt"]), None)
+    if ended is not None:
+        ended.exit = entry.data["exit"]
 
 
 def _attempt_void(state: State, step: StepState, entry: Entry) -> None:

@@ -81,11 +81,6 @@ class RehearsedEffects:
         """Nothing is waited for."""
         return False
 
-    def captured(self, names: tuple[str, ...]) -> dict[str, str]:
-        """The commands themselves gave stand-ins."""
-        del names
-        return {}
-
     def asks_first(self) -> bool:
         """Nothing is done, so no word is needed."""
         return False

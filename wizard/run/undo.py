@@ -14,9 +14,10 @@ from wizard.plan.steps import iter_steps, leaves
 from wizard.run.context import Leave
 from wizard.run.edits import set_back
 from wizard.run.events import RunEnded, Said
-from wizard.run.names import from_snapshot
+from wizard.run.names import captured_by, from_snapshot
+from wizard.run.needs import ask_for_secrets
 from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest
-from wizard.run.places import model_of, planned_undo
+from wizard.run.places import chain_of, model_of, planned_undo
 from wizard.run.reconcile import reconcile
 from wizard.run.records import Record
 from wizard.run.state import SessionState, StepState, StepStatus
@@ -201,8 +202,9 @@ class Undo:
     def _by_steps(self, planned: PlannedStep, step: Step) -> None:
         """Walk the undo steps with the names the step itself was rendered from, and what it captured."""
         run, walk = self._run, self._walk
+        ask_for_secrets(run, *chain_of(run, planned))
         kept = from_snapshot(run, run.state.step(planned.key).names)
-        own = run.state.captured_by.get(planned.key, {})
+        own = captured_by(run, planned.key)
         env = kept.with_names(captured={**kept.names.get("captured", {}), **own})
         for number, model in enumerate(step.undo, 1):
             undo = planned_undo(planned, model, number)

@@ -293,6 +293,7 @@ class Walk:
         """The names the steps of an include see: those around it, and those it gives."""
         from wizard.templates import render
 
+        ask_for_secrets(self.run, *chain_of(self.run, planned))
         env = environment(self.run, hop=works_of(planned), bindings=bindings)
         return {**bindings, **{name: render(text, env) for name, text in planned.bindings}}
 
@@ -399,7 +400,6 @@ class Walk:
                     seconds=seconds,
                     outage=work.planned.outage,
                 )
-                self._stand_ins(work)
             case StepStatus.SKIPPED:
                 run.record(Record.STEP_SKIPPED, key=work.key, reason=outcome.why)
             case StepStatus.UNKNOWN:
@@ -409,8 +409,3 @@ class Walk:
         status = run.state.status(work.key)
         run.operator.tell(StepEnded(work.planned, status, outcome.why, undoing=work.undoing))
         return status in SETTLED
-
-    def _stand_ins(self, work: Work) -> None:
-        """Let later texts be rendered in a rehearsal, in which nothing could be captured."""
-        if values := self.run.effects.captured(tuple(work.step.capture)):
-            self.run.record(Record.CAPTURED, key=work.key, values=values)
