@@ -291,7 +291,9 @@ def test_a_scope_is_entered_by_the_program_named(tmp_path: Path, monkeypatch: py
     """With a stand-in for systemd-run: it gets the scope's name and the supervisor's words, and nothing secret."""
     stand_in = tmp_path / "bin" / "systemd-run"
     stand_in.parent.mkdir()
-    stand_in.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/words\nwhile test "$1" != --; do shift; done\nshift\nexec "$@"\n')
+    stand_in.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/words\nwhile test "$1" != --; do shift; done\nshift\nexec "$@"\n'
+    )
     stand_in.chmod(0o755)
     monkeypatch.setenv("PATH", f"{stand_in.parent}:{os.environ['PATH']}")
     way = Way(WayKind.SYSTEM_SCOPE, "a test", ("--scope", "--quiet"))
@@ -313,7 +315,9 @@ def test_a_scope_is_entered_by_the_program_named(tmp_path: Path, monkeypatch: py
 def test_a_supervisor_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     """No such python, or one that fails at once: a HostError, and the attempt never ran."""
     for python, words in (("/no/such/python", "No such file"), ("/bin/false", "ended with 1")):
-        with Attempts(tmp_path / python.strip("/").replace("/", "-"), LocalCommands(python=python, way=plain)) as attempts:
+        with Attempts(
+            tmp_path / python.strip("/").replace("/", "-"), LocalCommands(python=python, way=plain)
+        ) as attempts:
             attempts.base.mkdir()
             attempt = attempts.prepare("true")
             with pytest.raises(HostError, match=words):

@@ -62,9 +62,7 @@ def test_a_new_size_reaches_the_program(attempts: Attempts) -> None:
 def test_much_can_be_typed_at_once(attempts: Attempts) -> None:
     """A paste larger than the terminal's buffer arrives whole and in order."""
     text = b"".join(b"%06d" % number for number in range(10_000))
-    attempt = attempts.bash(
-        f"stty raw -echo; echo ready; head -c {len(text)} > typed; echo got", terminal=True
-    )
+    attempt = attempts.bash(f"stty raw -echo; echo ready; head -c {len(text)} > typed; echo got", terminal=True)
     attempt.prints(b"ready")
     attempt.live.send(text)
     attempt.prints(b"got")
@@ -76,7 +74,7 @@ def test_waiting_wakes_up_for_output_and_for_the_end(attempts: Attempts) -> None
     """wait() returns at once when something came, long before its time, and never later than its time."""
     attempt = attempts.bash("read; echo one; read; exit 0", terminal=True)
     live = attempt.live
-    while live.size() == 0 and not live.input_hidden() is False:
+    while live.size() == 0 and live.input_hidden() is not False:
         live.wait(0.1)
     began = time.monotonic()
     assert live.wait(0.3) is LiveState.RUNNING
@@ -101,7 +99,7 @@ def test_its_descriptor_gets_readable(attempts: Attempts) -> None:
     live.wait(0)
     descriptor = live.fileno()
     assert descriptor is not None
-    until(lambda: not select.select([descriptor], [], [], 0.05)[0] or bool(live.wait(0)) and False)
+    until(lambda: not select.select([descriptor], [], [], 0.05)[0] or (bool(live.wait(0)) and False))
     live.send(b"\n")
     until(lambda: select.select([descriptor], [], [], 1)[0] and (live.wait(0), b"one" in attempt.output())[1])
 
@@ -111,7 +109,13 @@ def test_the_spool_is_read_in_pieces(attempts: Attempts) -> None:
     attempt = attempts.bash("printf 0123456789")
     attempt.end()
     live = attempt.live
-    assert (live.size(), live.read(0), live.read(4, 3), live.read(10), live.tail()) == (10, b"0123456789", b"456", b"", b"")
+    assert (live.size(), live.read(0), live.read(4, 3), live.read(10), live.tail()) == (
+        10,
+        b"0123456789",
+        b"456",
+        b"",
+        b"",
+    )
 
 
 def test_a_beginning_secret_waits_for_the_disk_and_comes_to_the_screen(attempts: Attempts) -> None:

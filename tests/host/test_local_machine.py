@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.machines import RecordedMachine
+from tests.fakes.staged import StagedMachine
 from wizard.errors import HostError
 from wizard.host import about
 from wizard.host.local import LocalMachine
-from wizard.host.protocols import FileFacts, HttpReply, Look, Machine, Seen
+from wizard.host.protocols import FileFacts, Machine
 from wizard.host.units import unit
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def tree(root: Path, **files: str) -> Path:
 
 
 def test_both_machines_keep_the_contract() -> None:
-    """The real and the recorded machine are what the engine takes for a machine."""
-    machines: list[Machine] = [LocalMachine(), RecordedMachine()]
+    """The real and the staged machine are what the engine takes for a machine."""
+    machines: list[Machine] = [LocalMachine(), StagedMachine()]
     assert all(machine.about().cpus >= 1 for machine in machines)
 
 
@@ -297,39 +297,3 @@ def test_looking_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
-
-
-def test_the_recorded_machine_refuses_what_was_not_recorded() -> None:
-    """A test cannot pass on a reply that nobody wrote down."""
-    machine = RecordedMachine(
-        files={"/opt/x/.env": "PORT=1\n", "/opt/x/log/a.log": b"\xff"},
-        looks={"git status": "clean\n", "false": Seen(1, "", "")},
-        replies={"http://x/": "up", "http://y/": HttpReply(503, {}, "")},
-        queries={"select 1": [(1,)]},
-        ports={80: ("nginx",)},
-    )
-    assert (machine.stat("/opt/x").kind, machine.stat("/opt/x/.env").size, machine.stat("/opt").exists) == (
-        "folder",
-        7,
-        True,
-    )
-    assert not machine.stat("/opt/y").exists
-    assert machine.glob("/opt/**/*.log") == ["/opt/x/log/a.log"]
-    assert machine.glob("/opt/x/.e?v") == ["/opt/x/.env"]
-    assert machine.glob("/opt/*") == []
-    assert machine.look(Look(("git", "status"))) == Seen(0, "clean\n", "")
-    assert machine.look(Look(("false",))).exit == 1
-    assert (machine.http("http://x/").body, machine.http("http://y/").status) == ("up", 503)
-    assert machine.sqlite("/db", "select 1", ()) == [(1,)]
-    assert (machine.connects("localhost", 80, 1), machine.connects("localhost", 81, 1)) == (
-        "",
-        "the connection was refused",
-    )
-    for refused in (
-        lambda: machine.look(Look(("rm", "-rf", "/"))),
-        lambda: machine.http("http://z/"),
-        lambda: machine.sqlite("/db", "select 2", ()),
-        lambda: machine.read("/opt/none"),
-    ):
-        with pytest.raises(HostError):
-            refused()

@@ -100,6 +100,20 @@ def test_keys_reach_a_command_with_a_terminal(spawn: Callable[..., pexpect.spawn
     assert "[modes same]" in report(tmp_path)
 
 
+def test_keys_pressed_before_the_command_was_shown_do_not_reach_it(
+    spawn: Callable[..., pexpect.spawn[str]], tmp_path: Path
+) -> None:
+    """A reply that was meant for the wizard never ends up in a password prompt."""
+    child = spawn("terminal", "bash", "-c", "printf ready; read x; echo got $x")
+    child.send("yes\r")
+    child.expect("Keys go to the command")
+    child.expect("ready")
+    child.send("word\r")
+    child.expect("got word")
+    child.expect(r"\[wish None\]")
+    assert r"[sent b'word\r']" in report(tmp_path)
+
+
 def test_leaving_leaves_the_command_running(spawn: Callable[..., pexpect.spawn[str]], tmp_path: Path) -> None:
     """^] leaves at once; keys after it are not sent, and the terminal is as it was before."""
     child = spawn("terminal", "bash", "-c", "printf ready; read x; read y")

@@ -147,6 +147,24 @@ def test_a_word_is_a_yes_that_was_said() -> None:
     assert confirm("no\n")[0] == Confirmed(yes=False)
 
 
+def test_what_a_step_said_just_now_is_not_said_twice() -> None:
+    """Directly after a step was announced only the question is left; anything new is shown, and so is all of it later."""
+    began = StepBegan(planned_step(), "Migrate", "It copies.", ("migrate",), (("danger", "", "No way back."),))
+    request = ConfirmRequest("migrate", "3.2 Migrate", "No way back.\nIt copies.", danger=True, shown=("migrate",))
+    operator, out = spoken("yes\nyes\nyes\n")
+    operator.tell(began)
+    assert operator.confirm(request).yes
+    assert out.getvalue().count("No way back.") == 1
+    assert out.getvalue().count("$ migrate") == 1
+    assert operator.confirm(request).yes
+    assert out.getvalue().count("No way back.") == 2
+    assert out.getvalue().count("$ migrate") == 2
+    operator.tell(began)
+    operator.confirm(ConfirmRequest("migrate", "3.2 Migrate", "Something else.", shown=("other",)))
+    assert "Something else." in out.getvalue()
+    assert "$ other" in out.getvalue()
+
+
 def test_typed_words_must_be_exact() -> None:
     """Case and all; after three tries the operator is asked whether to go on at all."""
     assert confirm("migrate\n", typed="migrate")[0].yes

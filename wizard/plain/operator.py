@@ -92,6 +92,7 @@ class PlainOperator:
         self._walking = False
         self._lost = False
         self._waiting = _Waiting()
+        self._told: StepBegan | None = None
         self._noticed: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
@@ -119,6 +120,7 @@ class PlainOperator:
             return
         self._signals.check()
         progress = ""
+        self._told = event if isinstance(event, StepBegan) else None
         match event:
             case PlanMade():
                 self._steps = walked_steps(event.plan)
@@ -167,14 +169,16 @@ class PlainOperator:
             return self._heard(Chosen(picked, reason))
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
-        """Show what is about to happen and take the operator's word."""
+        """Show what is about to happen and take the operator's word; what the step said just now is not said twice."""
         dialogue = self._dialogue()
-        self._title(request.title)
-        if request.danger:
-            self._say(box_lines("danger", "", request.say, self._style))
-        else:
-            dialogue.words(request.say)
-        if request.shown:
+        told, self._told = self._told, None
+        if not _was_told(request.say, told):
+            self._title(request.title)
+            if request.danger:
+                self._say(box_lines("danger", "", request.say, self._style))
+            else:
+                dialogue.words(request.say)
+        if request.shown and (told is None or request.shown != told.commands):
             self._say(["This will happen:", *command_lines(request.shown, self._style)])
         return self._heard(_word_of(request, dialogue))
 
@@ -351,6 +355,14 @@ def _ways_to_proceed(findings: Iterable[Finding], blockers: list[Finding]) -> li
         Option("show", "Show the plan again"),
         Option("stop", "Stop here; nothing was changed"),
     ]
+
+
+def _was_told(text: str, told: StepBegan | None) -> bool:
+    """Whether every line of a text stood in the step's boxes or its why a moment ago."""
+    if told is None:
+        return False
+    lines = {line.strip() for part in (told.why, *(box[2] for box in told.boxes)) for line in part.splitlines()}
+    return all(line.strip() in lines for line in text.splitlines())
 
 
 def _word_of(request: ConfirmRequest, dialogue: Dialogue) -> Confirmed:

@@ -85,8 +85,9 @@ class Passthrough:
         """Watch until there is something to decide. Gone where the person is; the terminal is always given back."""
         with self._signals.patient():
             again = self._copy.begun
-            self._introduce()
+            self._copy.begun = True
             if self._keys is None:
+                self._introduce()
                 return self._watch()
             self._screen = self._out.fileno()
             with RawTerminal(self._keys, self._screen) as self._terminal:
@@ -94,6 +95,10 @@ class Passthrough:
                 self._give_size()
                 if again:
                     self._redraw()
+                else:
+                    # What was typed before the command was shown was not meant for it.
+                    self._terminal.forget_keys()
+                self._introduce()
                 return self._watch()
 
     def _watch(self) -> Wish | None:
@@ -271,14 +276,13 @@ class Passthrough:
     def _introduce(self) -> None:
         """Say what happens to keys, once for each command that takes them, and why the engine asks again."""
         words = []
-        if not self._copy.begun and self._keys is not None and self._watching.terminal:
+        if self._terminal is not None and self._watching.terminal and not self._copy.told_keys:
+            self._copy.told_keys = True
             words.append(f"Keys go to the command. {_WHICH_KEYS}")
         if self._watching.notice:
             words.append(clean(self._watching.notice))
-        self._copy.begun = True
-        for line in [line for text in words for line in self._style.wrap(text)]:
-            self._out.write(f"{line}\n")
-        self._out.flush()
+        lines = [line for text in words for line in self._style.wrap(text)]
+        self._force("".join(f"{line}\r\n" for line in lines).encode(errors="replace"))
 
     def _remind(self, text: str) -> None:
         """Put a line of the wizard's own between lines of the command's."""

@@ -92,6 +92,11 @@ class RawTerminal:
             return None
         return (rows, columns) if rows and columns else None
 
+    def forget_keys(self) -> None:
+        """Throw away the keys that were pressed so far."""
+        with contextlib.suppress(termios.error):
+            termios.tcflush(self._keys, termios.TCIFLUSH)
+
     def ready(self, seconds: float) -> bool:
         """Wait for a key that long, and say whether there is one."""
         return bool(select.select([self._keys], [], [], seconds)[0])
@@ -122,7 +127,7 @@ class RawTerminal:
         """Set the modes back; a terminal that is gone has none. Not waiting for output: it may be held up."""
         with contextlib.suppress(termios.error):
             termios.tcsetattr(self._keys, termios.TCSANOW, self._before)
-            termios.tcflush(self._keys, termios.TCIFLUSH)
+        self.forget_keys()
 
     def _give_back(self) -> None:
         self._restore()
