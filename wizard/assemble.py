@@ -435,25 +435,22 @@ def _look_again(run: Run, plan: Plan) -> None:
 
 def _offer_procedures(run: Run) -> ExitCode:
     """A session that is done has nothing to go on with but the procedures it offers."""
-    from wizard.run.events import RunEnded
-    from wizard.run.offers import offered
+    from wizard.run.offers import tell_end
 
-    calls = tuple(f"call {name}" for name, _ in offered(run))
-    run.operator.tell(RunEnded(SessionState.DONE, "this session is done", (*calls, "undo", "report")))
+    tell_end(run, "this session is done")
     return ExitCode.DONE
 
 
 def _finish_procedure(walk: Walk) -> ExitCode:
     """Finish a procedure that was interrupted, then go on with the run where that is not over."""
-    from wizard.run.events import RunEnded
-    from wizard.run.offers import call
+    from wizard.run.offers import call, tell_end
 
     state = walk.run.state
     name = state.open_procedure.split("/")[1]
     call(walk, name)
     if not state.finished:
         return walk.go()
-    walk.run.operator.tell(RunEnded(state.word, f"procedure {name} is done", ("report",)))
+    tell_end(walk.run, f"procedure {name} is done")
     return ExitCode.DONE
 
 

@@ -28,14 +28,16 @@ def main() -> None:
     home = pathlib.Path(sys.argv[1]).resolve()
     control = home / "bin" / "stockroomctl"
     if control.exists():
-        subprocess.run([sys.executable, str(control), "stop"], check=False, stdout=subprocess.DEVNULL)
+        if subprocess.run([sys.executable, str(control), "stop"], check=False, stdout=subprocess.DEVNULL).returncode:
+            sys.exit(f"the Stockroom in {home} cannot be stopped; nothing was touched")
         shutil.rmtree(home)
     elif home.exists() and any(home.iterdir()):
         sys.exit(f"{home} holds something else than a Stockroom; nothing was touched")
-    for name in ("data", "run", "log", "downloads", "releases"):
-        (home / name).mkdir(parents=True, exist_ok=True)
+    # First what tells a Stockroom from something else, so that one that was cut off here can be replaced.
     shutil.copytree(PRODUCT / "bin", home / "bin")
     control.chmod(0o755)
+    for name in ("data", "run", "log", "downloads", "releases"):
+        (home / name).mkdir()
     # The product runs by the interpreter that set it up, which need not be the first one on the PATH.
     (home / "bin" / "python3").symlink_to(sys.executable)
     shutil.copytree(PRODUCT / "releases" / "1.0", home / "releases" / "1.0")

@@ -99,9 +99,10 @@ class Attempt:
             with contextlib.suppress(OSError):
                 if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
                     kill(pid)
-        told = json.loads(self._text("started.json") or "{}")
-        if told and lives(told["pid"], told["start"]):
-            kill(told["pid"])
+        with contextlib.suppress(ValueError):  # a test may have damaged it
+            told = json.loads(self._text("started.json") or "{}")
+            if told and lives(told["pid"], told["start"]):
+                kill(told["pid"])
 
     def _text(self, name: str) -> str:
         path = self.folder / name

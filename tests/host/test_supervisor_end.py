@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -11,8 +12,7 @@ import pytest
 
 from tests.host.attempts import Attempts, attempts_in, children, kill, living, until
 from wizard.host.protocols import FoundState, LiveState
-from wizard.host.supervisor.procfs import all_pids, read_command
-from wizard.host.survivors import SUPERVISOR
+from wizard.host.supervisor.procfs import all_pids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,25 +81,23 @@ def test_what_a_step_leaves_running_runs_on_and_is_listed(attempts: Attempts, st
 def test_nobody_stays_behind_when_what_was_left_running_ends(attempts: Attempts) -> None:
     """The process that takes the output of what was left running holds the terminal's other end, and goes with it."""
     attempt = attempts.bash("sleep 300 & echo $! > pid")
-    leader = attempt.leader()
     attempt.end()
-    (sink,) = until(lambda: [pid for pid in supervisors() if pid > leader and group(pid) == pid])
+    number = attempt.started()["terminal"].rpartition("/")[2]
+    (sink,) = until(lambda: takers(number))
     until(lambda: len(list(Path(f"/proc/{sink}/fd").iterdir())) == 4)
     kill(int((attempts.base / "pid").read_text()))
     until(lambda: not living(sink))
 
 
-def supervisors() -> list[int]:
-    """The pids of all living leaders, pumps and sinks."""
-    return [pid for pid in all_pids() if SUPERVISOR in read_command(pid)]
-
-
-def group(pid: int) -> int:
-    """The process group of a process, 0 where it is gone."""
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return 0
+def takers(number: str) -> list[int]:
+    """The pids of those that hold the other end of terminal `number`."""
+    found = []
+    for pid in all_pids():
+        with contextlib.suppress(OSError):
+            infos = [path.read_text() for path in Path(f"/proc/{pid}/fdinfo").iterdir()]
+            if any(f"tty-index:\t{number}\n" in info for info in infos):
+                found.append(pid)
+    return found
 
 
 def test_a_system_that_goes_down_still_gets_the_end_written(attempts: Attempts) -> None:

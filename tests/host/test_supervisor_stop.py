@@ -47,7 +47,7 @@ def test_interrupt_then_term_then_kill(
 
 def test_the_interrupt_is_typed_so_a_program_in_front_gets_it(attempts: Attempts) -> None:
     """A job in front in a group of its own is interrupted; the shell behind it takes notice and ends by itself."""
-    attempt = attempts.bash("set -m; sleep 300", terminal=True)
+    attempt = attempts.bash("set -m; sleep 300; exit 7", terminal=True)
     shell = attempt.started()["pid"]
     until(lambda: front(shell) not in (shell, attempt.leader()))
     until(lambda: Path(f"/proc/{front(shell)}/comm").read_text() == "sleep\n")

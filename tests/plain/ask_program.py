@@ -13,6 +13,7 @@ from wizard.errors import StoppedError
 from wizard.guide.models import Question
 from wizard.plain.operator import PlainOperator
 from wizard.plain.prompts import Option, QuestionaryPrompts
+from wizard.plain.signals import Signals
 from wizard.questions.model import AnswerSource, Asked, Proposal
 from wizard.run.operator import ConfirmRequest, Gone
 
@@ -20,7 +21,7 @@ COLOURS = (Option("red", "Red"), Option("green", "Green"), Option("blue", "Blue"
 
 
 def ask(kind: str, operator: PlainOperator) -> object:
-    prompts = QuestionaryPrompts(sys.stdin, sys.stdout)
+    prompts = QuestionaryPrompts(sys.stdin, sys.stdout, Signals())
     match kind:
         case "line":
             return prompts.line("Name")

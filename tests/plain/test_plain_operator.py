@@ -148,7 +148,7 @@ def test_a_word_is_a_yes_that_was_said() -> None:
 
 
 def test_what_a_step_said_just_now_is_not_said_twice() -> None:
-    """Directly after a step was announced only the question is left; anything new is shown, and so is all of it later."""
+    """Directly after a step was announced only the question is left; anything new is shown, and later all of it."""
     began = StepBegan(planned_step(), "Migrate", "It copies.", ("migrate",), (("danger", "", "No way back."),))
     request = ConfirmRequest("migrate", "3.2 Migrate", "No way back.\nIt copies.", danger=True, shown=("migrate",))
     operator, out = spoken("yes\nyes\nyes\n")

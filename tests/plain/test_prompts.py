@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import pytest
 
 from wizard.plain.prompts import NumberedPrompts, Option, QuestionaryPrompts, choose_prompts
+from wizard.plain.signals import Signals
 from wizard.plain.style import Style
 from wizard.run.operator import Gone
 
@@ -173,4 +174,6 @@ def test_prompts_are_drawn_only_where_they_can_be(
     environ: dict[str, str], stdin: TextIO, out: TextIO, drawn: bool
 ) -> None:
     """The one rule: a real terminal on both sides, a TERM that draws, UTF-8, and no wish for as little as possible."""
-    assert isinstance(choose_prompts(environ, stdin, out), QuestionaryPrompts if drawn else NumberedPrompts)
+    assert isinstance(
+        choose_prompts(environ, stdin, out, signals=Signals()), QuestionaryPrompts if drawn else NumberedPrompts
+    )

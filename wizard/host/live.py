@@ -50,7 +50,8 @@ class FolderLive:
         self._tail = b""
         self._hidden: bool | None = None
         self._last_output = 0.0
-        self._answers = 0
+        self._asked = 0
+        self._answered = 0
         self._seen_size = 0
         self._spool: int | None = None
         self._tried = 0.0
@@ -120,13 +121,14 @@ class FolderLive:
 
     def input_hidden(self) -> bool | None:
         """Whether typing is hidden; None where it is not known, or no pump answers."""
-        answers = self._answers
-        if not self._post(b"q"):
+        self._listen(0)
+        self._asked += 1
+        if not self._post(b"q" + _SEQUENCE.pack(self._asked)):
             return None
         until = time.monotonic() + _ASK
         while self._socket is not None and (rest := until - time.monotonic()) > 0:
             self._listen(rest)
-            if self._answers > answers:
+            if self._answered == self._asked:
                 return self._hidden
         return None
 
@@ -259,7 +261,7 @@ class FolderLive:
         self._epoll.register(descriptor, 0)
 
     def _learn(self, told: dict[str, Any], *, welcome: bool) -> None:
-        self._answers += 1
+        self._answered = told["asked"]
         self._refused = told["refused"]
         self._hidden = told["hidden"]
         self._last_output = told["last"] / 1e9

@@ -80,7 +80,9 @@ class PlainOperator:
         self._out = out or (sys.stderr if is_terminal(sys.stderr) or not is_terminal(sys.stdout) else sys.stdout)
         self._signals = signals or Signals()
         self._interrupts = Interrupts(self._say_interrupt_noted)
-        asked_by = prompts or choose_prompts(environ, self._stdin, self._out, self._notice)
+        asked_by = prompts or choose_prompts(
+            environ, self._stdin, self._out, signals=self._signals, noticed=self._notice
+        )
         self._prompts = GuardedPrompts(asked_by, self._signals, self._interrupts)
         self._glossary = dict(glossary or {})
         self._copies: dict[str, ScreenCopy] = {}

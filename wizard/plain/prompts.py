@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
     from questionary import Question
 
+    from wizard.plain.signals import Signals
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -53,7 +55,12 @@ class Prompts(Protocol):
 
 
 def choose_prompts(
-    environ: Mapping[str, str], stdin: TextIO, out: TextIO, noticed: Callable[[], None] = lambda: None
+    environ: Mapping[str, str],
+    stdin: TextIO,
+    out: TextIO,
+    *,
+    signals: Signals,
+    noticed: Callable[[], None] = lambda: None,
 ) -> Prompts:
     """Choose how to ask; `noticed` is called for each key where keys can be seen one by one.
 
@@ -68,7 +75,7 @@ def choose_prompts(
         and can_encode(out)
     )
     style = style_of(environ, out)
-    return QuestionaryPrompts(stdin, out, noticed) if drawn else NumberedPrompts(stdin, out, style)
+    return QuestionaryPrompts(stdin, out, signals, noticed) if drawn else NumberedPrompts(stdin, out, style)
 
 
 class NumberedPrompts:
@@ -176,8 +183,11 @@ class QuestionaryPrompts:
 
     can_hide = True
 
-    def __init__(self, stdin: TextIO, out: TextIO, noticed: Callable[[], None] = lambda: None) -> None:
-        """Read keys from `stdin`, draw on `out`; `noticed` is called for each key."""
+    def __init__(
+        self, stdin: TextIO, out: TextIO, signals: Signals, noticed: Callable[[], None] = lambda: None
+    ) -> None:
+        """Read keys from `stdin`, draw on `out`, leave where `signals` say so; `noticed` is called for each key."""
+        self._signals = signals
         self._noticed = noticed
         self._stdin = stdin
         self._out = out
@@ -264,9 +274,28 @@ class QuestionaryPrompts:
         question.application.key_bindings = merge_key_bindings([*([own] if own else []), bindings])
         question.application.key_processor.before_key_press += lambda _: self._noticed()
         try:
-            return question.unsafe_ask()
+            with self._signals.patient():
+                return question.application.run(pre_run=lambda: self._leave_on_signals(question))
         except (EOFError, OSError) as error:
             raise Gone("end of input") from error
+
+    def _leave_on_signals(self, question: Question) -> None:
+        """Let a signal end the prompt from within its own loop, where an exception out of the blue would be lost."""
+        import asyncio
+
+        end = self._signals.fileno()
+        if end is not None:
+            asyncio.get_running_loop().add_reader(end, self._leave, question)
+
+    def _leave(self, question: Question) -> None:
+        application, end = question.application, self._signals.fileno()
+        if application.loop is not None and end is not None:
+            application.loop.remove_reader(end)
+        try:
+            self._signals.check()
+        except Gone as gone:
+            if not application.is_done:
+                application.exit(exception=gone)
 
 
 _BEFORE_ENTRY: Final = 5

@@ -99,13 +99,14 @@ class Signals:
 
     @contextlib.contextmanager
     def patient(self) -> Iterator[None]:
-        """Let nothing end the process by itself: the code within looks at `caught` or `fileno` and cleans up."""
-        leave, self._leave = self._leave, None
+        """Let a signal neither raise nor end the process: the code within looks at `caught` or `fileno` and cleans up."""
+        before = self._leave, self._raise
+        self._leave, self._raise = None, False
         try:
             self.check()
             yield
         finally:
-            self._leave = leave
+            self._leave, self._raise = before
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         first = self.caught is None

@@ -181,7 +181,15 @@ def _who(data: dict[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = ", ".join(map(_short, value)) if isinstance(value, list) else str(value)
+    match value:
+        case bool():
+            text = "yes" if value else "no"
+        case list():
+            text = "; ".join(map(_short, value))
+        case dict():
+            text = ", ".join(f"{name}: {_short(item)}" for name, item in value.items())
+        case _:
+            text = str(value)
     return text if len(text) <= 200 else text[:199] + "…"
 
 

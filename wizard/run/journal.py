@@ -276,8 +276,8 @@ def broken_chain(name: str, breaks: tuple[Break, ...]) -> JournalError:
     return JournalError(
         f"the journal of session {name} is damaged, {breaks[0]}{more}",
         hint=(
-            "What was done may differ from what it says. Watch, report and bundle still work. "
-            "To go on driving, resume with a reason why the damage is accepted; the reason is journalled."
+            "What was done may differ from what it says. `wizard watch` and `wizard report` still work. "
+            "`wizard resume --accept-damage REASON` goes on all the same; the reason is journalled."
         ),
     )
 

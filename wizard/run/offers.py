@@ -98,5 +98,13 @@ def call_offered(walk: Walk, name: str) -> ExitCode:
         call(walk, name)
     except Leave as leave:
         return walk.leave(leave)
-    walk.run.operator.tell(RunEnded(walk.run.state.word, f"procedure {name} is done", ("report",)))
+    tell_end(walk.run, f"procedure {name} is done")
     return ExitCode.DONE
+
+
+def tell_end(run: Run, detail: str = "") -> None:
+    """Say that there is nothing to go on with, and what can be done all the same."""
+    from wizard.run.status import next_steps
+
+    calls = tuple(name for name, _ in offered(run))
+    run.operator.tell(RunEnded(run.state.word, detail, next_steps(run.plan, run.state, run.state.word, offered=calls)))

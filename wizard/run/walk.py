@@ -28,6 +28,7 @@ from wizard.run.context import Leave, left_by
 from wizard.run.events import Owed, PhaseBegan, RunEnded, StepBegan, StepEnded
 from wizard.run.names import environment, keep_snapshot
 from wizard.run.needs import ask_for_secrets, confirm_first, wants_word
+from wizard.run.offers import tell_end
 from wizard.run.operator import Gone
 from wizard.run.owed import owed_by, temporary_in
 from wizard.run.places import chain_of, model_of, works_of
@@ -80,7 +81,7 @@ class Walk:
             run.record(Record.LEFT, reason="the front end was lost")
             raise
         run.record(Record.RUN_DONE)
-        run.operator.tell(RunEnded(SessionState.DONE, "", ("report",)))
+        tell_end(run)
         return ExitCode.DONE
 
     def _logs(self) -> dict[str, int]:

@@ -6,10 +6,10 @@ Packets (SOCK_SEQPACKET), the first byte is the kind. To the pump:
     i N bytes                         type (N: sequence number, 8 bytes, native order)
     r N {"rows": N, "columns": N}     resize
     s N                               stop the command
-    q                                 ask for the state
+    q N                               ask for the state (N: any number, 8 bytes, comes back as `asked`)
 
 From the pump: `w`, the same JSON as `s` and, as a descriptor, a pipe that ends with the leader;
-`s {"refused": bool, "done": N, "size": N, "last": N, "hidden": bool or null}` when something changed,
+`s {"refused": bool, "asked": N, "done": N, "size": N, "last": N, "hidden": bool or null}` when something changed,
 `done` being the last request that was begun; `t bytes`, the tail for the screen.
 """
 
@@ -64,12 +64,13 @@ class Served(Protocol):
 
 
 class _Visitor:
-    __slots__ = ("client", "epoch", "socket", "tail")
+    __slots__ = ("asked", "client", "epoch", "socket", "tail")
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
         self.epoch = -1
         self.client = 0
+        self.asked = 0
         self.tail = b""
 
 
@@ -190,6 +191,7 @@ class Visitors:
                 socket.send_fds(visitor.socket, [b"w" + self._state(visitor)], [self._life])
             self._grew = True
         elif kind == b"q":
+            (visitor.asked,) = _SEQUENCE.unpack(body)
             self._send(visitor, b"s" + self._state(visitor))
         elif not self._refused(visitor):
             (sequence,) = _SEQUENCE.unpack_from(body)
@@ -217,6 +219,7 @@ class Visitors:
         return json.dumps(
             {
                 "refused": self._refused(visitor),
+                "asked": visitor.asked,
                 "done": self._memory.last_request(visitor.client),
                 "size": self._pump.size(),
                 "last": self._pump.last_output(),
