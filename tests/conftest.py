@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "WIZARD_TEST_SERVICES", "PYTEST_CURRENT_TEST", "CI")
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "WIZARD_TEST_SERVICES", "WIZARD_TEST_SEED", "PYTEST_CURRENT_TEST", "CI")
 
 
 @pytest.fixture(autouse=True)

@@ -56,9 +56,13 @@ def test_the_demo_is_walked_by_keys_alone(program: Program, need_part: Callable[
         pane.press("Space", "Down", "Space", "Enter")
         pane.wait_for("change ticket")
         pane.type("CH-77")
-        pane.wait_for(r"(?m)^3\.4 Migrate the database to 1\.1[\s\S]*only the backup brings 1\.0 back[\s\S]*confirm")
+        pane.wait_for(
+            r"(?m)^Step 3\.4 — Migrate the database to 1\.1[\s\S]*only the backup brings 1\.0 back[\s\S]*confirm"
+        )
         pane.choose("yes")
-        pane.wait_for(r"(?m)^7\.4 Migrate the database to 2\.0[\s\S]*only the backup brings 1\.1 back[\s\S]*confirm")
+        pane.wait_for(
+            r"(?m)^Step 7\.4 — Migrate the database to 2\.0[\s\S]*only the backup brings 1\.1 back[\s\S]*confirm"
+        )
         pane.choose("yes")
         pane.wait_for("New password for admin:")
         pane.type(PASSWORD)

@@ -35,8 +35,8 @@ def long_walk(program: Program) -> Path:
 
 
 def leaves(pid: int) -> None:
-    """The wizard notices within two seconds that nobody is there any more."""
-    until(lambda: gone(pid), seconds=3.0)
+    """The wizard notices within a few seconds, on the busiest machine, that nobody is there any more."""
+    until(lambda: gone(pid), seconds=4.0)
 
 
 def driver(program: Program) -> int:

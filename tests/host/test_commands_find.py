@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,6 @@ from wizard.host.supervisor.procfs import read_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def leader_alive(attempt: Attempt) -> Iterator[None]:
 def write_started(attempt: Attempt, **more: object) -> None:
     """Write what a leader writes before the gate, of a process that is long gone."""
     told = {
-        "pid": 2**22 - 1, "start": 1, "boot": "this-boot", "pid_namespace": os.readlink("/proc/self/ns/pid"),
+        "pid": 2**22 - 1, "start": 1, "boot": "this-boot", "pid_namespace": str(Path("/proc/self/ns/pid").readlink()),
         "way": "plain", "scope": "", "cgroup": "", "attempt": attempt.folder.name, "place": str(attempt.folder),
         "leader": 1, "leader_start": 1, "terminal": "/dev/pts/0", "time": 0.0, "boottime": 0.0, **more,
     }  # fmt: skip
@@ -200,8 +200,7 @@ def test_survivors_are_found_by_pid_and_by_their_mark(attempts: Attempts) -> Non
 
 def command_line(pid: int) -> bytes:
     """A process's words."""
-    with open(f"/proc/{pid}/cmdline", "rb") as file:
-        return file.read()
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_survivors_that_ignore_term_are_killed(attempts: Attempts) -> None:

@@ -238,7 +238,7 @@ def test_hanging_up_leaves_within_a_second(spawn: Callable[..., pexpect.spawn[st
     began = time.monotonic()
     child.ptyproc.fileobj.close()  # type: ignore[attr-defined]
     assert "[gone" in report(tmp_path)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2.5
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
@@ -251,7 +251,7 @@ def test_signals_give_the_terminal_back(
     began = time.monotonic()
     child.kill(number)
     assert f"[gone signal {number.name}] [modes same]" in report(tmp_path)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2.5
     child.expect_exact("\x1b[?25h")
 
 

@@ -389,4 +389,4 @@ def test_a_hang_up_wakes_a_wait() -> None:
         with pytest.raises(Gone):
             operator.pause(Pausing("The service answers", "", 0.0), 30.0)
     timer.join()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2.5

@@ -34,7 +34,7 @@ def test_a_hang_up_interrupts_a_prompt() -> None:
         prompts = GuardedPrompts(NumberedPrompts(stdin, io.StringIO(), Style()), signals, Interrupts())
         with pytest.raises(Gone):
             prompts.line("Name")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2.5
     timer.join()
     os.close(write)
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import without_part
 from tests.fakes.operators import ScriptedOperator
+from tests.host.attempts import until
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import (
     GATE,
@@ -44,8 +45,9 @@ def log(word: str) -> str:
 
 
 def rebooted_in(journey: Journey, name: str) -> None:
-    """Begin, and lose everything while the command of a step runs."""
+    """Begin, and lose everything while the command of a step runs, which has left its line."""
     killed(lambda: journey.begin(ScriptedOperator(watch=dies_at(name))), journey.place)
+    until(lambda: name in journey.lines())
     end_everything(state_folder())
 
 

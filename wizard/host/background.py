@@ -32,4 +32,7 @@ def start_in_background(words: Sequence[str], name: str) -> int:
         )
     except OSError as error:
         raise HostError(f"the wizard could not be started in the background: {error.strerror}") from None
-    return process.pid
+    pid = process.pid
+    # It is meant to outlive this process, so that not waiting for it is no mistake `Popen` should warn of.
+    process.returncode = 0
+    return pid

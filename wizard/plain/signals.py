@@ -99,7 +99,7 @@ class Signals:
 
     @contextlib.contextmanager
     def patient(self) -> Iterator[None]:
-        """Let a signal neither raise nor end the process: the code within looks at `caught` or `fileno` and cleans up."""
+        """Let a signal neither raise nor end the process: the code within asks `fileno` or `caught` and cleans up."""
         before = self._leave, self._raise
         self._leave, self._raise = None, False
         try:

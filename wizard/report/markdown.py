@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.guide.models.steps import Impact
 from wizard.plan.render import IMPACT_WORDS
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wizard.report.model import Report, StepLine
+
+_QUIET: Final = frozenset({"ran", "checked", "held"})
 
 
 def to_markdown(report: Report) -> str:
@@ -76,7 +78,7 @@ def _detail(step: StepLine) -> str:
     expected = f" (expected {show_duration(step.expected)})" if took and step.expected else ""
     tries = f", {len(step.attempts)} attempts" if len(step.attempts) > 1 else ""
     # How a step that simply worked ended says nothing more than that it is done.
-    detail = "" if step.how == "ran" and step.status == "done" else step.detail
+    detail = "" if step.how in _QUIET and step.status == "done" else step.detail
     return f"{took}{expected}{tries}{f' — {escape(detail)}' if detail else ''}"
 
 

@@ -85,8 +85,11 @@ class Leader:
             "alive", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._folder
         )
         fcntl.flock(self._alive, fcntl.LOCK_EX)
+        if not claim(self._folder, "claim", b"run\n"):
+            return False
+        os.ftruncate(self._alive, 0)
         write_all(self._alive, f"{os.getpid()}\n".encode())
-        return claim(self._folder, "claim", b"run\n")
+        return True
 
     def _open_terminal(self) -> None:
         order = self._order
