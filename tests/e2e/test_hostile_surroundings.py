@@ -37,7 +37,7 @@ def test_a_state_folder_that_cannot_be_made_is_named(program: Program) -> None:
     file = program.guide(guide(phase(step("only", f"touch {program.place}/effects"))))
     for place in (f"{program.place}/file/state", "/proc/wizard"):
         ended = program.run("run", str(file), "--unattended", *GIVEN, WIZARD_STATE_DIR=place)
-        assert ended.code == 70, ended.err
+        assert ended.code == 10, ended.err
         assert place in ended.err
         assert "WIZARD_STATE_DIR" in ended.err
     relative = program.run("sessions", WIZARD_STATE_DIR="here")
@@ -53,7 +53,7 @@ def test_a_state_folder_of_somebody_else_is_refused(program: Program, root_only:
     folder.mkdir(parents=True)
     os.chown(folder, 65534, 65534)
     ended = program.run("run", str(file), "--unattended", *GIVEN)
-    assert ended.code == 70, ended.err
+    assert ended.code == 10, ended.err
     assert f"{folder} belongs to nobody, and you are root" in ended.err
     assert not (program.place / "effects").exists()
 

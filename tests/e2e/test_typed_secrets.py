@@ -5,6 +5,8 @@ from __future__ import annotations
 import resource
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.e2e.program import Program, until
 from tests.e2e.secrets_seen import Lookout, files_with
 from tests.run.journey import SETS, VERSIONS, guide, phase, step
@@ -20,7 +22,7 @@ def using_a_secret(program: Program) -> Path:
     """Commands that take the secret by stdin and environment and say it aloud, with a confirmation between them."""
     questions = [VERSIONS, {"section": "Login", "ask": [{"id": "pass_word", "label": "The password", "type": "secret"}]}]
     steps = [
-        step("by-stdin", f"read -r given; echo \"got $given\"; echo ${{#given}} >>{program.place}/effects",
+        step("by-stdin", f"given=$(cat); echo \"got $given\"; echo ${{#given}} >>{program.place}/effects",
              stdin="${{ answers.pass_word }}"),
         step("by-environment", f"echo \"has $LOGIN\"; echo ${{#LOGIN}} >>{program.place}/effects",
              env={"LOGIN": "${{ answers.pass_word }}"}),
@@ -55,8 +57,13 @@ def test_a_typed_secret_is_used_and_left_nowhere(program: Program) -> None:
     assert not [words for words in seen.environments if "supervisor" in words or "-m wizard" in words]
 
 
-def test_a_crash_half_way_tells_no_secret(program: Program) -> None:
-    """Descriptors run out in the middle of a walk that knows a secret: words, an exit code, and no value anywhere."""
+@pytest.mark.parametrize(
+    ("limit", "most"),
+    [(resource.RLIMIT_NOFILE, 3), (resource.RLIMIT_AS, 1 << 20), (resource.RLIMIT_FSIZE, 0)],
+    ids=["descriptors", "memory", "disk"],
+)
+def test_a_crash_half_way_tells_no_secret(limit: int, most: int, program: Program) -> None:
+    """What the machine gives runs out in a walk that knows a secret: an exit code, no value anywhere, and a resume."""
     file = using_a_secret(program)
     child = program.spawn("run", str(file), *GIVEN, TERM="dumb")
     child.expect(r"The password \(typing is hidden\): ")
@@ -64,13 +71,14 @@ def test_a_crash_half_way_tells_no_secret(program: Program) -> None:
     child.expect("What now — choose.*: ")
     child.sendline("1")
     child.expect("Is it so[\\s\\S]*choose: ")
-    resource.prlimit(child.pid, resource.RLIMIT_NOFILE, (3, 3))
+    resource.prlimit(child.pid, limit, (most, most))
     child.sendline("yes")
     child.expect(r"\n[\s\S]*$")
     words = str(child.after) + child.read()
     child.wait()
     child.close()
     assert child.exitstatus not in (0, None), words
+    print(child.exitstatus, words)
     assert "Traceback" not in words
     assert "s3cret" not in words
     assert words.strip().count("\n") >= 1, "it says nothing about why it ended"

@@ -116,7 +116,7 @@ def _undo_began(state: State, entry: Entry) -> None:
 
 def _undo_ended(state: State, entry: Entry) -> None:
     if state.undo_scope == "run":
-        state.current = ""
+        state.current = state.open_procedure = ""
     state.undo_scope, state.undo_keys = "", []
     state.word, state.detail = SessionState(entry.data["state"]), entry.data.get("reason", "")
 
