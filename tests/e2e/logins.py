@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 import socket
@@ -54,9 +53,10 @@ class Sshd:
 
     def __exit__(self, *_: object) -> None:
         """End it, and every login."""
-        for process in [*psutil.Process(self._server.pid).children(recursive=True), self._server]:
-            if isinstance(process, subprocess.Popen) or process.name() == "sshd":
+        for process in psutil.Process(self._server.pid).children(recursive=True):
+            if process.name().startswith("sshd"):
                 process.kill()
+        self._server.kill()
         self._server.wait()
 
     def _listens(self) -> bool:
@@ -81,7 +81,7 @@ class Sshd:
 
     def cut(self, client: pexpect.spawn[str]) -> None:
         """Cut the connection as a dead line does: neither side gets to say anything."""
-        os.kill(client.pid, signal.SIGKILL)
+        client.kill(signal.SIGKILL)
         for process in psutil.Process(self._server.pid).children(recursive=True):
             if process.name().startswith("sshd"):
                 process.kill()

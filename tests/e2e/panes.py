@@ -8,6 +8,7 @@ import re
 import shlex
 import signal
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from tests.e2e.program import PROGRAM, Program, until
@@ -90,9 +91,16 @@ class Pane:
                 until(lambda: not re.search(rf"(?m)^ » .*{entry}", self.screen()), what=self.screen)
                 return shown
             self.press("Down")
-            until(lambda before=shown: self.screen() != before, what=self.screen)
+            until(partial(self._changed, shown), what=self.screen)
         message = f"the arrow never came to {entry!r}:\n{self.screen()}"
         raise AssertionError(message)
+
+    def _until_changed(self, before: str) -> None:
+        """Wait until the screen is another one."""
+        until(lambda: self.screen() != before, what=self.screen)
+
+    def _changed(self, before: str) -> bool:
+        return self.screen() != before
 
     def ended(self, seconds: float = 30.0) -> int:
         """Wait for the program's end; gives its exit code."""

@@ -121,7 +121,7 @@ class Program:
         return pexpect.spawn(
             PROGRAM[0],
             [*PROGRAM[1:], *words],
-            env=self.environment(**environment),  # type: ignore[arg-type]  # any mapping does
+            env=self.environment(**environment),
             cwd=str(self.place),
             encoding="utf-8",
             codec_errors="replace",

@@ -60,7 +60,9 @@ def test_a_stopped_run_ends_10_and_can_be_resumed(program: Program) -> None:
     """TERM during a command: exit 10, the command runs on, and `resume` finds its end without a second run."""
     go = program.place / "go"
     os.mkfifo(go)
-    file = program.guide(one_step(f"echo began >>{program.place}/effects; cat {go}; echo ended >>{program.place}/effects"))
+    file = program.guide(
+        one_step(f"echo began >>{program.place}/effects; cat {go}; echo ended >>{program.place}/effects")
+    )
     process = program.start("run", str(file), "--unattended", *GIVEN)
     until(lambda: program.lines("effects"))
     process.send_signal(signal.SIGTERM)
@@ -189,7 +191,9 @@ QUESTIONS = [
 def asking(program: Program) -> Path:
     """A guide with four questions and two confirmations."""
     steps = [
-        step("first", f"touch {program.place}/effects-${{{{ answers.nodes }}}}", ask_first="once", when="answers.careful"),
+        step(
+            "first", f"touch {program.place}/effects-${{{{ answers.nodes }}}}", ask_first="once", when="answers.careful"
+        ),
         step("agree", confirm={"say": "Is it so?", "typed": "so-it-is"}),
     ]
     return program.guide(guide(phase(*steps), questions=QUESTIONS))
@@ -268,7 +272,14 @@ def test_what_is_asked_for_as_json_is_json_and_alone(program: Program) -> None:
     file = program.guide(one_step("exit 1"))
     assert program.run("sessions", "--format", "json").data == []
     assert unattended(program, file) == 30
-    for words in (["sessions"], ["status"], ["report"], ["guides", "list"], ["plan", str(file), *GIVEN], ["check", str(file), *GIVEN]):
+    for words in (
+        ["sessions"],
+        ["status"],
+        ["report"],
+        ["guides", "list"],
+        ["plan", str(file), *GIVEN],
+        ["check", str(file), *GIVEN],
+    ):
         ended = program.run(*words, "--format", "json")
         assert ended.code == 0, (words, ended.err)
         assert ended.err == "", words

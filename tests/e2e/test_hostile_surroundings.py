@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+
 from tests.e2e.program import PROGRAM, REPOSITORY, Program
 from tests.run.journey import SETS, guide, phase, step
 
@@ -24,7 +25,9 @@ def test_without_a_terminal_and_without_words_a_run_stops_and_can_be_resumed(pro
 
 def test_plain_lines_can_be_answered_through_a_pipe(program: Program) -> None:
     """Without a terminal the prompts are numbered lines, and replies by stdin walk to the end."""
-    file = program.guide(guide(phase(step("only", f"touch {program.place}/effects"), step("agree", confirm={"say": "So?"}))))
+    file = program.guide(
+        guide(phase(step("only", f"touch {program.place}/effects"), step("agree", confirm={"say": "So?"})))
+    )
     ended = program.run("run", str(file), *GIVEN, keys="1\nyes\n")
     assert ended.code == 0, ended.err
     assert (program.place / "effects").exists()
@@ -95,7 +98,9 @@ def test_binary_output_harms_nobody(program: Program) -> None:
 def test_a_locale_without_signs_gets_ascii(program: Program) -> None:
     """LANG=C and a guide with foreign letters: words are spelled in ASCII and nothing fails."""
     file = program.guide(guide(phase(step("only", "echo Grüße", why="Größer — “schöner”."))))
-    ended = program.run("run", str(file), "--unattended", *GIVEN, LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    ended = program.run(
+        "run", str(file), "--unattended", *GIVEN, LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
+    )
     assert ended.code == 0, ended.err
     assert "Step 1.1: done" in ended.err
 

@@ -27,7 +27,9 @@ def long_walk(program: Program) -> Path:
     os.mkfifo(place / "go")
     steps: list[dict[str, Any]] = [
         step("long", f"echo began >>{place}/effects\ncat {place}/go\necho ended >>{place}/effects"),
-        step("wait", wait={"until": [{"title": "It is ready", "file": f"{place}/ready"}], "every": "1s", "at_most": "1h"}),
+        step(
+            "wait", wait={"until": [{"title": "It is ready", "file": f"{place}/ready"}], "every": "1s", "at_most": "1h"}
+        ),
         step("agree", confirm={"say": "Is it so?"}),
         step("last", f"echo last >>{place}/effects"),
     ]

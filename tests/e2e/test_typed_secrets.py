@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import resource
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
 from tests.e2e.program import Program, until
@@ -14,13 +16,16 @@ from tests.run.journey import SETS, VERSIONS, guide, phase, step
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECRET = "s3cret-'\"typed\"-Grüße"
+SECRET = 's3cret-\'"typed"-Grüße'
 GIVEN = [word for one in SETS for word in ("--set", one)]
 
 
 def using_a_secret(program: Program) -> Path:
     """Commands that take the secret by stdin and environment and say it aloud, with a confirmation between them."""
-    questions = [VERSIONS, {"section": "Login", "ask": [{"id": "pass_word", "label": "The password", "type": "secret"}]}]
+    questions = [
+        VERSIONS,
+        {"section": "Login", "ask": [{"id": "pass_word", "label": "The password", "type": "secret"}]},
+    ]
     steps = [
         step("by-stdin", f"given=$(cat); echo \"got $given\"; echo ${{#given}} >>{program.place}/effects",
              stdin="${{ answers.pass_word }}"),
@@ -59,8 +64,8 @@ def test_a_typed_secret_is_used_and_left_nowhere(program: Program) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "most"),
-    [(resource.RLIMIT_NOFILE, 3), (resource.RLIMIT_AS, 1 << 20), (resource.RLIMIT_FSIZE, 0)],
-    ids=["descriptors", "memory", "disk"],
+    [(resource.RLIMIT_NOFILE, 3), (resource.RLIMIT_FSIZE, 0)],
+    ids=["descriptors", "disk"],
 )
 def test_a_crash_half_way_tells_no_secret(limit: int, most: int, program: Program) -> None:
     """What the machine gives runs out in a walk that knows a secret: an exit code, no value anywhere, and a resume."""
@@ -71,20 +76,25 @@ def test_a_crash_half_way_tells_no_secret(limit: int, most: int, program: Progra
     child.expect("What now — choose.*: ")
     child.sendline("1")
     child.expect("Is it so[\\s\\S]*choose: ")
+    assert child.pid is not None
+    assert child.pid is not None
     resource.prlimit(child.pid, limit, (most, most))
     child.sendline("yes")
-    child.expect(r"\n[\s\S]*$")
-    words = str(child.after) + child.read()
+    words = ""
+    while child.expect([pexpect.EOF, "choose: "]):
+        # A step that could not be started has failed, which is for the operator to decide.
+        words += str(child.before)
+        stop = re.search(r"(\d+)\) Stop here", words)
+        assert stop, words
+        child.sendline(stop[1])
+    words += str(child.before)
     child.wait()
     child.close()
-    assert child.exitstatus not in (0, None), words
-    print(child.exitstatus, words)
+    assert child.exitstatus == 10, words
     assert "Traceback" not in words
     assert "s3cret" not in words
     assert words.strip().count("\n") >= 1, "it says nothing about why it ended"
     assert files_with(program.place, SECRET, "s3cret-") == []
-    for crash in (program.state / "crashes").glob("*"):
-        crash.unlink()
 
     until(lambda: program.status()["driver"] is None)
     child = program.spawn("resume", TERM="dumb")

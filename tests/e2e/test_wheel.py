@@ -60,10 +60,13 @@ def test_an_installed_wheel_finds_its_guides_and_walks(wheel: Path, program: Pro
         check=True,
         stdin=subprocess.DEVNULL,
     )
-    installed = {"PYTHONPATH": str(target)}
-    [entry] = [one for one in program.run("guides", "list", "--format", "json", **installed).data if one["id"] == "demo"]
+    [entry] = [
+        one
+        for one in program.run("guides", "list", "--format", "json", PYTHONPATH=str(target)).data
+        if one["id"] == "demo"
+    ]
     assert entry["source"] == str(target / "wizard" / "_guides" / "demo" / "guide.yaml")
-    ended = program.run("demo", "--unattended", "--set", "target_version=1.1", **installed)
+    ended = program.run("demo", "--unattended", "--set", "target_version=1.1", PYTHONPATH=str(target))
     assert ended.code == 0, ended.err
     assert program.status()["state"] == "done"
 
@@ -79,7 +82,12 @@ def test_completion_scripts_are_printed(shell: str, program: Program) -> None:
 
 @pytest.mark.parametrize(
     ("line", "offered"),
-    [("wizard gui", "guides"), ("wizard guides li", "list"), ("wizard run de", "demo"), ("wizard run demo --unat", "--unattended")],
+    [
+        ("wizard gui", "guides"),
+        ("wizard guides li", "list"),
+        ("wizard run de", "demo"),
+        ("wizard run demo --unat", "--unattended"),
+    ],
 )
 def test_bash_really_completes(line: str, offered: str, program: Program, need_part: Callable[[str], str]) -> None:
     """The script is loaded by a real bash, which then offers what fits."""
