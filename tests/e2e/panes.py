@@ -95,10 +95,6 @@ class Pane:
         message = f"the arrow never came to {entry!r}:\n{self.screen()}"
         raise AssertionError(message)
 
-    def _until_changed(self, before: str) -> None:
-        """Wait until the screen is another one."""
-        until(lambda: self.screen() != before, what=self.screen)
-
     def _changed(self, before: str) -> bool:
         return self.screen() != before
 
