@@ -119,7 +119,7 @@ def test_a_mishap_is_undone_from_the_failure_card_by_numbers(program: Program) -
     assert number is not None
     child.sendline(number[1])
     child.expect("whole run was undone")
-    child.expect_exact("report")
+    child.expect_exact("wizard report")
     child.expect(r"\n")
     child.wait()
     child.close()

@@ -74,6 +74,7 @@ def test_words_go_to_stderr_and_nothing_else_to_stdout(demo: Demo) -> None:
     """A run has no data to give, so that its stdout is empty; looking commands put only data there."""
     assert demo.ended.out == ""
     assert "Step 9.3: done" in demo.ended.err
+    assert "What you can do now:\n  wizard report" in demo.ended.err
     for words in (("status",), ("sessions",), ("report",), ("guides", "list"), ("plan", "demo"), ("check", "demo")):
         ended = demo.program.run(*words, "--format", "json", *_more(words, demo))
         # The check finds that 1.1 is not what is there, and says so as data too.
@@ -116,6 +117,8 @@ def test_undo_after_the_mishap_brings_1_0_back_whole(demo: Demo, program: Progra
     undone = program.run("undo", "--unattended")
 
     assert undone.code == 0, undone.err
+    words = " ".join(undone.err.split())
+    assert f"{stockroom.home}/stockroom.env is as it was before" in words, "a file was put back without a word"
     assert stockroom.health() == {"status": "ok", "version": "1.0", "items": 1200, "maintenance": False}
     database = stockroom.home / "data" / "stockroom.db"
     assert schema(database) == 10

@@ -84,6 +84,7 @@ def test_a_command_outlives_the_ssh_connection_it_was_begun_over(
     assert program.lines("effects") == ["began", "ended", "last"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["pane", "server"])
 def test_a_tmux_that_dies_at_any_point_costs_nothing(
     end: str, program: Program, need_part: Callable[[str], str]

@@ -60,11 +60,8 @@ def test_an_installed_wheel_finds_its_guides_and_walks(wheel: Path, program: Pro
         check=True,
         stdin=subprocess.DEVNULL,
     )
-    [entry] = [
-        one
-        for one in program.run("guides", "list", "--format", "json", PYTHONPATH=str(target)).data
-        if one["id"] == "demo"
-    ]
+    listed = program.run("guides", "list", "--format", "json", PYTHONPATH=str(target)).data
+    [entry] = [one for one in listed if one["id"] == "demo"]
     assert entry["source"] == str(target / "wizard" / "_guides" / "demo" / "guide.yaml")
     ended = program.run("demo", "--unattended", "--set", "target_version=1.1", PYTHONPATH=str(target))
     assert ended.code == 0, ended.err

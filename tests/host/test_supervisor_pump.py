@@ -294,6 +294,7 @@ def test_without_room_for_spool_and_socket_the_command_still_runs(attempts: Atte
     attempt.end()
     told = json.loads((attempt.folder / "exit.json").read_text())
     assert (told["code"], told["bytes"], told["lost_bytes"]) == (9, 0, 688_895)
+    assert not (attempt.folder / "trouble").exists()
 
 
 def test_a_pump_that_fails_again_and_again_is_given_up(

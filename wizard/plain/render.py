@@ -299,7 +299,7 @@ def run_ended_lines(event: RunEnded, style: Style) -> list[str]:
     if event.next:
         lines.append("What you can do now:")
     for way in event.next:
-        lines += style.wrap(clean(way), indent="    ", first="  - ")
+        lines += style.wrap(f"wizard {clean(way)}", indent="    ", first="  ")
     return lines
 
 

@@ -224,6 +224,7 @@ class Undo:
                 if self._is_left(planned, edit, str(error)):
                     return
             else:
+                run.operator.tell(Said(f"Undo of {planned.code}: {edit.target} is as it was before."))
                 return
 
     def _is_left(self, planned: PlannedStep, edit: EditRecord, why: str) -> bool:

@@ -3,6 +3,10 @@
 The order of what it does is the promise (what a resume concludes from the files rests on it):
 lock `alive`, take `claim`, fork the command up to the gate, `started.json` on the disk, fork the pump,
 open the gate; and at the end: spool on the disk, `exit.json` on the disk, `alive` let go by dying.
+
+The leader leads the session of the command's terminal. Were the command to lead it, the kernel would send
+HUP to whatever it leaves running as soon as it ends. The price: when the leader is killed, HUP goes to the
+group in front, which is the command's. What then became of it is unknown, and `find` says so.
 """
 
 # ruff: noqa: PTH119, PTH123 -- pathlib takes longer to import than all else here
@@ -61,7 +65,8 @@ class Leader:
             why = "" if self._take_claim() else "the attempt was begun before, or was given up"
         except OSError as error:
             why = f"the claim cannot be written: {error.strerror}"
-        os.write(self._hand, why.encode() or HELD)
+        with contextlib.suppress(BrokenPipeError):  # the starter is dead; the attempt was meant to run all the same
+            os.write(self._hand, why.encode() or HELD)
         os.close(self._hand)
         if why:
             return

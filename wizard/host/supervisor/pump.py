@@ -292,8 +292,9 @@ class Pump:
 
     def _recover(self) -> None:
         """Work off what a predecessor had read; its spool may hold a part of that already."""
-        with contextlib.suppress(OSError):
-            os.ftruncate(self._timing, self._state.timing)
+        if self._timing >= 0:
+            with contextlib.suppress(OSError):  # a disk that refuses even this; the lines twice do no harm
+                os.ftruncate(self._timing, self._state.timing)
         data = self._memory.recover()
         if data:
             self._work_off(data, already=self._appended())
@@ -318,8 +319,10 @@ class Pump:
             self._state = self._state._replace(final=1)
             self._settle()
         for file in (self._spool, self._timing):
-            with contextlib.suppress(OSError):
-                os.fsync(file)
+            # The end is to be told whatever the disk does; a spool that is shorter than told is seen by `find`.
+            if file >= 0:
+                with contextlib.suppress(OSError):
+                    os.fsync(file)
         fsync_folder(self._channels.folder)
         self._visitors.close()
 
