@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import signal
 import socket
@@ -53,11 +54,16 @@ class Sshd:
 
     def __exit__(self, *_: object) -> None:
         """End it, and every login."""
-        for process in psutil.Process(self._server.pid).children(recursive=True):
-            if process.name().startswith("sshd"):
-                process.kill()
+        self._kill_logins()
         self._server.kill()
         self._server.wait()
+
+    def _kill_logins(self) -> None:
+        """Kill what serves the logins; one that has ended by itself meanwhile is none."""
+        for process in psutil.Process(self._server.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.name().startswith("sshd"):
+                    process.kill()
 
     def _listens(self) -> bool:
         with socket.socket() as probe:
@@ -82,7 +88,5 @@ class Sshd:
     def cut(self, client: pexpect.spawn[str]) -> None:
         """Cut the connection as a dead line does: neither side gets to say anything."""
         client.kill(signal.SIGKILL)
-        for process in psutil.Process(self._server.pid).children(recursive=True):
-            if process.name().startswith("sshd"):
-                process.kill()
+        self._kill_logins()
         client.close(force=True)
