@@ -192,7 +192,7 @@ def test_first_of_takes_the_first_that_is_known() -> None:
         {"images": "app"},
         {"containers": "app"},
         {"command": ["x"], "machine": "answers.nodes[0]"},
-        {"command": ["x"], "for_each": {"node": "answers.nodes"}, "key": "node"},
+        {"command": ["x"], "for_each": {"node": "answers.nodes", "key": "node"}},
         {"first_of": [{"git": "/opt/app"}, {"value": "'x'"}]},
     ],
 )

@@ -66,7 +66,6 @@ REFUSED = [
     ("images", _fact("images: x")),
     ("containers", _fact("containers: x")),
     ("for_each", _fact("file: x, for_each: {person: answers.people}")),
-    ("key", _fact("file: x, key: answers.cluster")),
     ("machine", _fact("file: x, machine: answers.people")),
     ("per", _fact("file: x, per: hop")),
     ("per", ("label: A cluster,", "label: A cluster, per: hop,")),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from wizard.guide.document import DataPath, Document
+    from wizard.guide.models.base import Chosen
     from wizard.problems import Problem
 
 _BROKEN: Final = object()
@@ -104,18 +105,21 @@ class Builder:
             self._report(path, f"a mapping is wanted here, and this is {_shown(data)}", rule="wrong-shape")
             return self._spare_model(model)
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        places = {key: (*path, key) for key in fields}
+        if model.chosen is not None:
+            data = self._with_chosen(model.chosen, model, data, fields, places, path)
         guesses = self._unknown_keys(model, data, fields, path)
         data = self._one_way(model, data, guesses, path)
         values: dict[str, Any] = {}
         damaged_before = len(self.damaged)
         for key, field in fields.items():
-            value = self._value(_full(field), data[key], (*path, key)) if key in data else _BROKEN
+            value = self._value(_full(field), data[key], places[key]) if key in data else _BROKEN
             if value is not _BROKEN:
                 values[key] = value
                 continue
             if field.is_required() or (key in data and model.one_of is not None and key in model.one_of.flat):
                 values[key] = self._spare(_full(field))
-                self.damaged.add((*path, key))
+                self.damaged.add(places[key])
                 if key not in data and key not in guesses:
                     self._report(path, f"the key `{key}` is missing", rule="missing-key", hint=_about(field))
         if len(self.damaged) == damaged_before:
@@ -125,6 +129,32 @@ class Builder:
                 for one in error.errors():
                     self._report(path, _said(one), rule="does-not-fit")
         return cast(_M, model.model_construct(**values))
+
+    def _with_chosen(
+        self,
+        chosen: Chosen,
+        model: type[Model],
+        data: dict[str, Any],
+        fields: dict[str, FieldInfo],
+        places: dict[str, DataPath],
+        path: DataPath,
+    ) -> dict[str, Any]:
+        """Give the one entry whose key the author chose under the names of its two fields."""
+        own = [key for key in data if key not in fields or key in (chosen.key, chosen.value)]
+        names = [key for key in own if (*path, key) not in self.document.damaged]
+        if not names:
+            options = ", ".join(f"`{name}`" for name in fields if name not in (chosen.key, chosen.value, "covers"))
+            hint = f"`{{node: answers.nodes}}`; beside it there may be {options}"
+            self._report(path, "it needs a name for an item, and the list", rule="missing-key", hint=hint)
+            self.damaged.update(places[name] for name in (chosen.key, chosen.value))
+            spare = {chosen.key: "item", chosen.value: ""}
+            return {**{key: value for key, value in data.items() if key not in own}, **spare}
+        name, *more = names
+        rest = {key: value for key, value in data.items() if key not in own}
+        for one in more:
+            self._unknown_keys(model, {one: data[one], **rest}, fields, path)
+        places[chosen.key] = places[chosen.value] = (*path, name)
+        return {**rest, chosen.key: name, chosen.value: data[name]}
 
     def _unknown_keys(
         self, model: type[Model], data: dict[str, Any], fields: dict[str, FieldInfo], path: DataPath

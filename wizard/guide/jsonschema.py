@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from wizard.guide.models.base import OneOf
+    from wizard.guide.models.base import Chosen, OneOf
 
 SCHEMA_FILE: Final = "schema.json"
 """Name of the published schema, in the folder of the guides."""
@@ -26,6 +26,8 @@ def guide_schema() -> dict[str, Any]:
         part = parts.get(model.__name__)
         if part is not None and model.one_of is not None:
             part["oneOf"] = list(_ways(model.one_of))
+        if part is not None and model.chosen is not None:
+            _open(part, model.chosen)
     plain: dict[str, Any] = _without_nulls(schema)
     plain["title"] = "Guide of wizard, version 1"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **plain}
@@ -59,6 +61,16 @@ def _without_nulls(schema: Any) -> Any:
         del plain["anyOf"]
         plain = {**choices[0], **plain}
     return plain
+
+
+def _open(part: dict[str, Any], chosen: Chosen) -> None:
+    """Let the one entry whose key the author chooses stand for its two fields."""
+    part["additionalProperties"] = part["properties"].pop(chosen.value)
+    part["propertyNames"] = {"pattern": "^[a-z][a-z0-9_]*$"}
+    del part["properties"][chosen.key]
+    required = [name for name in part.pop("required", []) if name not in (chosen.key, chosen.value)]
+    if required:
+        part["required"] = required
 
 
 def _models(model: type[Model]) -> Iterator[type[Model]]:

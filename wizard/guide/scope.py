@@ -30,8 +30,9 @@ from wizard.expressions.types import (
 from wizard.expressions.values import order_of_values
 from wizard.guide.models.checks import HttpCheck, SqlCheck, StepCheck
 from wizard.guide.models.facts import Fact
+from wizard.guide.models.loops import Each
 from wizard.guide.models.questions import Question, QuestionType, Valid
-from wizard.guide.models.steps import Capture, Confirm, ManualItem, Record, Step
+from wizard.guide.models.steps import Capture, Confirm, ForEach, ManualItem, Record, Step
 from wizard.guide.walk import every_model, every_step
 
 if TYPE_CHECKING:
@@ -58,9 +59,6 @@ MACHINE: Final = record(
 HOP: Final = record({"from": VERSION, "to": VERSION, "number": INT, "first": BOOL, "last": BOOL})
 SESSION: Final = record({"id": TEXT, "started": TEXT, "folder": TEXT})
 GUIDE: Final = record({"folder": TEXT})
-
-LOOP_OPTIONS: Final = frozenset({"key", "order", "batch", "keep_available", "available_when", "covers"})
-"""Keys of a step's or phase's `for_each` that are not the loop's name."""
 
 _NO_FILE: Final = "it reads the disk, so it stands only in `valid` and in checks"
 _NOT_YET_RUN: Final = "nothing has run yet where this is read"
@@ -134,8 +132,7 @@ class Scopes:
         for model in chain:
             if isinstance(model, (StepCheck, Valid)):
                 in_check = True
-            if "for_each" not in place:
-                scope = self._loop(scope, model)
+            scope = self._loop(scope, model, place)
             match model:
                 case Question(columns=list()) if "columns" in place:
                     columns = {column.id: answer_type(column.type) for column in model.columns or ()}
@@ -163,16 +160,14 @@ class Scopes:
                 scope = scope.with_name(name, DYNAMIC)
         return scope
 
-    def _loop(self, scope: Scope, model: Model) -> Scope:
+    def _loop(self, scope: Scope, model: Model, place: DataPath) -> Scope:
+        """The scope inside a loop: its item, and in a step also `batch`, the items worked on together."""
         loop = getattr(model, "for_each", None)
-        if not isinstance(loop, dict):
+        if not isinstance(loop, Each) or _makes_the_list(loop, place):
             return scope
-        for name, items in loop.items():
-            if name in LOOP_OPTIONS and not isinstance(model, (Fact, StepCheck)):
-                continue
-            found = infer_type(items, scope)[0] if isinstance(items, str) else DYNAMIC
-            scope = scope.with_name(str(name), found.item or DYNAMIC)
-        return scope
+        item = infer_type(loop.items, scope)[0].item or DYNAMIC
+        scope = scope.with_name(loop.name, item)
+        return scope.with_name("batch", list_of(item)) if isinstance(loop, ForEach) else scope
 
     @cached_property
     def step_ids(self) -> frozenset[str] | None:
@@ -228,9 +223,8 @@ class Scopes:
         return DYNAMIC if self._loaded.is_damaged(("questions",)) else record(answers)
 
     def _fact(self, fact: Fact, scope: Scope) -> Type:
-        if fact.for_each:
-            for name in fact.for_each:
-                scope = scope.with_name(name, DYNAMIC)
+        if fact.for_each is not None:
+            scope = scope.with_name(fact.for_each.name, infer_type(fact.for_each.items, scope)[0].item or DYNAMIC)
             return map_of(_read_type(fact, scope))
         return _read_type(fact, scope)
 
@@ -258,6 +252,15 @@ class Scopes:
         return captured
 
 
+def _makes_the_list(loop: Each, place: DataPath) -> bool:
+    """Whether what stands at `place` is the list of the loop itself, where there is no item yet."""
+    return "for_each" in place and place[place.index("for_each") + 1 :] in (
+        (loop.name,),
+        ("batch",),
+        ("keep_available",),
+    )
+
+
 def question_type(question: Question) -> Type:
     """The type of a question's answer."""
     if question.type is QuestionType.TABLE:
@@ -271,7 +274,7 @@ def answer_type(type_: QuestionType) -> Type:
 
 
 def _captures(placed: PlacedModel) -> Iterable[tuple[str, Type]]:
-    looped = any(isinstance(getattr(model, "for_each", None), dict) for model in (*placed.around, placed.model))
+    looped = any(isinstance(getattr(model, "for_each", None), Each) for model in (*placed.around, placed.model))
 
     def given(type_: Type) -> Type:
         return DYNAMIC if looped else type_

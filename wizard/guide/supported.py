@@ -81,7 +81,6 @@ NOT_YET: Final[tuple[NotYet, ...]] = (
     NotYet(Fact, "images", _CONTAINERS),
     NotYet(Fact, "containers", _CONTAINERS),
     NotYet(Fact, "for_each", "write one fact for each item"),
-    NotYet(Fact, "key"),
     NotYet(Fact, "machine", "the wizard works on the machine it runs on"),
     NotYet(Fact, "per", "facts and checks are asked again where a hop begins"),
     NotYet(Question, "per", "ask one question for each hop"),

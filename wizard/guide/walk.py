@@ -165,12 +165,16 @@ def _marked(value: Any, annotation: Any, place: DataPath) -> Iterator[tuple[Data
 
 def _fields(model: Model) -> Iterator[tuple[str, Any, Any]]:
     """Key, value and full type of every field that the file has given or that has a value."""
+    chosen = type(model).chosen
     for name, field in type(model).model_fields.items():
         value = getattr(model, name, None)
+        if chosen is not None and name == chosen.key:
+            continue  # it is the key of the entry, and no text of its own
         if value is None or value in ([], {}):
             continue
         annotation = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-        yield field.alias or name, value, annotation
+        key = getattr(model, chosen.key) if chosen is not None and name == chosen.value else field.alias or name
+        yield key, value, annotation
 
 
 def _alternatives(annotation: Any) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wizard.guide.models.steps import ActionKind, Impact
@@ -36,8 +36,31 @@ class PlannedHop:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedLoop:
+    """The items of a loop as they were when it was unrolled.
+
+    `keys` tell the items apart and are shown, `items` are their values as plain data with secrets masked,
+    `batches` the keys of those that are worked on together. All in the order they are worked on.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    items: tuple[Any, ...]
+    batches: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedStep:
     """One step.
+
+    A loop (`loop`) has one child for each batch; a batch (`batch` counts from 1, action `steps`, `path` that
+    of the loop) has the steps of the loop for each of its items (`item` is the item's key), step by step
+    over the items: drain a, drain b, wait a, wait b. A step with `once: batch` stands in it once, without item.
+    Keys: `1/update/roll` the loop, `1/update/roll/#1` its first batch, `1/update/roll/#1/=a/drain` a step in
+    it (`/` and `%` in an item's key percent-encoded), `1/update/roll/#1/tell` one that is done once a batch. A
+    loop over a step that is no group has it as its only step: `1/update/ping/#1/=a/ping`. The rounds of
+    a `repeat` have the keys `1/update/settle/~1/look`, each round a child (`round` counts from 1).
+    A loop whose list is only known later, and rounds after the first, grow while it is walked (`plan/growth.py`).
 
     `key` is its address and never changes (`1/update/migrate`, hop number, phase id, step id, deeper for
     groups and includes); `code` is what people say aloud (`3.2`, `3.2.1`). `path` leads to its model in
@@ -64,6 +87,12 @@ class PlannedStep:
     """Children of a group or an included procedure."""
     bindings: tuple[tuple[str, str], ...] = ()
     """Names an include gives its procedure (`with`), as templates."""
+    loop: PlannedLoop | None = None
+    batch: int = 0
+    item: str = ""
+    round: int = 0
+    who: str = ""
+    """Who does it, where the guide says that it is somebody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,14 @@ def _procedure_ended(state: State, entry: Entry) -> None:
     state.open_procedure, state.word = "", state.before_procedure
 
 
+def _loop_unrolled(state: State, entry: Entry) -> None:
+    state.loops[entry.data["key"]] = entry.data
+
+
+def _round_began(state: State, entry: Entry) -> None:
+    state.rounds[entry.data["key"]] = int(entry.data["number"])
+
+
 def _phase_began(state: State, entry: Entry) -> None:
     key = entry.data["key"]
     phase = state.phase(key)
@@ -303,6 +311,8 @@ _SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
     Record.UNDO_ENDED: _undo_ended,
     Record.PROCEDURE_BEGAN: _procedure_began,
     Record.PROCEDURE_ENDED: _procedure_ended,
+    Record.LOOP_UNROLLED: _loop_unrolled,
+    Record.ROUND_BEGAN: _round_began,
     Record.PHASE_BEGAN: _phase_began,
     Record.PHASE_ENDED: _phase_ended,
     Record.FINALLY_ENDED: _finally_ended,

@@ -20,6 +20,8 @@ class StepStatus(StrEnum):
     NOT_NEEDED = "not_needed"
     UNDOING = "undoing"
     UNDONE = "undone"
+    IN_BACKGROUND = "in_background"
+    """Its command runs beside the walk, until what the guide says."""
     SET_BACK = "set_back"
     """A temporary setting that was taken back on leaving and is set again on coming back."""
 
@@ -157,6 +159,10 @@ class State:
     below: dict[str, list[str]] = field(default_factory=dict)
     """Keys of steps by the key they stand under, so that forgetting some does not look at all."""
     decided: dict[str, bool] = field(default_factory=dict)
+    loops: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Loops that were unrolled when they were reached: `keys`, `items`, `batches` by the key of the loop."""
+    rounds: dict[str, int] = field(default_factory=dict)
+    """The round a repeated group is in, by its key."""
     snapshots: dict[str, dict[str, Any]] = field(default_factory=dict)
     captured_by: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Captured values by the step that gave them, the latest last."""

@@ -86,6 +86,14 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Two fields that one entry of a mapping gives: its key, chosen by the author, and what stands under it."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class KindMark:
     """The mark on a field's type that says which `Kind` its string is."""
 
@@ -97,11 +105,28 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
     one_of: ClassVar[OneOf | None] = None
+    chosen: ClassVar[Chosen | None] = None
 
     @classmethod
     def field_of_key(cls, key: str) -> str | None:
         """The attribute that holds the value of a key of the file."""
         return next((name for name, field in cls.model_fields.items() if (field.alias or name) == key), None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_chosen(cls, data: Any) -> Any:
+        """Read the one entry whose key the author chose, where the data is as it stands in a file."""
+        chosen = cls.chosen
+        if chosen is None or not isinstance(data, dict) or chosen.key in data:
+            return data
+        own = [key for key in data if key not in cls.model_fields]
+        if len(own) != 1:
+            return data
+        return {
+            **{key: value for key, value in data.items() if key != own[0]},
+            chosen.key: own[0],
+            chosen.value: data[own[0]],
+        }
 
     @model_validator(mode="after")
     def _has_one(self) -> Self:

@@ -23,6 +23,7 @@ from wizard.guide.models.base import (
     Text,
     Url,
 )
+from wizard.guide.models.loops import Each
 
 CHECK_KINDS = (
     "disk", "memory", "cpu", "load", "port", "tcp", "http", "dns", "process", "service", "command", "file",
@@ -311,7 +312,7 @@ class StepCheck(Model):
     when: Expression | None = None
     not_needed: Text | None = None
     within: Duration | None = None
-    for_each: dict[Name, Expression] | None = None
+    for_each: Each | None = None
     none_is_fine: Switch = False
     machine: Expression | None = None
     per: Literal["hop"] | None = None

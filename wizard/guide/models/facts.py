@@ -21,6 +21,7 @@ from wizard.guide.models.base import (
     Text,
     Url,
 )
+from wizard.guide.models.loops import Each
 
 FACT_KINDS = (
     "command", "dotenv", "yaml", "json", "toml", "properties", "ini", "files", "file", "sql", "http",
@@ -98,8 +99,7 @@ class Fact(Model):
     )
     all: Switch = Field(default=False, description="Every match (row, file) as a list.")
     order: Literal["version", "text", "number"] | None = None
-    for_each: dict[Name, Expression] | None = None
-    key: Expression | None = None
+    for_each: Each | None = Field(default=None, description="The fact is then a map by `key`.")
     machine: Expression | None = None
     per: Literal["hop"] | None = None
     folder: Text | None = None

@@ -10,7 +10,7 @@ from wizard.guide.models.base import Expression, Key, Literal_, Model, Name, Num
 from wizard.guide.models.checks import Check, StepCheck
 from wizard.guide.models.facts import Fact
 from wizard.guide.models.questions import Section
-from wizard.guide.models.steps import Impact, Note, NoteKind, Step, Surroundings
+from wizard.guide.models.steps import ForEach, Impact, Note, NoteKind, Step, Surroundings
 
 __all__ = ["Impact", "Note", "NoteKind"]
 
@@ -102,7 +102,7 @@ class Phase(Surroundings):
     why: Text | None = None
     when: Expression | None = None
     not_needed: Text | None = None
-    for_each: dict[str, Any] | None = None
+    for_each: ForEach | None = None
     impact: Impact = Impact.REVERSIBLE
     notes: list[Note] = Field(default_factory=list)
     steps: list[Step]

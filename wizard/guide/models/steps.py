@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from wizard.guide.models.base import (
     Text,
 )
 from wizard.guide.models.checks import StepCheck
+from wizard.guide.models.loops import Each
 
 
 class ActionKind(StrEnum):
@@ -155,13 +156,20 @@ class ManualItem(Model):
     defer: Text | None = None
 
 
-class ManualList(Model):
-    """Things a person does for each line a command gives, read again while open."""
+class Listing(Model):
+    """A command that prints one item a line, and the name an item has inside."""
 
-    list: dict[str, Any]
+    run: Shell | list[Text]
+    as_: Name = Field(default="item", alias="as")
+
+
+class ManualList(Model):
+    """Things a person does for each line a command gives; the command is run again while something is left."""
+
+    list_: Listing = Field(alias="list")
     do: Text
     check: StepCheck | None = None
-    after_each: Shell | None = None
+    after_each: Shell | list[Text] | None = None
 
 
 class HandOver(Model):
@@ -247,6 +255,17 @@ class Repeat(Model):
     at_most: Number
 
 
+class ForEach(Each):
+    """A loop of a step or phase: its items, and how many of them are worked on together."""
+
+    order: Expression | None = Field(default=None, description="What the items are sorted by; else the list's order.")
+    batch: Number = Field(default=1, description="1, N, `33%` of all (rounded down, at least 1), or `by COLUMN`.")
+    keep_available: Number | None = Field(default=None, description="How many items no batch may touch.")
+    available_when: list[StepCheck] = Field(
+        default_factory=list, description="Asked of all other items before each batch."
+    )
+
+
 class Offer(Model):
     """A side door while the step waits or has failed."""
 
@@ -297,7 +316,7 @@ class Step(Surroundings):
     defer: Text | None = None
     makes: Literal["backup"] | None = None
     outage: Literal["starts", "ends"] | None = None
-    for_each: dict[str, Any] | None = None
+    for_each: ForEach | None = None
 
     run: Shell | list[Text] | list[Case] | Script | None = None
     stdin: Text | None = None
