@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from wizard.guide.document import DataPath, Document
-    from wizard.guide.models.base import Chosen
     from wizard.problems import Problem
 
 _BROKEN: Final = object()
@@ -107,7 +106,7 @@ class Builder:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         places = {key: (*path, key) for key in fields}
         if model.chosen is not None:
-            data = self._with_chosen(model.chosen, model, data, fields, places, path)
+            data = self._with_chosen(model, data, places, path)
         guesses = self._unknown_keys(model, data, fields, path)
         data = self._one_way(model, data, guesses, path)
         values: dict[str, Any] = {}
@@ -131,15 +130,12 @@ class Builder:
         return cast(_M, model.model_construct(**values))
 
     def _with_chosen(
-        self,
-        chosen: Chosen,
-        model: type[Model],
-        data: dict[str, Any],
-        fields: dict[str, FieldInfo],
-        places: dict[str, DataPath],
-        path: DataPath,
+        self, model: type[Model], data: dict[str, Any], places: dict[str, DataPath], path: DataPath
     ) -> dict[str, Any]:
         """Give the one entry whose key the author chose under the names of its two fields."""
+        chosen = model.chosen
+        assert chosen is not None  # noqa: S101 - the caller asked
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
         own = [key for key in data if key not in fields or key in (chosen.key, chosen.value)]
         names = [key for key in own if (*path, key) not in self.document.damaged]
         if not names:

@@ -29,7 +29,6 @@ from wizard.expressions.types import (
 )
 from wizard.expressions.values import order_of_values
 from wizard.guide.models.checks import HttpCheck, SqlCheck, StepCheck
-from wizard.guide.models.facts import Fact
 from wizard.guide.models.loops import Each
 from wizard.guide.models.questions import Question, QuestionType, Valid
 from wizard.guide.models.steps import Capture, Confirm, ForEach, ManualItem, Record, Step
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from wizard.guide.document import DataPath
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models.base import Model
+    from wizard.guide.models.facts import Fact
     from wizard.guide.walk import PlacedModel, PlacedText
 
 MACHINE: Final = record(
