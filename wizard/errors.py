@@ -157,3 +157,7 @@ class HostError(WizardError):
     """The machine refused or failed something the engine needs; once that is put right, it can be resumed."""
 
     exit_code = ExitCode.STOPPED
+
+
+class Gone(Exception):  # noqa: N818 - nothing went wrong in the program
+    """The person is gone (hang-up, end of file)."""

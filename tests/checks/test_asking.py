@@ -15,6 +15,7 @@ from tests.fakes.staged import StagedMachine
 from wizard.checks.ask import ask_check, ask_checks, check_key
 from wizard.checks.context import CheckContext
 from wizard.checks.model import Finding, Statement, StatementRequest, Status
+from wizard.errors import Gone, StoppedError
 from wizard.expressions import Environment
 from wizard.facts.model import FactReading, FactStatus
 from wizard.guide.models import StepCheck
@@ -263,7 +264,6 @@ def test_a_check_that_is_not_needed_is_skipped_with_the_guide_s_reason() -> None
         {"compose": {"folder": "/x"}},
         {"git": {"folder": "/x"}},
         {"mount": {"path": "/x"}},
-        {"expr": "true", "for_each": {"node": "answers.nodes"}},
         {"expr": "true", "machine": "answers.node"},
         {"sql": {"connection": "pg", "query": "select 1"}},
     ],
@@ -420,3 +420,125 @@ def test_values_under_telling_names_are_masked_in_evidence() -> None:
     assert [finding.status for finding in findings] == [Status.FAIL, Status.FAIL]
     assert "pw-of-db" not in repr(findings)
     assert "PORT: `80`" in seen(findings[0])
+
+
+NODES = [{"name": "a", "up": True}, {"name": "b", "up": False}, {"name": "c", "up": True}]
+
+
+def test_a_check_for_each_item_is_as_bad_as_its_worst() -> None:
+    """One finding, with what was seen of each item, those that fail first; what is said names them."""
+    given = check(expr="node.up", for_each={"node": "answers.nodes"}, say="${{ node.name }} is down.", title="All up")
+    finding = ask_check(given, context(answers={"nodes": NODES}), key="all-up")
+    assert (finding.key, finding.title, finding.status) == ("all-up", "All up", Status.FAIL)
+    assert finding.say == "b: b is down."
+    assert [one.seen.split(":")[0] for one in finding.evidence] == ["b", "a", "c"]
+    fine = ask_check(given, context(answers={"nodes": NODES[:1]}), key="all-up")
+    assert (fine.status, fine.say) == (Status.OK, "")
+
+
+def test_what_is_said_of_all_items_alike_is_said_once() -> None:
+    """Items of which different things are to be said are named beside each."""
+    nodes = [{"name": name, "up": False} for name in ("a", "b")]
+    alike = check(expr="node.up", for_each={"node": "answers.nodes"}, say="Start them.")
+    assert ask_check(alike, context(answers={"nodes": nodes})).say == "Start them."
+    apart = check(expr="node.up", for_each={"node": "answers.nodes"}, say="Start ${{ node.name }}.")
+    assert ask_check(apart, context(answers={"nodes": nodes})).say == "a: Start a.\nb: Start b."
+
+
+def test_a_check_without_items_is_skipped_unless_none_is_fine() -> None:
+    """Nothing was looked at, so nothing passed; a guide may say that this is all right."""
+    keys = {"expr": "node.up", "for_each": {"node": "answers.nodes"}}
+    given = context(answers={"nodes": []})
+    assert ask_check(check(**keys), given).status is Status.SKIPPED
+    assert ask_check(check(**keys, none_is_fine=True), given).status is Status.OK
+
+
+def test_items_that_are_not_known_or_cannot_be_told_apart_are_no_pass() -> None:
+    """A list that hangs on an unknown fact is unknown, one with double keys an error of the guide."""
+    of_a_fact = check(expr="true", for_each={"node": "facts.nodes"})
+    lost = ask_check(of_a_fact, context(facts=[unknown("nodes", "no such host")]))
+    assert (lost.status, "no such host" in seen(lost)) == (Status.UNKNOWN, True)
+    absent = ask_check(of_a_fact, context())
+    assert absent.status is Status.UNKNOWN
+    double = ask_check(check(expr="true", for_each={"n": "['a', 'a']"}), context())
+    assert (double.status, "told apart" in seen(double)) == (Status.ERROR, True)
+
+
+def test_some_items_may_not_need_the_check() -> None:
+    """A `when` with the item skips that item; where all are skipped so is the check."""
+    keys = {"expr": "false", "for_each": {"node": "answers.nodes"}, "when": "node.up"}
+    some = ask_check(check(**keys), context(answers={"nodes": NODES}))
+    assert (some.status, len(some.evidence)) == (Status.FAIL, 3)
+    none = ask_check(check(**keys), context(answers={"nodes": NODES[1:2]}))
+    assert none.status is Status.SKIPPED
+
+
+def test_items_are_asked_at_the_same_time() -> None:
+    """Eight nodes wait for each other and all pass."""
+    together = threading.Barrier(8, timeout=30)
+
+    def look(command: Look) -> Seen:
+        together.wait()
+        return Seen(0, "", "")
+
+    given = check(command=["ping", "${{ n }}"], for_each={"n": "answers.nodes"})
+    finding = ask_check(given, context(StagedMachine(acts={"look": look}), answers={"nodes": list("abcdefgh")}))
+    assert finding.status is Status.OK
+
+
+def test_a_person_states_it_for_each_item() -> None:
+    """One after the other, each under a key of its own."""
+    asked: list[str] = []
+
+    def state(request: StatementRequest) -> Statement | None:
+        asked.append(request.key)
+        return Statement(request.key.endswith("a"), "")
+
+    given = check(ask="Is ${{ node.name }} drained?", for_each={"node": "answers.nodes"}, id="drained")
+    [finding] = ask_checks([given], context(state=state, answers={"nodes": NODES}))
+    assert asked == ["drained@a", "drained@b", "drained@c"]
+    assert finding.status is Status.FAIL
+
+
+@pytest.mark.parametrize("error", [Gone(), StoppedError("enough")])
+def test_a_person_who_is_gone_or_stops_is_no_verdict(error: Exception) -> None:
+    """Losing the terminal while a statement is asked for ends the asking, not the check."""
+
+    def state(_: StatementRequest) -> Statement | None:
+        raise error
+
+    with pytest.raises(type(error)):
+        ask_checks([check(ask="Is it?")], context(state=state))
+
+
+def test_facts_are_read_again_each_time_a_check_is_asked() -> None:
+    """What the check sees is what is there now, also while it waits; every reading is told."""
+    clock, sizes = Clock(), iter("123")
+    machine = StagedMachine(acts={"look": lambda _: Seen(0, next(sizes), "")})
+    told: list[FactReading] = []
+    given = CheckContext(
+        loaded=guide_of(facts={"f": {"command": ["size"]}}, values={"n": "facts.f"}),
+        machine=machine,
+        env=Environment(names={"facts": {"f": "0"}, "values": {"n": "0"}}),
+        facts={"f": FactReading("f", FactStatus.KNOWN, "0")},
+        monotonic=clock.monotonic,
+        sleep=clock.sleep,
+        read=told.append,
+    )
+    keys = {"expr": "values.n == '3' && facts.f == '3'", "within": "10s"}
+    assert ask_check(check(**{**keys, "within": "0s"}), given).passed is False
+    finding = ask_check(check(**keys, read_again=["f"]), given)
+    assert finding.status is Status.OK
+    assert [one.value for one in told] == ["1", "2", "3"]
+
+
+def test_a_fact_that_can_no_longer_be_read_makes_the_check_unknown() -> None:
+    """The earlier value is not good enough where the guide wants it read again."""
+    given = CheckContext(
+        loaded=guide_of(facts={"f": {"command": ["gone"]}}),
+        machine=StagedMachine(),
+        env=Environment(names={"facts": {"f": "1"}}),
+        facts={"f": FactReading("f", FactStatus.KNOWN, "1")},
+    )
+    finding = ask_check(check(expr="facts.f == '1'", read_again=["f"]), given)
+    assert finding.status is Status.UNKNOWN

@@ -192,7 +192,6 @@ def test_first_of_takes_the_first_that_is_known() -> None:
         {"images": "app"},
         {"containers": "app"},
         {"command": ["x"], "machine": "answers.nodes[0]"},
-        {"command": ["x"], "for_each": {"node": "answers.nodes", "key": "node"}},
         {"first_of": [{"git": "/opt/app"}, {"value": "'x'"}]},
     ],
 )
@@ -281,3 +280,71 @@ def test_after_the_questionnaire_missing_answers_hinder_nothing() -> None:
     reading = read({"asked": FACTS["asked"]}, StagedMachine())["asked"]
     assert reading.status is FactStatus.ABSENT
     assert "answers.folder is absent" in reading.reason
+
+
+NODES = [{"name": "a", "port": 1}, {"name": "b", "port": 2}, {"name": "c", "port": 3}]
+
+
+def test_a_fact_for_each_item_is_a_map_by_their_keys() -> None:
+    """The first column tells items apart unless `key` does; what is absent for one is left out of the map."""
+    facts = {
+        "by_name": {"dotenv": "/n/${{ node.name }}", "for_each": {"node": "answers.nodes"}},
+        "by_port": {"value": "node.name", "for_each": {"node": "answers.nodes", "key": "node.port"}},
+        "of_texts": {"value": "word + '!'", "for_each": {"word": "['x', 'y']"}},
+        "of_a_map": {"value": "one.name", "for_each": {"one": "{'k': answers.nodes[1]}"}},
+    }
+    machine = StagedMachine(files={"/n/a": b"V=one\n", "/n/c": b"V=three\n"})
+    readings = read(facts, machine, answers={"nodes": NODES})
+    assert readings["by_name"].value == {"a": {"V": "one"}, "c": {"V": "three"}}
+    assert readings["by_port"].value == {"1": "a", "2": "b", "3": "c"}
+    assert readings["of_texts"].value == {"x": "x!", "y": "y!"}
+    assert readings["of_a_map"].value == {"k": "b"}
+
+
+def test_a_fact_that_fails_for_one_item_is_unknown_and_names_it() -> None:
+    """A map that lacks an item because its reading failed would pass for one where there is nothing."""
+    machine = StagedMachine(commands={"look-a": "1", "look-c": "3"})
+    facts = {"all": {"command": ["look-${{ node.name }}"], "for_each": {"node": "answers.nodes"}}}
+    reading = read(facts, machine, answers={"nodes": NODES})["all"]
+    assert reading.status is FactStatus.UNKNOWN
+    assert reading.reason.startswith("b: ")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "status", "words"),
+    [
+        ([], FactStatus.ABSENT, "no items"),
+        (["a", "a"], FactStatus.UNKNOWN, "a is there more than once"),
+        ([{}], FactStatus.UNKNOWN, "nothing tells it apart"),
+        ([Secret("hidden-hidden")], FactStatus.UNKNOWN, "is a secret"),
+        ("text", FactStatus.UNKNOWN, "is no list"),
+    ],
+)
+def test_items_that_cannot_be_gone_through_are_told(nodes: Any, status: FactStatus, words: str) -> None:
+    """No items is nothing found; items that cannot be told apart are no reading."""
+    reading = read(
+        {"f": {"value": "1", "for_each": {"node": "answers.nodes"}}}, StagedMachine(), answers={"nodes": nodes}
+    )["f"]
+    assert reading.status is status
+    assert words in reading.reason
+
+
+def test_a_fact_for_each_item_is_readable_once_its_list_is_there() -> None:
+    """The name of the item is no name that has to come from somewhere."""
+    facts = {"up": {"value": "node.name", "for_each": {"node": "answers.nodes", "key": "node.name"}}}
+    guide = guide_of(facts=facts).guide
+    assert readable_now(guide, environment(answers={}), ()) == []
+    assert readable_now(guide, environment(answers={"nodes": NODES}), ()) == ["up"]
+
+
+def test_items_are_read_at_the_same_time() -> None:
+    """Eight nodes wait for each other and all come back."""
+    together = threading.Barrier(8, timeout=30)
+
+    def look(command: Look) -> Seen:
+        together.wait()
+        return Seen(0, command.argv[-1], "")
+
+    facts = {"all": {"command": ["echo", "${{ n }}"], "for_each": {"n": "answers.nodes"}}}
+    reading = read(facts, StagedMachine(acts={"look": look}), answers={"nodes": list("abcdefgh")})["all"]
+    assert reading.value == {one: one for one in "abcdefgh"}

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from wizard.checks.context import CheckContext, Inquiry, Verdict, evidence_of
+from wizard.checks.joining import joined
 from wizard.checks.kinds import KINDS, LIMIT, LIMITS, PERSONAL
 from wizard.checks.model import Finding, Statement, StatementRequest, Status
 from wizard.checks.resolving import check_key, model_of, resolve, title_of
-from wizard.errors import ExpressionError, HostError, WizardError
+from wizard.errors import ExpressionError, Gone, HostError, StoppedError, WizardError
 from wizard.expressions import AbsentError, compile_expression
 from wizard.facts.errors import NotCarriedOutError, ReadingError
 from wizard.facts.foreign import clean_text, secrets_in, without_secrets
+from wizard.facts.items import items_of
 from wizard.facts.model import FactStatus
 from wizard.facts.references import behind_values, is_there, references_in, references_of, root_of
-from wizard.facts.workers import AT_ONCE, Workers
+from wizard.facts.workers import turns, work_through
 from wizard.guide.models.base import Kind
 from wizard.guide.models.checks import Blocks
 from wizard.units import parse_duration, show_duration
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.expressions import Environment
+    from wizard.facts.workers import Ended
     from wizard.guide.models import StepCheck
+    from wizard.guide.models.loops import Each
 
 __all__ = ["CheckContext", "Statement", "StatementRequest", "ask_check", "ask_checks", "check_key"]
 
@@ -47,22 +52,12 @@ def ask_checks(checks: Sequence[StepCheck], context: CheckContext, *, prefix: st
     """
     keyed = [(check_key(check, index, prefix), check) for index, check in enumerate(checks)]
     findings: dict[int, Finding] = {}
-    workers: Workers[Finding] = Workers(AT_ONCE)
     waiting = [index for index, (_, check) in enumerate(keyed) if not _is_personal(check, context)]
-    while waiting or workers.busy:
-        while waiting and workers.has_room:
-            index = waiting.pop(0)
-            key, check = keyed[index]
-            workers.start(str(index), _job(check, context, key), _time_limit(check, context))
-        ended = workers.next()
-        key, check = keyed[int(ended.key)]
-        if ended.result is not None:
-            findings[int(ended.key)] = ended.result
-        elif ended.late:
-            seen = f"the machine did not answer within {show_duration(ended.seconds)}"
-            findings[int(ended.key)] = _without_end(check, context, key, Verdict.unknown(seen, "the wizard"))
-        else:
-            findings[int(ended.key)] = _without_end(check, context, key, _crashed(ended.crash))
+    jobs = [partial(ask_check, keyed[index][1], context, key=keyed[index][0]) for index in waiting]
+    limits = [_time_limit(keyed[index][1], context) for index in waiting]
+    for index, ended in zip(waiting, work_through(jobs, limits), strict=True):
+        key, check = keyed[index]
+        findings[index] = ended.result or _without_end(check, context, key, _verdict_without(ended))
     for index, (key, check) in enumerate(keyed):
         if index not in findings:
             findings[index] = ask_check(check, context, key=key)
@@ -79,16 +74,63 @@ def ask_check(check: StepCheck, context: CheckContext, *, key: str = "") -> Find
         resolved = resolve(check, context.loaded.guide)
     except WizardError as error:
         return _finding(check, context, key, Verdict(Status.ERROR, error.message, "the guide"))
+    if resolved.for_each is not None:
+        return _ask_each(check, resolved, resolved.for_each, context, key)
+    return _ask_one(check, resolved, context, key)
+
+
+def _ask_one(check: StepCheck, resolved: StepCheck, context: CheckContext, key: str) -> Finding:
+    """Ask a check that is no loop, or no longer one."""
     try:
         if (verdict := _before(check, resolved, context)) is None:
             verdict = _until_it_passes(resolved, context, key)
+    except (Gone, StoppedError):
+        raise  # the person who was asked; it says nothing of the check
     except Exception as error:  # noqa: BLE001 - whatever a check raises, it has not passed
         verdict = _verdict_of(error, resolved, context)
     return _finding(resolved, context, key, verdict)
 
 
-def _job(check: StepCheck, context: CheckContext, key: str) -> Any:
-    return lambda: ask_check(check, context, key=key)
+def _ask_each(check: StepCheck, resolved: StepCheck, each: Each, context: CheckContext, key: str) -> Finding:
+    """Ask a check for each item, several at once, and give one finding of all."""
+    try:
+        if unknown := _unknown_facts(
+            behind_values(references_in(Kind.EXPRESSION, each.items), context.loaded.guide), context
+        ):
+            return _finding(resolved, context, key, Verdict.unknown(unknown, each.items))
+        items = items_of(each, context.env)
+    except Exception as error:  # noqa: BLE001 - whatever it raises, it has not passed
+        return _finding(resolved, context, key, _verdict_of(error, resolved, context))
+    if not items:
+        status = Status.OK if resolved.none_is_fine else Status.SKIPPED
+        return _finding(resolved, context, key, Verdict(status, f"`{each.items}` has no items", each.items))
+    check, once = (one.model_copy(update={"for_each": None}) for one in (check, resolved))
+    inside = [context.with_item(each.name, item.value) for item in items]
+    keys = [f"{key}@{item.key}" for item in items]
+    if resolved.kind in PERSONAL:
+        findings = [_ask_one(check, once, one, its) for one, its in zip(inside, keys, strict=True)]
+    else:
+        findings = _all_at_once(check, once, inside, keys)
+    return joined(key, _rendered(title_of(once), context), [item.key for item in items], findings)
+
+
+def _all_at_once(
+    check: StepCheck, once: StepCheck, inside: Sequence[CheckContext], keys: Sequence[str]
+) -> list[Finding]:
+    """The findings of one check in several contexts."""
+    jobs = [partial(_ask_one, check, once, context, key) for context, key in zip(inside, keys, strict=True)]
+    limits = [_time_limit(once, context) for context in inside]
+    return [
+        end.result if end.result is not None else _finding(once, context, key, _verdict_without(end))
+        for end, context, key in zip(work_through(jobs, limits), inside, keys, strict=True)
+    ]
+
+
+def _verdict_without(ended: Ended[Finding]) -> Verdict:
+    """What is said of a check that did not come back with a finding."""
+    if ended.late:
+        return Verdict.unknown(f"the machine did not answer within {show_duration(ended.seconds)}", "the wizard")
+    return _crashed(ended.crash)
 
 
 def _without_end(check: StepCheck, context: CheckContext, key: str, verdict: Verdict) -> Finding:
@@ -110,10 +152,16 @@ def _time_limit(check: StepCheck, context: CheckContext) -> float:
     """Seconds after which a check is not waited for any longer."""
     try:
         resolved = resolve(check, context.loaded.guide)
-        within = _within(resolved, context.env)
+        items = items_of(resolved.for_each, context.env) if resolved.for_each is not None else []
+        within = _within(
+            resolved,
+            context.with_item(resolved.for_each.name, items[0].value).env
+            if items and resolved.for_each
+            else context.env,
+        )
     except (WizardError, ValueError):
         return LIMIT  # asking it will say what is wrong with it
-    return LIMITS.get(resolved.kind, LIMIT) + within
+    return (LIMITS.get(resolved.kind, LIMIT) + within) * turns(len(items))
 
 
 def _within(check: StepCheck, env: Environment) -> float:
@@ -134,16 +182,12 @@ def _before(check: StepCheck, resolved: StepCheck, context: CheckContext) -> Ver
         if not compile_expression(one.when).holds(context.env):
             reason = _optional(resolved.not_needed, context.env) or f"it is not needed: `{one.when}` does not hold"
             return Verdict(Status.SKIPPED, reason, one.when)
-    if resolved.for_each is not None:
-        raise NotCarriedOutError("`for_each` of a check is not carried out by this version of the wizard")
     if resolved.machine is not None:
         raise NotCarriedOutError("checks of other machines are not carried out by this version of the wizard")
     if resolved.kind not in KINDS:
         raise NotCarriedOutError(
             f"checks of the kind `{resolved.kind}` are not carried out by this version of the wizard"
         )
-    if unknown := _unknown_facts(references_of(resolved, guide), context):
-        return Verdict.unknown(unknown, "facts")
     return None
 
 
@@ -179,9 +223,14 @@ def _may_change(verdict: Verdict) -> bool:
 
 
 def _once(check: StepCheck, context: CheckContext, key: str) -> Verdict:
-    inquiry = Inquiry(check.kind, model_of(check), key, _rendered(title_of(check), context), context)
     try:
+        context = context.with_facts_again(check.read_again)
+        if unknown := _unknown_facts(references_of(check, context.loaded.guide), context):
+            return Verdict.unknown(unknown, "facts")
+        inquiry = Inquiry(check.kind, model_of(check), key, _rendered(title_of(check), context), context)
         return KINDS[check.kind](inquiry)
+    except (Gone, StoppedError):
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a kind raises, the check has not passed
         return _verdict_of(error, check, context)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from wizard.facts.foreign import clean_text, secrets_in, without_secrets
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from wizard.checks.model import Statement, StatementRequest
     from wizard.expressions import Environment
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _unheard(_: FactReading) -> None:
+    return None
 
 
 def _nobody(_: StatementRequest) -> Statement | None:
@@ -39,7 +43,8 @@ class CheckContext:
     file; it is only called from the thread that asks the checks, and gives None where nobody stated it.
     `log_offsets` says where logs stood when the step began (bytes, by path; `note_log_offsets` gives them),
     `run_log_offsets` when the run began; a log that is in neither is only read with `since: start`.
-    `where` gives folder, user and environment of commands; without it the guide's `defaults` do.
+    `read` is told every fact that was read again, from whatever thread. `where` gives folder, user and
+    environment of commands; without it the guide's `defaults` do.
     """
 
     loaded: LoadedGuide
@@ -50,9 +55,31 @@ class CheckContext:
     log_offsets: Mapping[str, int] = field(default_factory=dict)
     run_log_offsets: Mapping[str, int] = field(default_factory=dict)
     where: Surrounded | None = None
+    read: Callable[[FactReading], None] = _unheard
     now: Callable[[], datetime] = _now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+    def with_item(self, name: str, value: object) -> CheckContext:
+        """The same inside a loop, where `name` is one item."""
+        return replace(self, env=self.env.with_names(**{name: value}))
+
+    def with_facts_again(self, names: Sequence[str]) -> CheckContext:
+        """The same with these facts read once more, now."""
+        from wizard.expressions import resolve_values
+        from wizard.facts.gather import facts_as_names, read_facts
+
+        if not names:
+            return self
+        again = read_facts(self.loaded, names, self.machine, self.env, earlier=self.facts)
+        for reading in again:
+            self.read(reading)
+        readings = {**self.facts, **{reading.id: reading for reading in again}}
+        kept = {name: value for name, value in dict(self.env.names.get("facts") or {}).items() if name not in names}
+        env = self.env.with_names(facts={**kept, **facts_as_names(again)})
+        if self.loaded.guide.values:
+            env = env.with_names(values=resolve_values(self.loaded.guide.values, env))
+        return replace(self, env=env, facts=readings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,11 @@ def at(data: Any, place: str) -> Any | Absent:
         return data
     if isinstance(data, dict) and place in data:
         return data[place]
-    return _descend(data, _parts(place))
+    return _descend(data, parts_of(place))
 
 
-def _parts(place: str) -> list[str | int]:
+def parts_of(place: str) -> list[str | int]:
+    """The keys and indices a place leads along; DocumentError where it is not written like one."""
     parts: list[str | int] = []
     position = 0
     while position < len(place):
@@ -122,6 +123,8 @@ def _ini(text: str) -> dict[str, Any]:
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
         parser.read_string(f"[{_NO_SECTION}]\n{text}")
+    except AttributeError:  # the parser's own way to fail at a line that goes on with what was nothing
+        raise DocumentError("it is not an ini file") from None
     except Error as error:
         line = getattr(error, "lineno", None) or next((number for number, _ in getattr(error, "errors", ())), 0)
         where = f"line {line - 1}: " if line else ""

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import ExpressionError, WizardError
 from wizard.expressions import ABSENT, AbsentError
-from wizard.facts.errors import NotCarriedOutError
+from wizard.facts.errors import NotCarriedOutError, ReadingError
 from wizard.facts.foreign import clean, clean_text, secrets_in, without_secrets
+from wizard.facts.items import items_of
 from wizard.facts.kinds import read_kind
 from wizard.facts.looking import Surrounded
 from wizard.facts.matching import value_of
 from wizard.facts.model import FactReading, FactStatus
 from wizard.facts.reading import Asking, Raw
 from wizard.facts.references import is_there, references_of, root_of
-from wizard.facts.workers import AT_ONCE, Workers
+from wizard.facts.workers import AT_ONCE, Workers, turns, work_through
 from wizard.units import parse_duration, show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wizard.expressions import Environment
+    from wizard.facts.items import Item
     from wizard.facts.workers import Ended
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Fact, Guide
+    from wizard.guide.models.loops import Each
     from wizard.host.protocols import Machine
     from wizard.secrets import Secret
 
@@ -165,8 +170,6 @@ class _Gathering:
             return env  # the fact that needs the broken value says so when it is read
 
     def _reading(self, ended: Ended[FactReading]) -> FactReading:
-        from dataclasses import replace
-
         if ended.result is not None:
             return replace(ended.result, seconds=round(ended.seconds, 3))
         if ended.late:
@@ -188,7 +191,7 @@ def _read(name: str, asking: Asking, known: Mapping[str, FactReading], secrets: 
     try:
         if (reason := _hindered(asking, known)) is not None:
             return FactReading(name, FactStatus.UNKNOWN, reason=reason)
-        raw, value = _value(asking)
+        raw, value = _value(asking) if asking.fact.for_each is None else _of_each(asking, asking.fact.for_each)
         secrets_used |= raw.secrets
         found = value is not ABSENT
         reason = "" if found else raw.reason or "nothing in it matches"
@@ -213,8 +216,6 @@ def _hindered(asking: Asking, known: Mapping[str, FactReading]) -> str | None:
     fact = asking.fact
     if fact.machine is not None:
         return "facts of other machines are not carried out by this version of the wizard"
-    if fact.for_each is not None:
-        return "`for_each` of a fact is not carried out by this version of the wizard"
     for needed in sorted(_facts_in(references_of(fact, asking.guide))):
         reading = known.get(needed)
         if reading is not None and reading.status is FactStatus.UNKNOWN:
@@ -235,15 +236,56 @@ def _value(asking: Asking) -> tuple[Raw, Any]:
     return raw, value_of(fact, raw, asking.env)
 
 
+def _of_each(asking: Asking, each: Each) -> tuple[Raw, Any]:
+    """Read the fact for each item, several at once: a map by the items' keys, of those where there is something.
+
+    ReadingError where it failed for any of them: what is not known of one is not known of all.
+    """
+    items = items_of(each, asking.env)
+    fact = asking.fact.model_copy(update={"for_each": None})
+    if not items:
+        return Raw.nothing("", f"`{each.items}` has no items"), ABSENT
+    inside = [replace(asking, fact=fact, env=asking.env.with_names(**{each.name: item.value})) for item in items]
+    limits = [_limit(fact, one.env) + GRACE for one in inside]
+    return _joined(items, work_through([partial(_value, one) for one in inside], limits))
+
+
+def _joined(items: Sequence[Item], ended: Sequence[Ended[tuple[Raw, Any]]]) -> tuple[Raw, Any]:
+    """One reading out of those of all items."""
+    failed: list[str] = []
+    found: dict[str, Any] = {}
+    sources: list[str] = []
+    secrets: frozenset[Secret] = frozenset()
+    for item, end in zip(items, ended, strict=True):
+        match end.crash:
+            case WizardError() | ValueError() as error if not isinstance(error, AbsentError):
+                failed.append(f"{item.key}: {error.message if isinstance(error, WizardError) else error}")
+            case AbsentError():
+                pass
+            case Exception() as crash:
+                failed.append(f"{item.key}: the reading itself crashed: {type(crash).__name__}: {crash}")
+            case None:
+                if end.result is None:
+                    failed.append(f"{item.key}: the machine did not answer within {show_duration(end.seconds)}")
+                    continue
+                raw, value = end.result
+                secrets |= raw.secrets
+                if value is not ABSENT:
+                    found[item.key] = value
+                    sources.append(raw.source)
+    if failed:
+        raise ReadingError("; ".join(failed))
+    if not found:
+        return Raw.nothing("", f"nothing was found for any of {len(items)} items"), ABSENT
+    source = sources[0] if len(set(sources)) == 1 else f"{sources[0]} and {len(sources) - 1} more"
+    return Raw(found, source, secrets=secrets), found
+
+
 def _first_of(asking: Asking, ways: Sequence[Fact]) -> Raw:
     """Give the first that is known; a way that failed hinders the next ones as little as one that found nothing.
 
     ReadingError where none is known and one of them failed: nobody can say then that there is nothing.
     """
-    from dataclasses import replace
-
-    from wizard.facts.errors import ReadingError
-
     reasons: list[str] = []
     failed = False
     for way in ways:
@@ -280,12 +322,25 @@ def _limit(fact: Fact, env: Environment) -> float:
     """Seconds a fact may take, its fallbacks one after the other."""
     from wizard.templates import render_text
 
+    if fact.for_each is not None:
+        return _limit_of_each(fact, fact.for_each, env)
     if fact.first_of is not None:
         return sum(_limit(way, env) for way in fact.first_of)
     try:
         return parse_duration(render_text(fact.timeout, env))
     except (ExpressionError, ValueError):
         return 20.0  # reading it will say what is wrong with its time limit
+
+
+def _limit_of_each(fact: Fact, each: Each, env: Environment) -> float:
+    """Seconds a fact may take that is read for each item, so many at once."""
+    once = fact.model_copy(update={"for_each": None})
+    try:
+        items = items_of(each, env)
+    except WizardError:
+        return _limit(once, env)  # reading it will say what is wrong with its list
+    each_env = [env.with_names(**{each.name: item.value}) for item in items[:1]]
+    return max((_limit(once, one) + GRACE for one in each_env), default=GRACE) * turns(len(items))
 
 
 def _facts_in(references: Iterable[str]) -> set[str]:

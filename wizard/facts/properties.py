@@ -106,7 +106,7 @@ def _entry(line: str) -> PropertyLine:
     if _is_comment(body):
         return PropertyLine(line)
     head = _HEAD.match(body)
-    if head is None:
+    if head is None or not _JOINT.sub("", body).removesuffix("\\").strip("\ufeff" + _BLANKS):
         return PropertyLine(line)
     start = head.end()
     return PropertyLine(line, _read(head["key"]), _read(body[start:]), start, len(body))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Union, get_args, get_or
 
 from wizard.errors import ExpressionError
 from wizard.guide.models.base import Kind, KindMark, Model
+from wizard.guide.models.loops import Each
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -33,7 +34,13 @@ def references_of(part: Model, guide: Guide, *, without: Collection[str] = SHOWN
         if (connection := guide.connections.get(name)) is not None:
             for kind, text in _texts_of_model(connection, frozenset()):
                 found |= references_in(kind, text)
-    return behind_values(found, guide)
+    return frozenset(one for one in behind_values(found, guide) if root_of(one)[0] not in _own_names(part))
+
+
+def _own_names(part: Model) -> frozenset[str]:
+    """What a loop names itself: that is no name it needs."""
+    loop = getattr(part, "for_each", None)
+    return frozenset({loop.name}) if isinstance(loop, Each) else frozenset()
 
 
 def references_in(kind: Kind, text: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 AT_ONCE: Final = 8
 """Looks that run at the same time."""
@@ -85,3 +85,22 @@ class Workers(Generic[Result]):
     def _leave(self, ended: Ended[Result]) -> Ended[Result]:
         del self._began[ended.key], self._limits[ended.key]
         return ended
+
+
+def turns(jobs: int) -> int:
+    """How often room has to be made for so many jobs; at least once."""
+    return max(1, -(-jobs // AT_ONCE))
+
+
+def work_through(jobs: Sequence[Callable[[], Result]], limits: Sequence[float]) -> list[Ended[Result]]:
+    """Run all jobs, at most `AT_ONCE` at a time, each with its limit in seconds; their ends in the order of `jobs`."""
+    workers: Workers[Result] = Workers()
+    ended: dict[int, Ended[Result]] = {}
+    begun = 0
+    while begun < len(jobs) or workers.busy:
+        while begun < len(jobs) and workers.has_room:
+            workers.start(str(begun), jobs[begun], limits[begun])
+            begun += 1
+        last = workers.next()
+        ended[int(last.key)] = last
+    return [ended[number] for number in range(len(jobs))]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from wizard.errors import AnswersError
 from wizard.redaction import redact_text
 from wizard.run.operator import ConfirmRequest, RecordField
+from wizard.run.records import Record, as_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from wizard.checks.context import CheckContext
     from wizard.checks.model import Finding, Statement, StatementRequest
@@ -26,14 +28,27 @@ def ask_all(run: Run, checks: Sequence[StepCheck], env: Environment) -> tuple[Fi
         return ()
     from wizard.checks.ask import ask_checks
 
-    return tuple(_redacted(run, one) for one in ask_checks(checks, _context(run, env)))
+    return _asked(run, env, lambda context: ask_checks(checks, context))
 
 
 def ask_one(run: Run, check: StepCheck, env: Environment) -> Finding:
     """Ask one check."""
     from wizard.checks.ask import ask_check
 
-    return _redacted(run, ask_check(check, _context(run, env)))
+    return _asked(run, env, lambda context: [ask_check(check, context)])[0]
+
+
+def _asked(run: Run, env: Environment, ask: Callable[[CheckContext], Sequence[Finding]]) -> tuple[Finding, ...]:
+    """The findings as they may be shown; facts that were read again on the way are journalled."""
+    again: SimpleQueue[FactReading] = SimpleQueue()
+    findings = ask(replace(_context(run, env), read=again.put))
+    latest: dict[str, FactReading] = {}
+    while not again.empty():
+        reading = again.get()
+        latest[reading.id] = reading
+    for reading in latest.values():
+        run.record(Record.FACT_READ, **as_record(reading))
+    return tuple(_redacted(run, one) for one in findings)
 
 
 def _redacted(run: Run, finding: Finding) -> Finding:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from wizard.errors import Gone as Gone
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,10 +24,6 @@ if TYPE_CHECKING:
     from wizard.secrets import Secret
 
 
-class Gone(Exception):  # noqa: N818 - nothing went wrong in the program
-    """The person is gone (hang-up, end of file)."""
-
-
 class Wish(StrEnum):
     """What an operator wants while something goes on."""
 
@@ -35,8 +33,6 @@ class Wish(StrEnum):
     """Leave the wizard; the command runs on."""
     GO_ON = "go_on"
     """Do not wait any longer (waits only)."""
-    HAND_OVER = "hand_over"
-    """Another driver asked for the session and was not refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,15 @@ announces something is written before the thing happens, its counterpart after i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.facts.foreign import TELLING_KEY
-from wizard.secrets import MASK, Secret
+from wizard.secrets import MASK, Secret, masked
+
+if TYPE_CHECKING:
+    from wizard.facts.model import FactReading
 
 
 class Record(StrEnum):
@@ -75,21 +79,6 @@ SPOOL_MASK: Final = "******"
 """What stands in the place of a secret in the output of a command."""
 
 
-def masked(value: Any) -> Any:
-    """Give plain JSON data for the journal: declared secrets become the mask."""
-    match value:
-        case Secret():
-            return MASK
-        case dict():
-            return {str(name): masked(item) for name, item in value.items()}
-        case list() | tuple():
-            return [masked(item) for item in value]
-        case str() | int() | float() | bool() | None:
-            return value
-        case _:
-            return str(value)
-
-
 def veiled(value: Any, key: str = "") -> Any:
     """Give what was read from a machine with the texts under telling names as secrets; `masked` hides those."""
     match value:
@@ -103,6 +92,11 @@ def veiled(value: Any, key: str = "") -> Any:
             return value
         case _:
             return masked(value)
+
+
+def as_record(reading: FactReading) -> dict[str, Any]:
+    """A reading as it is recorded: values under telling names as secrets, the time it took left out."""
+    return {**asdict(reading), "value": veiled(reading.value, reading.id), "seconds": 0.0}
 
 
 def is_cut(value: Any) -> bool:
