@@ -12,6 +12,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytest_plugins = ("tests.services.engine", "tests.services.mariadb", "tests.services.postgres")
+"""Fixtures of servers that tests everywhere may use; each starts when the first test wants it."""
+
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "WIZARD_TEST_SERVICES", "WIZARD_TEST_SEED", "PYTEST_CURRENT_TEST", "CI")
 
 

@@ -51,6 +51,8 @@ def test_parts(text: str, major: int, minor: int, patch: int) -> None:
         "",
         "latest",
         "1..2",
+        "1.4.x",
+        "v1.X",
         "1.",
         ".1",
         "1.4 or so",
@@ -84,20 +86,51 @@ def test_no_version(text: str) -> None:
         ("1.4-M1", "1.4-rc1"),
         ("1.4-rc1", "1.4-SNAPSHOT"),
         ("1.4-SNAPSHOT", "1.4"),
-        ("1.4", "1.4-SM2"),
+        ("1.4-M1", "1.4-SM1"),
         ("1.4-SM2", "1.4-SM10"),
+        ("1.4-SM10", "1.4-RC1"),
+        ("1.4-SM2", "1.4"),
         ("1.4-SM2-SNAPSHOT", "1.4-SM2"),
         ("1.4-SM2", "1.4.1"),
         ("17.0.0", "17.0.0-ce.0"),
         ("17.0.0-ce.0", "17.0.0-ce.1"),
+        ("17.0.9-ce.0", "17.0.10-ce.0"),
+        ("17.0.0-ce.0", "17.0.1"),
+        ("1.4.0.CR1", "1.4.0.Final"),
+        ("1.4.0.Final", "1.4.0.1.Final"),
+        ("1.4.3", "1.4.3.1"),
+        ("1.4.3.1", "1.4.3.6"),
         ("1.4~dev", "1.4"),
         ("2023.12", "2024.1"),
+        ("24.04.1", "24.10"),
+        ("2024.07", "2024.07.1"),
         ("1.1.1a", "1.1.1k"),
     ],
 )
 def test_order(older: str, newer: str) -> None:
     """Markers of a pre-release come before the release, other suffixes after it, numbers by their value."""
     assert parse_version(older) < parse_version(newer)
+
+
+def test_a_word_for_the_release_itself_says_nothing() -> None:
+    """`.Final`, `.GA` and `-RELEASE` are the release, so both ways of writing it are one version."""
+    assert {parse_version(text) for text in ("1.4.0.Final", "1.4-GA", "v1.4.0-RELEASE")} == {parse_version("1.4")}
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("1.4-RC1", True),
+        ("1.4-SM2", True),
+        ("1.4~dev", True),
+        ("1.4-ce.0-rc2", True),
+        ("1.4", False),
+        ("1.4-ce.0", False),
+    ],
+)
+def test_a_pre_release_is_known_as_one(text: str, before: bool) -> None:
+    """Only a marker of a pre-release makes one; the edition behind the numbers does not."""
+    assert parse_version(text).pre_release is before
 
 
 def test_trailing_zeros_do_not_count() -> None:
@@ -156,6 +189,7 @@ def test_ladder() -> None:
     """A ladder has every rung between its ends."""
     assert [str(rung) for rung in ladder("7.8 .. 7.11")] == ["7.8", "7.9", "7.10", "7.11"]
     assert [str(rung) for rung in ladder("12..14")] == ["12", "13", "14"]
+    assert [str(rung) for rung in ladder("2024.09 .. 2024.11")] == ["2024.09", "2024.10", "2024.11"]
 
 
 @pytest.mark.parametrize(

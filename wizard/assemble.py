@@ -25,6 +25,7 @@ from wizard.errors import (
     WizardError,
 )
 from wizard.looking import (
+    earlier_times,
     folded,
     frozen_plan,
     given_answers,
@@ -39,6 +40,7 @@ from wizard.looking import (
     watch_session,
 )
 from wizard.run.context import Leave, Recorder, Run, Secrets, left_by
+from wizard.run.evidence import read_evidence, take_evidence
 from wizard.run.folding import fold
 from wizard.run.operator import Gone
 from wizard.run.records import Record
@@ -91,6 +93,7 @@ class Begin:
     name: str = ""
     rehearse: bool = False
     detach: bool = False
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Resume:
     accept_broken: str = ""
     only_alone: bool = False
     """Only through phases that go on alone, and steps that need nobody."""
+    evidence: tuple[str, ...] = ()
 
 
 # -- a driver at work ----------------------------------------------------------------------------
@@ -191,7 +195,7 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
         epoch=driver.epoch,
         take_messages=inbox.fold,
     )
-    run.plan = frozen_plan(session, state)
+    run.plan = frozen_plan(session, state, loaded)
     return run
 
 
@@ -205,6 +209,7 @@ def begin(request: Begin, front_end: FrontEnd) -> ExitCode:
 
     loaded = usable_guide(request.guide)
     given, sets = given_answers(loaded, request.answers, request.sets)
+    evidence = read_evidence(request.evidence, loaded.guide.id)
     with front_end(given) as operator:
         if not operator.attended:
             nothing_missing(loaded, given, sets)
@@ -219,7 +224,8 @@ def begin(request: Begin, front_end: FrontEnd) -> ExitCode:
                 name=request.name,
                 rehearsal=request.rehearse,
             )
-            operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=False))
+            operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=False, glossary=loaded.guide.glossary))
+            take_evidence(run, evidence)
             code = _prepare_and_walk(run, given, sets, detach=request.detach)
         return _go_on_in_background(session, request, operator) if code is None else code
 
@@ -238,7 +244,8 @@ def _prepare_and_walk(run: Run, given: AnswersFile, sets: dict[str, Any], *, det
 
     questionnaire = questionnaire_of(run.loaded, given, sets)
     questionnaire.restore(run.state.answers)
-    preparation = Preparation(run, questionnaire, standing=standing_findings, fix=_fix)
+    times = earlier_times(run.loaded)
+    preparation = Preparation(run, questionnaire, standing=standing_findings, fix=_fix, took_before=times)
     try:
         plan = preparation.plan()
     except VersionPathError as error:
@@ -370,19 +377,24 @@ def _alone_when_gone(session: Session) -> Iterator[None]:
 def _drive(request: Resume, front_end: FrontEnd, work: Driven) -> ExitCode:
     """Open a session and do something with it as its driver."""
     from wizard.run.events import SessionOpened
+    from wizard.run.names import environment
+    from wizard.run.secret_answers import know_given
 
     session = store().open(request.session or "")
     loaded = session.load_guide()
     given, sets = given_answers(loaded, request.answers, request.sets)
+    evidence = read_evidence(request.evidence, loaded.guide.id)
     with front_end(given) as operator:
         with (
             _alone_when_gone(session),
             driving(session, loaded, operator, take_over=request.take_over, accept_broken=request.accept_broken) as run,
         ):
             run.alone_only = request.only_alone
-            operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=True))
+            operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=True, glossary=loaded.guide.glossary))
             _must_be_open(run)
-            _know_given_secrets(run, given, sets)
+            # Secrets are never stored; those that are given again are not asked for.
+            know_given(run, given, sets, environment(run))
+            take_evidence(run, evidence)
             code = work(run, given, sets)
         return _go_on_in_background(session, request, operator) if code is None else code
 
@@ -395,21 +407,14 @@ def _must_be_open(run: Run) -> None:
         )
 
 
-def _know_given_secrets(run: Run, given: AnswersFile, sets: dict[str, Any]) -> None:
-    """Secrets are never stored; those that are given again are not asked for."""
-    from wizard.secrets import Secret
-
-    for name, value in {**given.answers, **sets}.items():
-        if isinstance(value, Secret):
-            run.secrets.put(name, value)
-
-
 def go_on(request: Resume, front_end: FrontEnd) -> ExitCode:
     """Resume a session from wherever it stands."""
+    from wizard.run.settled import must_be_as_settled
 
     def from_there(run: Run, given: AnswersFile, sets: dict[str, Any]) -> ExitCode | None:
         if run.plan is None:
             return _prepare_and_walk(run, given, sets, detach=request.detach)
+        must_be_as_settled(run, sets)
         if run.state.word is SessionState.DONE and not run.state.open_procedure:
             return _offer_procedures(run)
         if request.detach:
@@ -473,7 +478,8 @@ def call_procedure(request: Resume, front_end: FrontEnd, *, procedure: str) -> E
 def undo_session(request: Resume, front_end: FrontEnd, *, step: str | None, phase: str | None) -> ExitCode:
     """Undo a step, a phase, or everything back to the point of no return."""
     from wizard.run.left_open import end_open_steps
-    from wizard.run.undo import Undo, scope_named
+    from wizard.run.undo import Undo
+    from wizard.run.units import scope_named
 
     def undone(walk: Walk) -> ExitCode:
         scope = scope_named(walk.plan, step=step, phase=phase)

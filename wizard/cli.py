@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.run.operator import Operator
 
 COMMANDS = (
-    "call", "check", "close", "completion", "demo", "guides", "note", "plan", "report", "resume", "run", "sessions",
+    "call", "check", "close", "completion", "demo", "evidence", "guides", "note", "plan", "report", "resume", "run", "sessions",
     "status", "undo", "watch",
 )  # fmt: skip
 

@@ -47,6 +47,17 @@ def answer_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return file(sets(function))
 
 
+def evidence_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What other sessions prove."""
+    return click.option(
+        "--evidence",
+        multiple=True,
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="What a session elsewhere proves, as `wizard evidence` wrote it; may be repeated.",
+    )(function)
+
+
 def front_end_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Which front end drives."""
     plain = click.option("--plain", is_flag=True, help="Simple numbered lines, also on a capable terminal.")
@@ -61,10 +72,12 @@ def front_end_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--detach", is_flag=True, help="With --unattended: go on in the background, without any terminal.")
 @click.option("--rehearse", is_flag=True, help="Walk through everything and run nothing that changes the machine.")
 @click.option("--name", default="", help="A name for the session.")
+@evidence_option
 def run_guide(
     guide: str,
     answers: str | None,
     sets: tuple[str, ...],
+    evidence: tuple[str, ...],
     *,
     plain: bool,
     unattended: bool,
@@ -77,7 +90,7 @@ def run_guide(
 
     if detach and not unattended:
         raise UsageError("--detach needs --unattended", hint="Without a terminal nobody can be asked.")
-    request = Begin(guide, answers, sets, name, rehearse, detach)
+    request = Begin(guide, answers, sets, name, rehearse, detach, evidence)
     return begin(request, front_end(plain=plain, unattended=unattended))
 
 
@@ -85,14 +98,18 @@ def run_guide(
 @guide_argument
 @answer_options
 @click.option("--format", "how", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
-def plan(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> int:
+@click.option("--against", metavar="SESSION|FILE", help="Show only what is different from that plan.")
+def plan(guide: str, answers: str | None, sets: tuple[str, ...], how: str, against: str | None) -> int:
     """Show the plan for this machine.
 
     Nothing is run that changes it.
     """
-    from wizard.looking import preview
+    from wizard.looking import compared, preview
 
-    click.echo(preview(guide, answers, sets, how), nl=False)
+    if against is not None and how == "markdown":
+        raise UsageError("--against has no Markdown", hint="Use --format text or json.")
+    shown = compared(guide, answers, sets, against, how) if against is not None else preview(guide, answers, sets, how)
+    click.echo(shown, nl=False)
     return ExitCode.DONE
 
 
@@ -120,10 +137,12 @@ def check(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> i
 @click.option("--take-over", is_flag=True, help="Take the session over from the driver that holds it.")
 @click.option("--accept-damage", default="", metavar="REASON", help="Go on although the journal is damaged.")
 @click.option("--only-alone", is_flag=True, hidden=True)
+@evidence_option
 def resume(
     session: str | None,
     answers: str | None,
     sets: tuple[str, ...],
+    evidence: tuple[str, ...],
     *,
     plain: bool,
     unattended: bool,
@@ -145,6 +164,7 @@ def resume(
         detach=detach,
         accept_broken=accept_damage,
         only_alone=only_alone,
+        evidence=evidence,
     )
     return go_on(request, front_end(plain=plain, unattended=unattended))
 
@@ -270,6 +290,26 @@ def report(session: str | None, how: str) -> int:
     return ExitCode.DONE
 
 
+@click.command()
+@session_argument
+@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write a new file, not stdout.")
+@click.option("--as", "name", default="", metavar="NAME", help="The name a gate asks for; else that of the session.")
+def evidence(session: str | None, output: str | None, name: str) -> int:
+    """Write what a session proves, for a gate of another run.
+
+    JSON with a sha256 over itself; it holds no secrets. Give it to the other run with --evidence.
+    """
+    from wizard.looking import session_evidence
+    from wizard.run.evidence import write_new
+
+    text = session_evidence(session, name)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_new(output, text)
+    return ExitCode.DONE
+
+
 @click.group()
 def guides() -> None:
     """List, read and check guides."""
@@ -298,14 +338,14 @@ def guides_show(guide: str, *, commands: bool) -> int:
 
 @guides.command("lint")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def guides_lint(paths: tuple[Path, ...]) -> int:
+@click.option("--format", "how", type=FORMATS, default="text", show_default=True)
+def guides_lint(paths: tuple[Path, ...], how: str) -> int:
     """Check guides; every problem at once, with its line."""
     from wizard.overview import lint_guides
 
-    problems, worst = lint_guides(paths)
-    for problem in problems:
-        click.echo(problem)
-    return ExitCode.GUIDE_INVALID if worst else ExitCode.DONE
+    problems, bad = lint_guides(paths, how)
+    click.echo(problems, nl=False)
+    return ExitCode.GUIDE_INVALID if bad else ExitCode.DONE
 
 
 @guides.command("schema")

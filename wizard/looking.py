@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import AnswersError, SessionError
@@ -83,12 +84,26 @@ def folded(session: Session) -> tuple[State, Plan | None]:
     return state, frozen_plan(session, state)
 
 
-def frozen_plan(session: Session, state: State) -> Plan | None:
-    """The plan that was frozen with a session; None where nothing is planned yet."""
+def frozen_plan(session: Session, state: State, loaded: LoadedGuide | None = None) -> Plan | None:
+    """The plan that was frozen with a session, and all that was added to it; None where nothing is planned yet.
+
+    `loaded` is its pinned guide where that was loaded already. Where the pinned guide cannot be used any more,
+    what was added is left out, so that there is something to see.
+    """
     from wizard.plan.store import plan_from_json
+    from wizard.run.growing import has_grown, whole
 
     data = session.plan(state.plan_sha256) if state.plan_sha256 else None
-    return plan_from_json(data) if data is not None else None
+    if data is None:
+        return None
+    plan = plan_from_json(data)
+    if not has_grown(state):
+        return plan
+    try:
+        loaded = loaded or session.load_guide()
+    except SessionError:
+        return plan
+    return whole(loaded, plan, state)
 
 
 def session_status(session: str | None) -> SessionStatus:
@@ -164,6 +179,16 @@ def watch_session(session: str | None, write: Callable[[list[str]], None]) -> No
     Watch(opened.folder, lambda: folded(opened)[1], write).follow(lambda: who_drives(opened) is not None)
 
 
+def session_evidence(session: str | None, name: str = "") -> str:
+    """What a session proves, as JSON; `name` is what a gate asks for it by."""
+    from wizard.run.evidence import make_evidence
+    from wizard.run.journal import read_journal
+
+    opened = store().open(session or "")
+    state, plan = folded(opened)
+    return make_evidence(opened, _status(opened).state, state, plan, read_journal(opened.folder), name=name)
+
+
 def session_report(session: str | None) -> Report:
     """The report of a session."""
     from wizard.report.model import make_report
@@ -187,6 +212,13 @@ def questionnaire_of(loaded: LoadedGuide, given: AnswersFile, sets: dict[str, An
     from wizard.questions.questionnaire import Questionnaire
 
     return Questionnaire(loaded, given, sets)
+
+
+def earlier_times(loaded: LoadedGuide) -> dict[str, float]:
+    """How long the guide's steps took in earlier sessions on this machine, by their addresses."""
+    from wizard.run.durations import took_before
+
+    return took_before(loaded.guide.id, store().listing().sessions)
 
 
 def preview_run(loaded: LoadedGuide, given: AnswersFile) -> Run:
@@ -230,16 +262,17 @@ def _no_fix(run: Run, check: Check) -> None:
     """Change nothing: who only looks is never asked whether something is to be fixed."""
 
 
-def standing_findings(run: Run) -> tuple[Finding, ...]:
-    """Findings that belong to no guide."""
+def standing_findings(run: Run, *, looks_only: bool = False) -> tuple[Finding, ...]:
+    """Findings that belong to no guide; `looks_only` says that nothing is walked, not even as a rehearsal."""
     from wizard.host.logout import choose_way, probe
+    from wizard.run.evidence import evidence_findings
     from wizard.run.names import environment
     from wizard.run.standing import installation_finding, logout_finding, root_finding
     from wizard.templates import render_text
 
-    findings = (*root_finding(run), *logout_finding(choose_way(probe())))
+    findings = (*root_finding(run), *logout_finding(choose_way(probe())), *evidence_findings(run))
     works_on = run.loaded.guide.works_on
-    if works_on is None or run.effects.rehearsed:
+    if works_on is None or (run.effects.rehearsed and not looks_only):
         return findings
     place = render_text(works_on, environment(run))
     return (*findings, *installation_finding(place, unfinished_on(place, but=run.session.id)))
@@ -252,7 +285,10 @@ def _looked(guide: str, answers: str | None, sets: tuple[str, ...]) -> Preparati
     loaded = usable_guide(guide)
     given, chosen = given_answers(loaded, answers, sets)
     questionnaire = questionnaire_of(loaded, given, chosen)
-    preparation = Preparation(preview_run(loaded, given), questionnaire, standing=standing_findings, fix=_no_fix)
+    standing = partial(standing_findings, looks_only=True)
+    preparation = Preparation(
+        preview_run(loaded, given), questionnaire, standing=standing, fix=_no_fix, took_before=earlier_times(loaded)
+    )
     preparation.ask()
     return preparation
 
@@ -261,8 +297,9 @@ def preview(guide: str, answers: str | None, sets: tuple[str, ...], how: str) ->
     """The plan for this machine, as text, Markdown or JSON."""
     import json
 
-    from wizard.plan.render import plan_markdown, plan_text
+    from wizard.plan.markdown import plan_markdown
     from wizard.plan.store import plan_to_json
+    from wizard.plan.text import plan_text
 
     preparation = _looked(guide, answers, sets)
     plan = preparation.build()
@@ -273,6 +310,42 @@ def preview(guide: str, answers: str | None, sets: tuple[str, ...], how: str) ->
             return plan_markdown(plan)
         case _:
             return plan_text(plan)
+
+
+def compared(guide: str, answers: str | None, sets: tuple[str, ...], against: str, how: str) -> str:
+    """How the plan for this machine differs from that of a session, or of a file that `wizard plan` wrote."""
+    import json
+    from dataclasses import asdict
+
+    from wizard.plan.difference import difference, difference_text
+
+    before = _earlier_plan(against)
+    changes = difference(before, _looked(guide, answers, sets).build())
+    if how == "json":
+        return json.dumps([asdict(change) for change in changes], indent=1, ensure_ascii=False) + "\n"
+    return difference_text(changes)
+
+
+def _earlier_plan(against: str) -> Plan:
+    """The plan of a session, or the one in a JSON file. SessionError where it cannot be read."""
+    import json
+    from pathlib import Path
+
+    from wizard.plan.store import plan_from_json
+
+    if not Path(against).is_file():
+        opened = store().open(against)
+        plan = folded(opened)[1]
+        if plan is None:
+            raise SessionError(f"session {opened.id} has no plan yet, so there is nothing to compare with")
+        return plan
+    try:
+        data = json.loads(Path(against).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SessionError(f"{against} cannot be read as a plan: {error}") from None
+    if not isinstance(data, dict):
+        raise SessionError(f"{against} is no plan", hint="`wizard plan GUIDE --format json` writes one.")
+    return plan_from_json(data)
 
 
 def check_only(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> tuple[str, bool]:

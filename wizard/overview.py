@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from wizard.guide.models import Guide
+    from wizard.guide.models import Guide, Step
     from wizard.run.status import SessionStatus
 
 
@@ -41,9 +41,8 @@ def show_guides(how: str) -> str:
     width = max((len(entry.id) for entry in entries), default=0)
     lines = []
     for entry in entries:
-        lines.append(f"  {entry.id:<{width}}  {entry.title} ({entry.versions})")
-        if entry.problem:
-            lines.append(f"  {'':<{width}}  cannot be used: {entry.problem}")
+        what = f"cannot be used: {entry.problem}" if entry.problem else f"{entry.title} ({entry.versions})"
+        lines.append(f"  {entry.id:<{width}}  {what}")
     return "\n".join(lines or ["  There are none; name a file with `wizard run PATH`."]) + "\n"
 
 
@@ -59,18 +58,28 @@ def show_guide(guide: str, *, commands: bool) -> str:
         return "\n".join(lines) + "\n"
     lines = [f"{model.title} ({model.product})", model.summary, ""]
     for phase in model.phases:
-        lines.append(f"{phase.title} [{phase.impact.value.replace('_', ' ')}]")
-        lines += [f"  {step.action.value:8} {step.title}" for step in phase.steps]
+        each = f", for each {phase.for_each.name}" if phase.for_each is not None else ""
+        lines.append(f"{phase.title} [{phase.impact.value.replace('_', ' ')}{each}]")
+        lines += _steps(phase.steps, "  ")
     if model.procedures:
         lines += ["", "Procedures:", *(f"  {name}: {one.title}" for name, one in model.procedures.items())]
     return "\n".join(lines) + "\n"
+
+
+def _steps(steps: Sequence[Step], indent: str) -> Iterator[str]:
+    """The steps, each with its action, groups with what is in them; loops and procedures by name."""
+    for step in steps:
+        each = f" (for each {step.for_each.name})" if step.for_each is not None else ""
+        procedure = f" ({step.include})" if step.include is not None else ""
+        yield f"{indent}{step.action.value:8} {step.title}{each}{procedure}"
+        yield from _steps(step.steps or (), f"{indent}  ")
 
 
 def _commands(guide: Guide) -> Iterator[str]:
     """Every command of a guide, the looking ones of facts and checks too, each under its place."""
     from wizard.guide.models import Fact, Fix, Step, StepCheck
     from wizard.guide.models.checks import CommandCheck
-    from wizard.guide.models.steps import Case, Edit, Offer, StopBy
+    from wizard.guide.models.steps import Case, Edit, Listing, ManualList, Offer, StopBy
     from wizard.guide.walk import every_model
 
     for placed in every_model(guide):
@@ -78,7 +87,14 @@ def _commands(guide: Guide) -> Iterator[str]:
         place = " / ".join(ids or map(str, placed.place))
         place += " / fix" if isinstance(placed.model, Fix) else " / stop" if isinstance(placed.model, StopBy) else ""
         match placed.model:
-            case Step(run=run) | Fix(run=run) | StopBy(run=run) | Offer(run=run) | CommandCheck(run=run):
+            case Step(run=run, dry_run=dry_run):
+                yield from _command(f"{place} / dry run", dry_run)
+                yield from _command(place, run)
+            case Listing(run=run):
+                yield from _command(f"{place} / list (only looks)", run)
+            case ManualList(after_each=run):
+                yield from _command(f"{place} / after each", run)
+            case Fix(run=run) | StopBy(run=run) | Offer(run=run) | CommandCheck(run=run):
                 yield from _command(place, run)
             case Fact(command=run) | StepCheck(command=str() | list() as run):
                 yield from _command(f"{place} (only looks)", run)
@@ -110,23 +126,28 @@ def _command(place: str, body: Any) -> Iterator[str]:
     yield from (f"    {line}" for line in text.splitlines())
 
 
-def lint_guides(paths: Sequence[Path]) -> tuple[list[str], bool]:
-    """Problems of guides (files, or folders with guides in them), and whether one of them is an error."""
+def lint_guides(paths: Sequence[Path], how: str = "text") -> tuple[str, bool]:
+    """Problems of guides (files, or folders with guides in them), and whether one of them is an error.
+
+    JSON is a list of file, line, column, severity, message, hint, key (the dotted place) and rule.
+    """
     from wizard.guide.lint import lint_path
-    from wizard.problems import Severity
+    from wizard.problems import Problem, Severity
 
     lines: list[str] = []
-    bad = False
+    problems: list[Problem] = []
     for path in paths:
         files = sorted(path.rglob("guide.yaml")) if path.is_dir() else [path]
         if not files:
-            lines.append(f"{path}: there is no guide.yaml in this folder")
-            bad = True
+            nothing = Problem("there is no guide.yaml in this folder", str(path), rule="no-guide")
+            lines.append(str(nothing))
+            problems.append(nothing)
         for file in files:
             found = lint_path(file)
-            bad = bad or any(problem.severity is Severity.ERROR for problem in found)
+            problems += found
             lines += [str(problem) for problem in found] or [f"{file}: no problems"]
-    return lines, bad
+    bad = any(problem.severity is Severity.ERROR for problem in problems)
+    return (_json([asdict(problem) for problem in problems]) if how == "json" else "\n".join(lines) + "\n"), bad
 
 
 def show_questions(guide: str, *, template: bool) -> str:
@@ -191,9 +212,12 @@ def show_status(session: str | None, how: str) -> str:
         f"guide       {one.guide}",
         f"state       {one.state}{f' — {one.detail}' if one.detail else ''}",
         f"step        {f'{one.step.code} {one.step.title}' if one.step else '—'}",
+        *([f"            {one.step.progress}"] if one.step and one.step.progress else []),
         f"driver      {_driver(one.driver)}",
         f"way back    {one.reversible}",
         *(f"owed        {code} {what}" for code, what in one.owed),
+        *(f"by hand     {code} {what}" for code, what in one.by_hand),
+        *(f"away        {code} handed to {to}: {file}" for code, to, file in one.away),
         *([f"damaged     {one.damaged}"] if one.damaged else []),
         f"next        {', '.join(f'wizard {word} {one.session}' for word in one.next)}",
         *_others(session),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 MASK: Final = "••••••"
 """What stands in the place of a secret wherever one would be shown."""
@@ -45,3 +45,18 @@ class Secret:
         """Refuse to be pickled."""
         msg = "a secret is never written"
         raise TypeError(msg)
+
+
+def masked(value: Any) -> Any:
+    """Give plain JSON data that may be written down: declared secrets become the mask."""
+    match value:
+        case Secret():
+            return MASK
+        case dict():
+            return {str(name): masked(item) for name, item in value.items()}
+        case list() | tuple():
+            return [masked(item) for item in value]
+        case str() | int() | float() | bool() | None:
+            return value
+        case _:
+            return str(value)

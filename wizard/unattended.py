@@ -20,7 +20,8 @@ from wizard.plain.render import event_lines, finding_lines, progress_words, sort
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style, style_of
 from wizard.problems import Problem
-from wizard.questions.given import confirmation_mistake
+from wizard.questions.given import confirmation_mistake, deferral, typed_words
+from wizard.questions.names import split_key
 from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, StepBegan
 from wizard.run.operator import Chosen, Confirmed, Wish
 from wizard.secrets import Secret
@@ -145,9 +146,11 @@ class UnattendedOperator:
         raise self._refusal(f"{section}.{request_id}", missing, _lines_to_add(request, section))
 
     def choose(self, request: ChoiceRequest) -> Chosen:
-        """Refuse: what may be decided without a person, the engine decides before it asks."""
+        """Take what the file decides beforehand, else refuse: what needs no person the engine decides by itself."""
         self._check()
-        kind = request.id.partition(":")[0]
+        kind, _, name = request.id.partition(":")
+        if kind in ("defer", "handed"):
+            return self._decided(kind, name, request)
         text = "\n".join(
             [clean_line(request.title), clean(request.text), *(f"  | {clean(one)}" for one in request.lines)]
         )
@@ -170,7 +173,7 @@ class UnattendedOperator:
         raise self._refusal(
             f"answers.{request.id}",
             f"{clean_line(request.label)!r} is needed again, for it is never stored",
-            f"Under `answers:` add `{request.id}: env:VARIABLE` or `{request.id}: file:PATH`, and give `--answers`.",
+            _secret_to_add(request.id),
         )
 
     def attend(self, watching: Watching) -> Wish | None:
@@ -213,6 +216,17 @@ class UnattendedOperator:
             return Chosen(f"bypass:{finding.key}", reason)
         return None
 
+    def _decided(self, kind: str, step: str, request: ChoiceRequest) -> Chosen:
+        """Leave a step for after the run where the file says so; take what was handed over as back by its word."""
+        entry = self._answers.confirmations.get(step)
+        if kind == "defer":
+            why = deferral(entry, 0)
+            return Chosen("defer", why) if why else Chosen("now")
+        if entry is None or entry is False:
+            missing = f"{clean_line(request.title)}: nobody says that it is back"
+            raise self._refusal(f"confirmations.{step}", missing, f"Under `confirmations:` add `{step}: true`.")
+        return Chosen("back")
+
     def _blocker_words(self, finding: Finding) -> str:
         lines = finding_lines(finding, Style(width=self._style.width, unicode=self._style.unicode))
         if finding.fix and f"fix:{finding.key}" in self._tried:
@@ -232,9 +246,11 @@ class UnattendedOperator:
         if mistake := confirmation_mistake(entry):
             raise self._refusal(key, mistake, _lines_to_add(request, "confirmations"))
         given: dict[str, Any] = entry if isinstance(entry, dict) else {} if entry is True else {"typed": str(entry)}
+        if request.defer and (why := deferral(entry, request.item)):
+            return Confirmed(yes=False, deferred=why)
         records = {name: str(value).strip() for name, value in given.get("record", {}).items()}
         lacking = []
-        if request.typed and str(given.get("typed", "")) != request.typed:
+        if request.typed and request.typed not in typed_words(given):
             lacking.append(f"the typed words must be exactly {request.typed!r}")
         if not request.typed and "typed" in given:
             lacking.append("nothing is typed here: write true")
@@ -316,6 +332,16 @@ class UnattendedOperator:
             self._out.flush()
         except (OSError, ValueError):
             self._deaf = True
+
+
+def _secret_to_add(name: str) -> str:
+    """Say how a secret is given again: of a question, of one hop of it, or of a row of a table."""
+    table, row, _ = name.partition("[")
+    if row:
+        return f"Give the table `{table}` again with all its rows, the secrets as env:VARIABLE or file:PATH."
+    question, hop = split_key(name)
+    entry = f'{question}: {{"{hop}": %s}}' if hop else f"{question}: %s"
+    return f"Under `answers:` add `{entry % 'env:VARIABLE'}` or `{entry % 'file:PATH'}`, and give `--answers`."
 
 
 def _lines_to_add(request: ConfirmRequest, section: str) -> str:

@@ -17,11 +17,13 @@ _TOKEN: Final = re.compile(r"[0-9]+|[a-z]+")
 _PRE_RELEASES: Final = {
     name: place
     for place, names in enumerate(
-        (("dev",), ("nightly",), ("canary",), ("alpha",), ("beta",), ("m", "milestone"), ("ea",), ("pre", "preview"),
-         ("rc", "cr"), ("snapshot",))
+        (("dev",), ("nightly",), ("canary",), ("alpha",), ("beta",), ("m", "milestone"), ("sm",), ("ea",),
+         ("pre", "preview"), ("rc", "cr"), ("snapshot",))
     )
     for name in names
 }  # fmt: skip
+_NO_MARKS: Final = frozenset({"final", "ga", "release"})
+"""Words that only say that it is the release itself (`1.4.0.Final`)."""
 
 _SuffixKey: TypeAlias = tuple[tuple[int, int, str], ...]
 _END: Final = (1, 0, "")
@@ -31,7 +33,7 @@ _OPPOSITES: Final = {"": "=", "==": "="}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Version:
-    """One version; `1.4` and `1.4.0` are equal, `1.4-RC1` is before `1.4`, `1.4-SM2` after it.
+    """One version; `1.4` and `1.4.0` are equal, `1.4-RC1` and `1.4-SM2` are before `1.4`, `1.4-ce.0` is after it.
 
     `release` holds the numbers as written, `text` the version without a leading `v`.
     """
@@ -55,6 +57,11 @@ class Version:
         """The third number; 0 where there is none."""
         return self.release[2] if len(self.release) > 2 else 0
 
+    @property
+    def pre_release(self) -> bool:
+        """Whether a marker (`-RC1`, `-beta`, `~dev`) says that it came before its release."""
+        return any(place == 0 for place, _, _ in self.key[1])
+
     def __str__(self) -> str:
         """Give the normal text: as written, without a leading `v`."""
         return self.text
@@ -67,6 +74,9 @@ def parse_version(text: str, pattern: str | None = None) -> Version:
     found = _VERSION.fullmatch(text.strip())
     if found is None:
         msg = f"{text!r} is not a version: write numbers with dots, such as 1.4 or 2.10.3"
+        raise ValueError(msg)
+    if found["suffix"].lower() == ".x":
+        msg = f"{text!r} is not a version: .x stands for several, write one of them"
         raise ValueError(msg)
     release = tuple(int(number) for number in found["release"].split("."))
     return Version(
@@ -111,7 +121,7 @@ def _suffix_key(suffix: str) -> _SuffixKey:
             parts.append((0, _PRE_RELEASES[token], ""))
         elif token.isdigit():
             parts.append((2, int(token), ""))
-        else:
+        elif token not in _NO_MARKS:
             parts.append((3, 0, token))
     return (*parts, _END)
 
@@ -182,7 +192,10 @@ def in_range(version: Version | str, text: str) -> bool:
 
 
 def ladder(text: str) -> tuple[Version, ...]:
-    """Give every rung of `7.5 .. 7.24`; only the last number grows. ValueError where it is no ladder."""
+    """Give every rung of `7.5 .. 7.24`; only the last number grows. ValueError where it is no ladder.
+
+    Where the first is written with a nought in front (`2024.01 .. 2024.12`), the others are as wide.
+    """
     ends = [part.strip() for part in text.split("..")]
     if len(ends) != 2 or not all(re.fullmatch(r"[vV]?[0-9]+(\.[0-9]+)*", end) for end in ends):
         # Splitting at the first `..` would take `7.5...7.24` for a ladder.
@@ -198,8 +211,10 @@ def ladder(text: str) -> tuple[Version, ...]:
     if last[-1] - first[-1] > 1000:
         msg = f"the ladder {text!r} has more than 1000 rungs"
         raise ValueError(msg)
-    head = "".join(f"{number}." for number in first[:-1])
-    return tuple(parse_version(f"{head}{number}") for number in range(first[-1], last[-1] + 1))
+    head, _, rung = ends[0].rpartition(".")
+    width = len(rung) if rung.startswith("0") else 1
+    head = f"{head}." if head else ""
+    return tuple(parse_version(f"{head}{number:0{width}}") for number in range(first[-1], last[-1] + 1))
 
 
 _V = TypeVar("_V", Version, str)

@@ -22,7 +22,7 @@ from wizard.errors import HostError
 from wizard.expressions import Environment
 from wizard.guide.models import StepCheck
 from wizard.host.local import LocalMachine
-from wizard.host.protocols import Look, Seen
+from wizard.host.protocols import Seen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +143,7 @@ def test_a_database_that_cannot_answer_now_is_no_verdict() -> None:
     def sqlite(*_: Any) -> Any:
         raise HostError("it was locked by another program for 5 s")
 
-    machine = StagedMachine(files={"/a.db": b"x"}, acts={"sqlite": sqlite})
+    machine = StagedMachine(files={"/a.db": b"x"}, acts={"sql": sqlite})
     assert judged(machine, file="/a.db", readable="sqlite")[0] is UNKNOWN
 
 
@@ -161,16 +161,28 @@ def test_plain_dumps_of_postgresql_must_be_complete(tmp_path: Path, packed: bool
         assert status is expected, seen
 
 
-def test_custom_dumps_of_postgresql_are_listed_by_pg_restore() -> None:
-    """What pg_restore cannot list fails; without pg_restore nothing can be told."""
-    for exit_code, expected in ((0, OK), (1, FAIL), (127, UNKNOWN)):
+LIST = ";\n; Archive created at 2024-05-31\n;\n3366; 0 16387 TABLE DATA public items shop\n"
 
-        def look(command: Look, ended: int = exit_code) -> Seen:
-            assert "pg_restore -l" in command.argv[4]
-            return Seen(ended, "", "pg_restore: error: x")
 
-        machine = StagedMachine(files={"/a.dump": b"PGDMP\x01"}, acts={"look": look})
-        assert judged(machine, file="/a.dump", readable="pg_dump")[0] is expected
+@pytest.mark.parametrize(
+    ("listed", "read", "expected", "words"),
+    [
+        (Seen(0, LIST, ""), Seen(0, "", ""), OK, "can be read"),
+        (Seen(1, "", "pg_restore: error: x"), Seen(0, "", ""), FAIL, "pg_restore: error: x"),
+        (Seen(0, "; empty\n", ""), Seen(0, "", ""), FAIL, "no data of a table"),
+        (Seen(0, LIST, ""), Seen(1, "", "could not read from input file: end of file"), FAIL, "end of file"),
+        (Seen(127, "", "not found"), Seen(0, "", ""), UNKNOWN, "could not be run"),
+        (Seen(None, "", "", timed_out=True), Seen(0, "", ""), UNKNOWN, "did not end"),
+    ],
+)
+def test_custom_dumps_are_listed_and_read_through(listed: Seen, read: Seen, expected: Status, words: str) -> None:
+    """What pg_restore cannot list or read fails, as does one without data; without pg_restore nothing can be told."""
+    machine = StagedMachine(
+        files={"/a.dump": b"PGDMP\x01"}, acts={"look": lambda look: listed if "--list" in look.argv else read}
+    )
+    status, seen = judged(machine, file="/a.dump", readable="pg_dump")
+    assert status is expected
+    assert words in seen
 
 
 def test_reading_that_takes_too_long_is_no_verdict() -> None:
@@ -195,3 +207,56 @@ def test_a_backup_may_have_to_be_restored_once() -> None:
     assert judged(machine, file="/a", restored="answers.tested", readable="any")[0] is OK
     status, seen = judged(machine, file="/a", restored="!answers.tested")
     assert (status, "not known to have been restored" in seen) == (FAIL, True)
+
+
+MADE = datetime.fromtimestamp(MODIFIED, UTC)
+"""2023-11-14 22:13; the check is asked two hours later."""
+
+
+@pytest.mark.parametrize(
+    ("on", "at", "words"),
+    [
+        ("qa.example.org", "2023-11-15", ""),
+        ("qa.example.org", "2023-11-14 23:00", ""),
+        ("qa.example.org", "2023-11-14T23:30+01:00", ""),
+        ("qa.example.org", "2023-11-10", "before this backup was made"),
+        ("qa.example.org", "2024-11-14", "lies in the future"),
+        ("qa.example.org", "last week", "is no date"),
+        ("", "2023-11-15", "nobody noted down"),
+        ("qa.example.org", " ", "nobody noted down"),
+        ("here", "2023-11-15", "which is the machine it is a backup of"),
+        ("localhost", "2023-11-15", "which is the machine it is a backup of"),
+    ],
+)
+def test_where_and_when_it_was_restored_is_noted_down(on: str, at: str, words: str) -> None:
+    """Another machine, a date, not before the backup and not in the future; both are in the evidence."""
+    machine = StagedMachine(files={"/a": b"x"})
+    status, seen = judged(machine, file="/a", restored={"on": on, "at": at})
+    assert status is (FAIL if words else OK)
+    assert words in seen
+    if not words:
+        assert f"was restored on {on} at {at}" in seen
+
+
+def test_a_restore_may_be_too_long_ago() -> None:
+    """What was restored in another year proves little."""
+    machine = StagedMachine(files={"/a": b"x"})
+    late = datetime.fromtimestamp(MODIFIED + 40 * 86400, UTC)
+    keys = {"on": "qa", "at": "2023-11-15", "age": "30d"}
+    assert judged(machine, MADE, file="/a", restored=keys)[0] is OK
+    status, seen = judged(machine, late, file="/a", restored=keys)
+    assert (status, "longer ago than" in seen) == (FAIL, True)
+
+
+def test_its_size_can_be_held_against_the_data(tmp_path: Path) -> None:
+    """A part of what a folder takes up; of what, must be said."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "one").write_bytes(b"x" * 100_000)
+    backup = tmp_path / "backup"
+    backup.write_bytes(b"x" * 30_000)
+    now = datetime.now(UTC)
+    assert judged(LocalMachine(), now, file=str(backup), at_least="20%", of=str(data))[0] is OK
+    status, seen = judged(LocalMachine(), now, file=str(backup), at_least="50%", of=str(data))
+    assert (status, "are wanted" in seen) == (FAIL, True)
+    assert judged(LocalMachine(), now, file=str(backup), at_least="50%")[0] is UNKNOWN

@@ -8,15 +8,58 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import HostError
-from wizard.host.protocols import DiskSpace, FileFacts, HttpReply, MachineFacts, Memory, Seen
+from wizard.host.protocols import DiskSpace, EngineFacts, FileFacts, HttpReply, MachineFacts, Memory, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from wizard.host.protocols import Look, ProcessFacts
+    from wizard.host.protocols import (
+        ContainerFacts,
+        Database,
+        Engine,
+        ImageFacts,
+        Look,
+        MountFacts,
+        ProcessFacts,
+        SwarmServiceFacts,
+    )
 
 MODIFIED = 1_700_000_000.0
 """When every staged file was changed last, unless a test says otherwise (2023-11-14T22:13:20Z)."""
+
+
+@dataclass
+class StagedEngine:
+    """A Docker engine with what was staged; with `down` set, each question raises HostError with that reason."""
+
+    down: str = ""
+    version: str = "24.0.5"
+    swarm: str = ""
+    here: list[ImageFacts] = field(default_factory=list)
+    made: list[ContainerFacts] = field(default_factory=list)
+    wanted: list[SwarmServiceFacts] = field(default_factory=list)
+
+    def about(self) -> EngineFacts:
+        self._answer()
+        return EngineFacts(self.version, "unix:///var/run/docker.sock", self.swarm)
+
+    def images(self) -> Sequence[ImageFacts]:
+        self._answer()
+        return self.here
+
+    def containers(self) -> Sequence[ContainerFacts]:
+        self._answer()
+        return self.made
+
+    def services(self) -> Sequence[SwarmServiceFacts]:
+        self._answer()
+        if self.swarm != "manager":
+            raise HostError("the Docker engine is no manager of a swarm")
+        return self.wanted
+
+    def _answer(self) -> None:
+        if self.down:
+            raise HostError(self.down)
 
 
 @dataclass
@@ -44,6 +87,9 @@ class StagedMachine:
     acts: dict[str, Callable[..., Any]] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
     queries: list[tuple[str, str, tuple[Any, ...]]] = field(default_factory=list)
+    docker: StagedEngine = field(default_factory=lambda: StagedEngine())
+    asked: list[dict[str, str]] = field(default_factory=list)
+    mounted: list[MountFacts] = field(default_factory=list)
 
     def about(self) -> MachineFacts:
         return MachineFacts("linux", "12", "debian", "apt", "x86_64", 4, 8 << 30, "here", container=False)
@@ -115,13 +161,22 @@ class StagedMachine:
     def sha256(self, path: str) -> str:
         return hashlib.sha256(self.files[path] or b"").hexdigest()
 
-    def sqlite(self, file: str, query: str, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        self.queries.append((file, query, tuple(parameters)))
-        if "sqlite" in self.acts:
-            return self.acts["sqlite"](file, query)  # type: ignore[no-any-return]
+    def sql(
+        self, database: Database, query: str, parameters: Sequence[Any], timeout: float = 30.0
+    ) -> Sequence[Sequence[Any]]:
+        self.queries.append((str(database), query, tuple(parameters)))
+        if "sql" in self.acts:
+            return self.acts["sql"](database, query)  # type: ignore[no-any-return]
         if query not in self.rows:
-            raise HostError(f"{file}: no such table in {query}")
+            raise HostError(f"{database}: no such table in {query}")
         return self.rows[query]
+
+    def engine(self, environment: Mapping[str, str]) -> Engine:
+        self.asked.append(dict(environment))
+        return self.docker
+
+    def mounts(self) -> Sequence[MountFacts]:
+        return self.mounted
 
     def look(self, command: Look) -> Seen:
         self.looks.append(command)

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,26 @@ def test_any_bytes_can_be_read(data: bytes) -> None:
     """The strict loader has an answer for every sequence of bytes."""
     document = read_yaml(data, "f")
     assert document.data is not None or document.problems
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=200)
+def test_both_parsers_read_the_same(data: st.DataObject) -> None:
+    """With libyaml and without it a text has the same data, places and problems."""
+    import wizard.guide.yaml as reader
+
+    lines = LINES[data.draw(st.integers(0, len(LINES) - 5)) :][: data.draw(st.integers(1, 12))]
+    signs = st.one_of(HOSTILE, st.text(alphabet="ab:-[]{}#&*!|>'\"%@`,?\n \té", max_size=4))
+    for _ in range(data.draw(st.integers(0, 3))):
+        line = data.draw(st.integers(0, len(lines) - 1))
+        at = data.draw(st.integers(0, len(lines[line])))
+        lines[line] = lines[line][:at] + data.draw(signs) + lines[line][at:]
+    text = "".join(lines)
+    with pytest.MonkeyPatch.context() as patched:
+        one = read_yaml(text, "f")
+        patched.setattr(reader, "LIBYAML", None)
+        other = read_yaml(text, "f")
+    assert (one.data, one.nodes, one.problems, one.damaged) == (other.data, other.nodes, other.problems, other.damaged)
 
 
 @given(st.data())

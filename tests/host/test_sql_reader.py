@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wizard.errors import HostError
-from wizard.host import sql
 from wizard.host.local import LocalMachine
-from wizard.host.sql import read_sqlite
+from wizard.host.protocols import Database
+from wizard.host.sql import sqlite as sql
+from wizard.host.sql.sqlite import read_sqlite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,9 @@ def test_rows_come_with_their_values_bound(tmp_path: Path) -> None:
     """Parameters are values, never text of the query."""
     make(tmp_path / "a b?#.db").close()
     file = str(tmp_path / "a b?#.db")
-    assert LocalMachine().sqlite(file, "select name from users where name = ?", ["o'neil"]) == [("o'neil",)]
+    assert LocalMachine().sql(Database("sqlite", file), "select name from users where name = ?", ["o'neil"]) == [
+        ("o'neil",)
+    ]
     assert read_sqlite(file, "select count(*) from users where name = ?", ("' or 1=1 --",)) == [(0,)]
     assert read_sqlite(file, "with n(x) as (select 1 union all select x+1 from n where x < 3) select x from n") == [
         (1,), (2,), (3,),
@@ -131,13 +134,12 @@ def test_a_writer_is_waited_for_and_named(tmp_path: Path, monkeypatch: pytest.Mo
             read_sqlite(str(tmp_path / "x.db"), "select * from users")
 
 
-def test_a_query_without_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_without_end_is_stopped(tmp_path: Path) -> None:
     """Time is limited."""
-    monkeypatch.setattr(sql, "_LIMIT", 0.2)
     make(tmp_path / "x.db").close()
     endless = "with n(x) as (select 1 union all select x+1 from n) select count(*) from n"
     with pytest.raises(HostError, match=r"longer than 0\.2 s"):
-        read_sqlite(str(tmp_path / "x.db"), endless)
+        read_sqlite(str(tmp_path / "x.db"), endless, timeout=0.2)
 
 
 def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

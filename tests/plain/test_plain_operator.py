@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from wizard.plain.prompts import NumberedPrompts
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style
 from wizard.questions.model import Asked
-from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, Said, StepBegan
+from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, RunEnded, Said, SessionOpened, StepBegan
 from wizard.run.operator import (
     Choice,
     ChoiceRequest,
@@ -390,3 +391,50 @@ def test_a_hang_up_wakes_a_wait() -> None:
             operator.pause(Pausing("The service answers", "", 0.0), 30.0)
     timer.join()
     assert time.monotonic() - began < 2.5
+
+
+def test_a_part_may_be_left_for_after_the_run() -> None:
+    """Where the guide allows it the third way is offered, and asks why; an address is shown whole."""
+    address = "https://example.org/" + "x" * 120
+    request = ConfirmRequest("hands", "Hands", "Tell them.", opens=address, defer="Nobody is there.", item=1)
+    operator, out = spoken("3\ntomorrow\n")
+    assert operator.confirm(request) == Confirmed(yes=False, deferred="tomorrow")
+    assert f"    {address}\n" in out.getvalue()
+    assert "Nobody is there." in out.getvalue()
+    assert spoken("1\n")[0].confirm(request) == Confirmed(yes=True)
+    assert spoken("2\n")[0].confirm(request) == Confirmed(yes=False)
+
+
+def test_what_is_to_be_read_stands_before_the_question() -> None:
+    """The last lines of an output come cleaned, above the yes and no."""
+    operator, out = spoken("1\n")
+    operator.confirm(ConfirmRequest("review:x", "Read it", "Fine?", lines=("3 rows\x1b[31m lost",)))
+    shown = out.getvalue()
+    assert "\x1b" not in shown
+    assert shown.index("  | 3 rows") < shown.index("Do you confirm this")
+
+
+def test_the_guides_words_are_explained_from_the_start() -> None:
+    """The glossary comes with the session; `?` explains the words a question uses."""
+    operator, out = spoken("?\n7\n")
+    operator.tell(SessionOpened("s", "Guide", resumed=False, glossary={"node": "One of the machines."}))
+    question = Question.model_validate({"id": "n", "label": "Number of node", "type": "text"})
+    assert operator.answer(Asked(question, "Section", "Number of node", "")) == "7"
+    assert "node: One of the machines." in out.getvalue()
+
+
+def test_what_is_left_is_said_at_the_end() -> None:
+    """What is to be done by hand, and what others have with the file for them."""
+    operator, out = spoken()
+    operator.tell(RunEnded("done", "", ("report",), (("1.2", "Mail — tomorrow"),), (("1.3", "the DBA", "/x/y.md"),)))
+    shown = out.getvalue()
+    assert "Left to do by hand:\n  1.2 Mail" in shown
+    assert "1.3 was handed to the DBA" in shown
+    assert "    /x/y.md\n" in shown
+
+
+def test_who_does_it_stands_at_the_head_of_a_step() -> None:
+    """A step of somebody else says so before anything is asked."""
+    operator, out = spoken()
+    operator.tell(StepBegan(replace(planned_step("3.2"), who="the DBA"), "Grant", "", ()))
+    assert "Done by: the DBA" in out.getvalue()

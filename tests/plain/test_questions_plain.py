@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from wizard.errors import AnswersError
-from wizard.guide.models import Column, Question
+from wizard.guide.models import Question
 from wizard.plain.dialogue import Dialogue
 from wizard.plain.prompts import NumberedPrompts
 from wizard.plain.questions import ask_question
 from wizard.plain.style import Style
-from wizard.plain.tables import row_of, split_cells
+from wizard.plain.tables import split_cells
 from wizard.questions.model import AnswerSource, Asked, Proposal
 from wizard.run.operator import Back, Gone
 from wizard.secrets import Secret
@@ -198,7 +198,7 @@ def test_a_table_is_edited_row_by_row() -> None:
         "done",
     ]
     reply, shown = ask(asked(NODES), "\n".join(typed) + "\n")
-    assert reply == [{"name": "c", "port": "8080", "main": False}, {"name": "b", "port": "9091"}]
+    assert reply == [{"name": "c", "port": 8080, "main": False}, {"name": "b", "port": 9091}]
     assert "No rows yet; the columns are: Name, Port, Main." in shown
     assert "   2  a     8080" in shown
 
@@ -217,8 +217,8 @@ def test_pasted_lines_become_rows_and_bad_ones_are_named() -> None:
     typed = "paste\na\t1\tyes\nb, 2\nc\nd 4 no more\n\ndone\n"
     reply, shown = ask(asked(NODES), typed)
     assert reply == [
-        {"name": "a", "port": "1", "main": True},
-        {"name": "b", "port": "2"},
+        {"name": "a", "port": 1, "main": True},
+        {"name": "b", "port": 2},
         {"name": "c", "port": 8080},
     ]
     assert "Left out, it has 4 cells instead of 3: d 4 no more" in shown
@@ -229,7 +229,7 @@ def test_a_refused_table_keeps_its_rows() -> None:
     rows = [{"name": "a", "port": "x"}]
     reply, shown = ask(asked(NODES, previous=rows, problem="row 1: port is no number"), "edit\n\n80\n\ndone\n")
     assert "row 1: port is no number" in shown
-    assert reply[0]["port"] == "80"
+    assert reply[0]["port"] == 80
 
 
 @pytest.mark.parametrize(
@@ -241,8 +241,68 @@ def test_cells_of_a_line(line: str, cells: list[str]) -> None:
     assert split_cells(line, 2) == cells
 
 
+PEOPLE = question(
+    "table",
+    columns=[
+        {"id": "name", "label": "Name", "unique": True},
+        {"id": "role", "label": "Role", "type": "choice", "choices": ["admin", "guest"], "default": "guest"},
+        {"id": "pin", "label": "PIN", "type": "secret", "when": 'row.role == "admin"'},
+        {"id": "years", "label": "Years", "type": "number", "optional": True,
+         "valid": [{"expr": 'row.years > 0 || row.role == "guest"', "say": "An admin has years."}]},
+    ],
+)  # fmt: skip
+
+
+def test_cells_are_judged_as_they_are_given() -> None:
+    """A column is asked for only where its `when` holds; what does not fit, or is there already, is asked again."""
+    typed = [
+        *("add", "ann", "guest", "-"),
+        *("add", "ann", "bob", "admin", "hush-hush-hush", "x", "0", "3"),
+        "done",
+    ]
+    reply, shown = ask(asked(PEOPLE), "\n".join(typed) + "\n")
+    assert reply == [
+        {"name": "ann", "role": "guest"},
+        {"name": "bob", "role": "admin", "pin": Secret("hush-hush-hush"), "years": 3},
+    ]
+    assert "it stands in row 1 too" in shown
+    assert "'x' is not a number" in shown
+    assert "An admin has years." in shown
+    assert shown.count("PIN") == 4  # the heads, twice more with rows, and where it is asked for
+
+
+def test_a_secret_in_a_row_is_masked_and_kept_by_enter() -> None:
+    """Editing a row shows a mask, and nothing typed keeps the secret that is there."""
+    rows = [{"name": "bob", "role": "admin", "pin": Secret("hush-hush-hush")}]
+    found = Proposal(rows, AnswerSource.OPERATOR, "answered before")
+    reply, shown = ask(asked(PEOPLE, found), "edit\nbobby\nadmin\n\n-\ndone\n")
+    assert reply == [{"name": "bobby", "role": "admin", "pin": Secret("hush-hush-hush")}]
+    assert "hush" not in shown
+
+
+def test_secrets_are_not_pasted() -> None:
+    """Pasted lines fill the other columns, each line that does not fit is named, secrets are asked for unseen."""
+    typed = "paste\nann\nbob, admin, 2\nann\ncid, boss\n\nhush-hush-hush\ndone\n"
+    reply, shown = ask(asked(PEOPLE), typed)
+    assert reply == [
+        {"name": "ann", "role": "guest"},
+        {"name": "bob", "role": "admin", "pin": Secret("hush-hush-hush"), "years": 2},
+    ]
+    assert "Left out, Name stands in row 1 too: ann" in shown
+    assert "Left out, 'boss' is not one of the choices: choose from admin, guest: cid, boss" in " ".join(shown.split())
+
+
+def test_where_nothing_can_be_hidden_a_secret_cell_is_refused() -> None:
+    """A secret is never typed where everybody can read it; the way out is named."""
+    with pytest.raises(AnswersError) as caught:
+        ask(asked(PEOPLE), "add\nbob\nadmin\n", hides=False)
+    assert "cannot be hidden" in caught.value.message
+    assert "--answers FILE" in caught.value.hint
+
+
 def test_a_row_without_a_needed_cell_does_not_fit() -> None:
     """A missing cell without a default is not made up."""
-    columns = [Column.model_validate({"id": name, "label": name}) for name in ("one", "two")]
-    assert row_of(columns, ["x"]) is None
-    assert row_of(columns, ["x", "y"]) == {"one": "x", "two": "y"}
+    two = question("table", columns=[{"id": name, "label": name} for name in ("one", "two")])
+    reply, shown = ask(asked(two), "paste\nx\ny, z\n\ndone\n")
+    assert reply == [{"one": "y", "two": "z"}]
+    assert "Left out, something is needed here: x" in shown

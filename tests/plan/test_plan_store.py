@@ -60,3 +60,21 @@ def test_an_impact_nobody_knows_is_refused(plan: Plan) -> None:
     data["phases"][0]["impact"] = "harmless"
     with pytest.raises(SessionError, match="harmless"):
         plan_from_json(data)
+
+
+def test_what_does_not_apply_to_a_step_is_left_out(plan: Plan) -> None:
+    """So that a plan for very many nodes stays small; every step has what is always asked for."""
+    for step in plan_to_json(plan)["phases"][0]["steps"]:
+        assert {"key", "code", "title", "included", "commands", "takes", "steps"} <= set(step)
+        assert not {"loop", "who", "batch", "round", "remarks", "dry_run"} & set(step)
+
+
+def test_a_plan_of_an_earlier_wizard_is_read(plan: Plan) -> None:
+    """What it did not know of yet is as if it did not apply."""
+    data = plan_to_json(plan)
+    call = data["phases"][0]["steps"][1]
+    assert call["id"] == "call"
+    before = {name: call[name] for name in ("key", "code", "id", "title", "path", "action", "impact", "included")}
+    data["phases"][0]["steps"] = [before]
+    (read,) = plan_from_json(data).phases[0].steps
+    assert (read.loop, read.remarks, read.took_before, read.steps) == (None, (), None, ())

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from tests.plan.writing import planned
 from wizard.guide.models import ActionKind, Impact
+from wizard.plan.markdown import plan_markdown
 from wizard.plan.model import Included, Plan, PlannedHop, PlannedPhase, PlannedStep
-from wizard.plan.render import plan_markdown, plan_text, summary_of
+from wizard.plan.text import plan_text
+from wizard.plan.words import Outage, summary_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +62,8 @@ From 1.0 to 2.0.
 
 13 steps in 4 phases, 2 of them decided when reached.
 Usually takes 8 min, and 10 steps whose time the guide does not say.
-Outage from 2.1 until 2.4 and from 3.1 until 3.4.
+Outage from 2.1 until 2.4 (at least 1 min 30 s) and from 3.1 until 3.4 (at least
+1 min 30 s).
 A backup is made by step 1.1.
 Point of no return of hop 2: before 4.1 Drop *old* tables.
 A person is needed for 1 of the steps (marked with a *).
@@ -144,7 +147,7 @@ def test_an_outage_nobody_ends_is_not_hidden(tmp_path: Path) -> None:
       - {id: down-again, title: Down again, run: [d], outage: starts}
 """
     plan = planned(tmp_path, phases)
-    assert summary_of(plan).outages == (("1.2", ""),)
+    assert summary_of(plan).outages == (Outage("1.2", "", 0.0, 2),)
     assert "Outage from 1.2 on, and the guide does not say until when." in plan_text(plan)
 
 

@@ -13,6 +13,7 @@ from wizard.errors import ExpressionError, VersionPathError
 from wizard.expressions import Environment
 from wizard.guide.models import Versions
 from wizard.plan.hops import find_hops, find_path
+from wizard.questions.path import find_way
 from wizard.versions import Version, in_range, parse_version
 
 NOTHING = Environment()
@@ -104,6 +105,81 @@ def test_the_next_major_is_the_next_there_is() -> None:
     assert path(versions_of(one_at_a_time="major", stops=["2.0"]), "1.0", "3.0") == ["1.0", "2.0", "3.0"]
 
 
+@pytest.mark.parametrize(
+    ("target", "end", "reached"),
+    [("1.4.2", "1.4", True), ("1.4.2-ce.0", "1.4", True), ("1.4.2-RC1", "1.4", False), ("1.5", "1.4", False),
+     ("1.4.3.1", "1.4.3", False), ("1.4.2", "1.4.*", True)],
+)  # fmt: skip
+def test_a_hop_that_ends_at_a_series_leads_to_its_patch_levels(target: str, end: str, reached: bool) -> None:
+    """`to: "1.4"` leads to 1.4.2 too, but to no pre-release, no other series, and from three numbers on to that one."""
+    versions = versions_of(hops=[{"to": end, "phases": ["a"]}])
+    if reached:
+        assert path(versions, "1.3", target) == ["1.3", target]
+    else:
+        with pytest.raises(VersionPathError):
+            path(versions, "1.3", target)
+
+
+def test_a_series_whose_patch_levels_are_named_is_not_free() -> None:
+    """Where the guide tells 1.4.0 from 1.4.3, `to: "1.4"` means the first of them."""
+    versions = versions_of(releases=["1.3", "1.4.0", "1.4.3"], hops=[{"to": "1.4", "phases": ["a"]}])
+    assert path(versions, "1.3", "1.4.0") == ["1.3", "1.4.0"]
+    with pytest.raises(VersionPathError):
+        path(versions, "1.3", "1.4.3")
+
+
+def test_no_path_stops_at_a_pre_release() -> None:
+    """A pre-release among the releases is no place to stop at, but may be where it starts and ends."""
+    versions = versions_of(
+        releases=["1.0-RC1", "1.0", "1.1", "1.2-RC1", "2.0-RC1"],
+        blocked=[{"from": "<1.1", "to": ">=2.0-RC1", "why": "No."}],
+    )
+    assert path(versions, "1.0-RC1", "2.0-RC1") == ["1.0-RC1", "1.1", "2.0-RC1"]
+
+
+def asked_stops(versions: Versions, current: str, target: str, **chosen: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The stops whose release the operator chooses: series and releases."""
+    answers = {f"stop_release@{series.replace('_', '.')}": value for series, value in chosen.items()}
+    found = find_way(versions, current, target, Environment(names={"answers": answers}))
+    return [(stop.series, stop.releases) for stop in found.stops]
+
+
+def test_the_release_at_a_stop_may_be_asked_for() -> None:
+    """A stop with several releases, or one whose patch levels nobody names, is asked for; the end never is."""
+    ladder = versions_of(releases={"ladder": "7.5 .. 7.8"}, one_at_a_time="minor", stop_release="ask")
+    assert asked_stops(ladder, "7.5.3", "7.7.2") == [("7.6", ())]
+    assert asked_stops(ladder, "7.5.3", "7.6.2") == []
+    named = versions_of(
+        releases=["7.5.0", "7.6.0", "7.6.4", "7.6.5-RC1", "7.7.0"], one_at_a_time="minor", stop_release="ask"
+    )
+    assert asked_stops(named, "7.5.0", "7.7.0") == [("7.6", ("7.6.4", "7.6.0"))]
+    exact = versions_of(stops=["12.0.12", "13.0"], stop_release="ask")
+    assert asked_stops(exact, "11.0", "14.0") == [("13.0", ())]
+    assert asked_stops(versions_of(stops=["13.0"]), "11.0", "14.0") == []
+
+
+def test_the_release_chosen_for_a_stop_is_on_the_way() -> None:
+    """The path stops at it instead of the newest, and the rules of the guide hold for it as for any other."""
+    versions = versions_of(
+        releases=["7.5.0", "7.6.0", "7.6.4", "7.7.0"],
+        one_at_a_time="minor",
+        stop_release="ask",
+        blocked=[{"from": "7.6.0", "why": "7.6.0 is broken."}],
+    )
+    chosen = Environment(names={"answers": {"stop_release@7.6": "7.6.4"}})
+    assert path(versions, "7.5.0", "7.7.0", chosen) == ["7.5.0", "7.6.4", "7.7.0"]
+    broken = Environment(names={"answers": {"stop_release@7.6": "7.6.0"}})
+    with pytest.raises(VersionPathError, match=r"7\.6\.0 is broken"):
+        path(versions, "7.5.0", "7.7.0", broken)
+
+
+def test_calendar_versions_keep_their_noughts() -> None:
+    """`2024.07` is written as it is, also as a rung and as the name of a stop."""
+    versions = versions_of(releases={"ladder": "2024.07 .. 2024.10"}, one_at_a_time="minor", stop_release="ask")
+    assert path(versions, "2024.07", "2024.09.1") == ["2024.07", "2024.08", "2024.09.1"]
+    assert asked_stops(versions, "2024.07", "2024.09.1") == [("2024.08", ())]
+
+
 def test_a_hop_may_depend_on_the_machine() -> None:
     """`when` of a hop sees answers, facts and the versions of the hop itself."""
     versions = versions_of(
@@ -130,6 +206,13 @@ REFUSED: list[tuple[dict[str, Any], str, str, str, str]] = [
     ({}, "unknown", "1.0", "the version that runs now is not known", ""),
     ({"releases": ["1.0", "1.1"]}, "1.0", "3.0", "does not lead to 3.0", "It leads to: 1.0, 1.1."),
     ({"hops": [{"from": ">=1.5", "phases": ["a"]}]}, "1.0", "2.0", "no hop of this guide fits 1.0", "begin at: >=1.5"),
+    (
+        {"releases": ["1.0", "1.5", "2.0"], "hops": [{"from": ">=1.5", "phases": ["a"]}]},
+        "1.0",
+        "2.0",
+        "no hop of this guide fits 1.0",
+        "begin at: >=1.5. Get to 1.5 first, with the guide of that version.",
+    ),
     (
         {"stops": ["1.5"], "hops": [{"to": "target", "phases": ["a"]}]},
         "1.0",
@@ -291,6 +374,86 @@ def test_no_other_chain_is_shorter(releases: list[str], stops: list[str], data: 
         return 1 + min(map(fewest, fits))
 
     assert len(find_path(versions, str(known[0]), str(known[-1]), NOTHING)) == fewest(known[0])
+
+
+@settings(deadline=None, max_examples=150)
+@given(guide=_guides(), blocked=st.lists(st.tuples(_VERSIONS, _VERSIONS), max_size=2))
+def test_the_path_is_the_shortest_of_all_chains(
+    guide: tuple[dict[str, Any], str, str], blocked: list[tuple[str, str]]
+) -> None:
+    """With stops, ladders and blocked jumps: every chain of single hops is tried, and none has fewer hops."""
+    parts, current, target = guide
+    assume(parts["releases"] != "open" and parse_version(current) < parse_version(target))
+    edges = [{"from": f"<={one}", "to": f">{other}", "why": "Blocked."} for one, other in blocked]
+    versions = versions_of(**{**parts, "blocked": edges})
+    start, end = parse_version(current), parse_version(target)
+    ends = [hop["to"] for hop in parts["hops"] if hop.get("to", "next").partition("_")[0] not in ("target", "next")]
+    known = {parse_version(one) for one in parts["releases"]}
+    places = {parse_version(one) for one in (*parts["stops"], *ends)}
+    known |= {place for place in places if not any(_in_series(one, place) for one in known)}
+    between = sorted(one for one in known if start < one < end)
+
+    def leads(here: Version, there: Version) -> bool:
+        """Whether one hop leads from one to the other on the way to `end`."""
+        for one, other in ((parse_version(pair[0]), parse_version(pair[1])) for pair in blocked):
+            if here <= one and there > other:
+                return False
+        for stop in map(parse_version, parts["stops"]):
+            if here < stop < there and not _in_series(here, stop) and not _in_series(there, stop):
+                return False
+        return any(_hop_leads(hop, here, there, end, parts) for hop in parts["hops"]) and not _skips(here, there, parts)
+
+    def fewest(here: Version) -> int | None:
+        if here == end:
+            return 0
+        ways = [fewest(there) for there in (*between, end) if here < there and leads(here, there)]
+        return min((one + 1 for one in ways if one is not None), default=None)
+
+    best = fewest(start)
+    try:
+        found = len(find_path(versions, current, target, NOTHING))
+    except VersionPathError:
+        found = None
+    assert found == best
+
+
+def _numbers(version: Version, count: int) -> tuple[int, ...]:
+    return (version.major, version.minor)[:count]
+
+
+def _is_next(here: Version, there: Version, count: int, parts: dict[str, Any]) -> bool:
+    """Whether no release lies in a series between those of the two, and they differ."""
+    before, after = _numbers(here, count), _numbers(there, count)
+    heads = {_numbers(parse_version(one), count) for one in parts["releases"]}
+    return before < after and not any(before < head < after for head in heads)
+
+
+def _skips(here: Version, there: Version, parts: dict[str, Any]) -> bool:
+    count = {"minor": 2, "major": 1}.get(str(parts["one_at_a_time"]), 0)
+    return _numbers(here, count) != _numbers(there, count) and not _is_next(here, there, count, parts)
+
+
+def _hop_leads(hop: dict[str, Any], here: Version, there: Version, end: Version, parts: dict[str, Any]) -> bool:
+    if hop.get("from") is not None and not in_range(here, hop["from"]):
+        return False
+    match hop.get("to"):
+        case None:
+            return True
+        case "target":
+            return there == end
+        case "next_minor":
+            return here.major == there.major and _is_next(here, there, 2, parts)
+        case "next_major":
+            return _is_next(here, there, 1, parts)
+        case to:
+            wanted = parse_version(to)
+            if there == wanted:
+                return True
+            releases = [parse_version(one) for one in parts["releases"]]
+            finer = any(_in_series(one, wanted) and len(one.release) > len(wanted.release) for one in releases)
+            is_stop = any(parse_version(one).release == wanted.release for one in parts["stops"])
+            apart = finer and wanted in releases
+            return _in_series(there, wanted) and len(wanted.release) < 3 and (is_stop or not apart)
 
 
 def test_a_long_ladder_is_climbed_rung_by_rung() -> None:

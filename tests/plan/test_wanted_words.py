@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fakes.guides import guide_of
 from tests.plan.writing import answers_of, guide_with
 from tests.questions.writing import knowing
 from wizard.guide.models import Impact, Step
@@ -173,3 +174,73 @@ def test_one_rule_says_which_word_a_step_wants(step: dict[str, Any], impact: Imp
     """What the guide says itself, else typed where it cannot be undone, once beside a danger; only where it acts."""
     model = Step.model_validate({"id": "x", "title": "X", **step})
     assert confirmation_of(model, impact, danger=danger) == word
+
+
+def loop_guide(items: str, each: str = "host") -> LoadedGuide:
+    """A guide whose loop over `items` wants words: one for all, one for each item, one that is typed once."""
+    return guide_of(
+        phases=[
+            {
+                "id": "only",
+                "title": "Only",
+                "steps": [
+                    {
+                        "id": "roll",
+                        "title": "Roll",
+                        "for_each": {"node": items},
+                        "steps": [
+                            {"id": "sure", "title": "Sure", "confirm": "Go on"},
+                            {
+                                "id": "name-it",
+                                "title": "Name it",
+                                "confirm": {"say": "Which", "typed": f"${{{{ node.{each} }}}}"},
+                            },
+                            {"id": "drop", "title": "Drop", "run": "drop", "impact": "irreversible"},
+                        ],
+                    }
+                ],
+            }
+        ]
+    )
+
+
+NODES = [{"host": "node-a"}, {"host": "node-b"}]
+
+
+def test_a_step_of_a_loop_wants_its_word_once() -> None:
+    """One entry for all items; where the exact words name the item, the list of all of them."""
+    loaded = loop_guide("answers.nodes")
+    plan = build_plan(loaded, knowing(), answers_of(nodes=NODES))
+    problems = missing_confirmations(plan, loaded, AnswersFile())
+    assert [problem.key for problem in problems] == [
+        "confirmations.sure",
+        "confirmations.name-it",
+        "confirmations.drop",
+    ]
+    assert problems[1].message.endswith("type 'node-a' and 'node-b'")
+    assert problems[1].hint == "under `confirmations:` add `name-it: {typed: [node-a, node-b]}`"
+    enough: dict[str, Any] = {"sure": True, "name-it": {"typed": ["node-b", "node-a"]}, "drop": "drop"}
+    assert missing_confirmations(plan, loaded, AnswersFile(confirmations=enough)) == []
+    for half in ({"typed": ["node-a"]}, {"typed": "node-a"}, "node-a"):
+        (problem,) = missing_confirmations(plan, loaded, AnswersFile(confirmations={**enough, "name-it": half}))
+        assert "lacks 'node-b'" in problem.message
+    (problem,) = missing_confirmations(
+        plan, loaded, AnswersFile(confirmations={**enough, "name-it": {"typed": {"a": 1}}})
+    )
+    assert "`typed` is the words that are typed" in problem.message
+
+
+def test_words_of_a_loop_that_is_unrolled_later_are_listed_too() -> None:
+    """Its items are not known, but that each wants a word is."""
+    loaded = loop_guide("captured.nodes")
+    plan = build_plan(loaded, knowing(), answers_of())
+    problems = missing_confirmations(plan, loaded, AnswersFile())
+    assert [problem.key for problem in problems] == [
+        "confirmations.sure",
+        "confirmations.name-it",
+        "confirmations.drop",
+    ]
+    empty = loop_guide("answers.nodes")
+    without = build_plan(empty, knowing(), answers_of(nodes=[]))
+    assert missing_confirmations(without, empty, AnswersFile()) == []
+    assert missing_confirmations(None, empty, AnswersFile()) == []

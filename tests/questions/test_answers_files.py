@@ -134,12 +134,21 @@ def test_a_secret_file_that_cannot_be_trusted_is_not_used(tmp_path: Path, mode: 
 
 
 def test_secrets_in_tables_are_resolved_row_by_row(tmp_path: Path) -> None:
-    """One cell that cannot be had makes the whole table unusable, with the cell's reason; other rows stay as given."""
+    """One cell that cannot be had is a problem of its own, with its line; other cells stay as given."""
     loaded = asking(tmp_path / "guide", ACCESS)
-    text = "answers: {users: [{name: a, key: env:A}, {name: b, key: plain}]}"
-    found = read(tmp_path, text, loaded, {"A": "hush-hush"}).answers["users"]
-    assert isinstance(found, Unusable)
-    assert "in plain" in found.reason
+    text = "answers:\n  users:\n    - {name: a, key: env:A}\n    - {name: b, key: plain}\n    - {name: c, kee: env:A}\n"
+    found = read(tmp_path, text, loaded, {"A": "hush-hush"})
+    first, second, _ = found.answers["users"]
+    assert first == {"name": "a", "key": Secret("hush-hush")}
+    assert isinstance(second["key"], Unusable)
+    problems = Questionnaire(loaded, found).problems(knowing())
+    told = [(one.line, one.message, one.hint) for one in problems if one.key == "answers.users"]
+    assert [line for line, _, _ in told] == [4, 5, 5]
+    assert "row 2, Key: a secret must not be written here in plain" in told[0][1]
+    assert "env:NAME" in told[0][2]
+    assert "did you mean key?" in told[1][1]
+    as_text = read(tmp_path, "answers: {users: 'a, hush-hush'}", loaded).answers["users"]
+    assert isinstance(as_text, Unusable)
     assert read(tmp_path, "answers: {users: [a, {name: b}]}", loaded).answers == {"users": ["a", {"name": "b"}]}
     assert read(tmp_path, "answers: {users: []}", loaded).answers == {"users": []}
 

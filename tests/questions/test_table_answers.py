@@ -8,7 +8,7 @@ import pytest
 
 from tests.questions.writing import knowing
 from wizard.guide.models import Question
-from wizard.questions.tables import parse_rows, read_rows
+from wizard.questions.tables import RowRules, parse_rows
 from wizard.questions.validation import RefusedError
 from wizard.secrets import Secret
 
@@ -29,10 +29,8 @@ NODES = Question.model_validate(
 
 def test_cells_are_judged_by_their_columns() -> None:
     """Types, defaults and a column's `when` (which sees the row so far) make each row."""
-    rows = read_rows(
-        NODES,
+    rows = RowRules(NODES, knowing()).rows(
         [{"name": "a", "port": 99}, {"name": "b", "role": "db"}, {"name": "c", "role": "db", "port": "99"}],
-        knowing(),
     )
     assert rows == [
         {"name": "a", "role": "web"},
@@ -57,7 +55,7 @@ def test_cells_are_judged_by_their_columns() -> None:
 def test_a_refusal_names_row_and_column(raw: Any, why: str) -> None:
     """What is wrong is said with its place in the table."""
     with pytest.raises(RefusedError) as caught:
-        read_rows(NODES, raw, knowing())
+        RowRules(NODES, knowing()).rows(raw)
     assert why in str(caught.value)
 
 
@@ -81,7 +79,7 @@ def test_pasted_text_of_one_column_is_split_into_lines_only() -> None:
     question = Question.model_validate(
         {"id": "people", "label": "People", "type": "table", "columns": [{"id": "name", "label": "Name"}]}
     )
-    assert read_rows(question, "Doe, Jane\nRoe, Richard", knowing()) == [
+    assert RowRules(question, knowing()).rows("Doe, Jane\nRoe, Richard") == [
         {"name": "Doe, Jane"},
         {"name": "Roe, Richard"},
     ]
@@ -105,9 +103,9 @@ def test_a_column_has_conditions_of_its_own() -> None:
             ],
         }
     )
-    assert read_rows(question, "1,2", knowing()) == [{"low": 1, "high": 2}]
+    assert RowRules(question, knowing()).rows("1,2") == [{"low": 1, "high": 2}]
     with pytest.raises(RefusedError, match=r"row 1, To: It must not be below 5\."):
-        read_rows(question, "5,2", knowing())
+        RowRules(question, knowing()).rows("5,2")
 
 
 def test_a_secret_cell_stays_a_secret() -> None:
@@ -123,9 +121,9 @@ def test_a_secret_cell_stays_a_secret() -> None:
             ],
         }
     )
-    assert read_rows(question, [{"name": "a", "password": Secret("hush-hush")}], knowing()) == [
+    assert RowRules(question, knowing()).rows([{"name": "a", "password": Secret("hush-hush")}]) == [
         {"name": "a", "password": Secret("hush-hush")}
     ]
     with pytest.raises(RefusedError) as caught:
-        read_rows(question, "a, hush-hush\nb, hush-hush", knowing())
+        RowRules(question, knowing()).rows("a, hush-hush\nb, hush-hush")
     assert "hush" not in str(caught.value)

@@ -204,7 +204,9 @@ def test_changing_an_answer_makes_the_plan_again(tmp_path: Path) -> None:
     ask = {"section": "More", "ask": [{"id": "wide", "label": "Wide?", "type": "yes_no"}]}
     parts = guide(phase(step("narrow", log("n")), step("wide", log("w"), when="answers.wide")))
     parts = {**parts, "questions": [VERSIONS, ask], "defaults": {"folder": str(tmp_path)}}
-    operator = ScriptedOperator({"wide": Turns(True, False), "proceed": Turns("answers", "start")})
+    operator = ScriptedOperator(
+        {"wide": Turns(True, False), "answers": "answer:wide", "proceed": Turns("answers", "start")}
+    )
     journey = Journey(tmp_path, parts)
     assert journey.begin(operator) is ExitCode.DONE
     assert journey.lines() == ["n"]

@@ -9,7 +9,9 @@ import pytest
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import VERSIONS, Journey, guide, phase, step
 from wizard.errors import ExitCode, StepFailedError
-from wizard.run.edits import _masked_line, _with_block, read_or_none, set_values
+from wizard.run.differences import _masked_line
+from wizard.run.edited_text import set_values, with_block
+from wizard.run.edits import read_or_none
 from wizard.run.events import Difference
 from wizard.secrets import MASK
 
@@ -105,7 +107,7 @@ def test_json_that_has_no_place_for_a_name_is_said(text: str, name: str) -> None
 )
 def test_a_block_is_there_only_as_whole_lines(text: str, after: str) -> None:
     """Part of another line does not count as the block."""
-    assert _with_block(text, "A=1") == after
+    assert with_block(text, "A=1") == after
 
 
 @pytest.mark.parametrize("in_place", [True, False])

@@ -15,9 +15,9 @@ from wizard.errors import ExitCode, StoppedError
 from wizard.expressions import ABSENT
 from wizard.questions.model import AnswersFile
 from wizard.run.events import ChecksEnded, CommandStarted, Difference, Said
-from wizard.run.records import masked, unmasked, veiled
+from wizard.run.records import unmasked, veiled
 from wizard.run.state import StepStatus
-from wizard.secrets import MASK, Secret
+from wizard.secrets import MASK, Secret, masked
 from wizard.unattended import UnattendedOperator
 
 if TYPE_CHECKING:

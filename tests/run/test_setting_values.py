@@ -7,7 +7,7 @@ import json
 import pytest
 
 from wizard.errors import StepFailedError
-from wizard.run.edits import _set_ini, _with_block, _with_line, set_values
+from wizard.run.edited_text import set_ini, set_values, with_block, with_line
 
 
 def test_json_keeps_order_and_indent() -> None:
@@ -38,22 +38,22 @@ def test_toml_keeps_comments() -> None:
 )
 def test_ini_changes_one_line(text: str, name: str, value: str | None, after: str) -> None:
     """Only the line of the key changes, in its own section; a new section comes last."""
-    assert _set_ini(text, name, value) == after
+    assert set_ini(text, name, value) == after
 
 
 def test_a_block_is_added_once() -> None:
     """Doing it again changes nothing."""
-    once = _with_block("first", "second\nthird")
+    once = with_block("first", "second\nthird")
     assert once == "first\nsecond\nthird\n"
-    assert _with_block(once, "second\nthird") == once
+    assert with_block(once, "second\nthird") == once
 
 
 def test_a_line_must_be_found_exactly_once() -> None:
     """None or several is a failure that names the file; groups can be used."""
-    assert _with_line("a=1\nb=2\n", r"^b=(\d)$", [r"b=\g<1>0"], "f") == "a=1\nb=20\n"
+    assert with_line("a=1\nb=2\n", r"^b=(\d)$", [r"b=\g<1>0"], "f") == "a=1\nb=20\n"
     for text in ("", "b=1\nb=2\n"):
         with pytest.raises(StepFailedError, match="f: "):
-            _with_line(text, r"^b=", ["c="], "f")
+            with_line(text, r"^b=", ["c="], "f")
 
 
 def test_broken_files_are_refused_in_words() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
+from wizard.assemble import store
 from wizard.errors import AnswersError, ExitCode, VersionPathError
 from wizard.run.events import Owed, StepEnded
 from wizard.run.state import SessionState, StepStatus
@@ -244,8 +245,12 @@ def test_an_impossible_path_ends_before_anything_else(tmp_path: Path) -> None:
     """Downgrading is no path: exit 21, and nothing has run."""
     journey = Journey(tmp_path, guide(phase(step("one", log("x")))), ("current_version=2.0", "target_version=1.0"))
     with pytest.raises(VersionPathError):
-        journey.begin()
+        journey.begin(ScriptedOperator(attended=False))
+    assert store().listing().sessions == ()
+    with pytest.raises(VersionPathError):
+        journey.begin(ScriptedOperator({"version-path": "stop"}))
     assert journey.lines() == []
+    assert journey.state.closed
 
 
 def test_unattended_lists_everything_that_is_missing_at_once(tmp_path: Path) -> None:

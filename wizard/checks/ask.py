@@ -15,7 +15,7 @@ from wizard.checks.resolving import check_key, model_of, resolve, title_of
 from wizard.errors import ExpressionError, Gone, HostError, StoppedError, WizardError
 from wizard.expressions import AbsentError, compile_expression
 from wizard.facts.errors import NotCarriedOutError, ReadingError
-from wizard.facts.foreign import clean_text, secrets_in, without_secrets
+from wizard.facts.foreign import clean_text, without_secrets
 from wizard.facts.items import items_of
 from wizard.facts.model import FactStatus
 from wizard.facts.references import behind_values, is_there, references_in, references_of, root_of
@@ -44,7 +44,7 @@ _MAY_CHANGE: Final = frozenset({Status.FAIL, Status.UNKNOWN})
 
 
 def ask_checks(checks: Sequence[StepCheck], context: CheckContext, *, prefix: str = "") -> list[Finding]:
-    """Ask all checks, at most eight at once, and give their findings in the order of `checks`.
+    """Ask all checks, several at once, and give their findings in the order of `checks`.
 
     Never raises for what a check does: a check that crashes gives an *error*, one that does not come back
     or needs what is unknown is *unknown*. What only a person can say is asked last, one after the other,
@@ -239,7 +239,7 @@ def _verdict_of(error: Exception, check: StepCheck, context: CheckContext) -> Ve
     """What an exception says of a check: that nothing can be told, or that it is itself at fault."""
     match error:
         case HostError():
-            return Verdict.unknown(error.message, "the machine")
+            return Verdict(Status.UNKNOWN, error.message, "the machine", way_out=error.hint)
         case ReadingError():
             return Verdict(Status.UNKNOWN, error.message, "the guide", lasting=True)
         case NotCarriedOutError():
@@ -294,7 +294,7 @@ def _finding(check: StepCheck, context: CheckContext, key: str, verdict: Verdict
         blocks=check.blocks,
         say="" if passes else _rendered(check.say, context),
         evidence=(evidence_of(verdict, context),),
-        remedy="" if passes else _rendered(check.remedy, context),
+        remedy="" if passes else _rendered(check.remedy, context) or clean_text(verdict.way_out),
         fix="" if passes or check.fix is None else _rendered(check.fix.title, context),
         links=tuple(_rendered(link, context) for link in check.links),
     )
@@ -312,4 +312,4 @@ def _rendered(text: str | None, context: CheckContext) -> str:
         shown = _optional(text, context.env)
     except (WizardError, ValueError):
         shown = text or ""
-    return without_secrets(clean_text(shown), secrets_in(context.env.names))
+    return without_secrets(clean_text(shown), context.hidden())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.checks.model import Evidence, Status
 from wizard.errors import ExpressionError
 from wizard.facts.foreign import clean_text, secrets_in, without_secrets
+from wizard.facts.whole_path import whole_path
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class CheckContext:
     `log_offsets` says where logs stood when the step began (bytes, by path; `note_log_offsets` gives them),
     `run_log_offsets` when the run began; a log that is in neither is only read with `since: start`.
     `read` is told every fact that was read again, from whatever thread. `where` gives folder, user and
-    environment of commands; without it the guide's `defaults` do.
+    environment of commands; without it the guide's `defaults` do. `facts_where` is the same for facts that
+    are read again.
     """
 
     loaded: LoadedGuide
@@ -55,10 +57,17 @@ class CheckContext:
     log_offsets: Mapping[str, int] = field(default_factory=dict)
     run_log_offsets: Mapping[str, int] = field(default_factory=dict)
     where: Surrounded | None = None
+    secrets: frozenset[Secret] | None = None
+    """Every secret in the names, where whoever asks knows them already; else the names are gone through."""
+    facts_where: Surrounded | None = None
     read: Callable[[FactReading], None] = _unheard
     now: Callable[[], datetime] = _now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+    def hidden(self) -> frozenset[Secret]:
+        """Every secret in the names, to be masked in what was seen."""
+        return secrets_in(self.env.names) if self.secrets is None else self.secrets
 
     def with_item(self, name: str, value: object) -> CheckContext:
         """The same inside a loop, where `name` is one item."""
@@ -71,7 +80,7 @@ class CheckContext:
 
         if not names:
             return self
-        again = read_facts(self.loaded, names, self.machine, self.env, earlier=self.facts)
+        again = read_facts(self.loaded, names, self.machine, self.env, earlier=self.facts, where=self.facts_where)
         for reading in again:
             self.read(reading)
         readings = {**self.facts, **{reading.id: reading for reading in again}}
@@ -79,14 +88,15 @@ class CheckContext:
         env = self.env.with_names(facts={**kept, **facts_as_names(again)})
         if self.loaded.guide.values:
             env = env.with_names(values=resolve_values(self.loaded.guide.values, env))
-        return replace(self, env=env, facts=readings)
+        return replace(self, env=env, facts=readings, secrets=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a kind of check found: its status, what was seen, and by what.
 
-    `secrets` were used and are masked in it. `lasting` says that asking again cannot change it.
+    `secrets` were used and are masked in it. `lasting` says that asking again cannot change it. `way_out` is
+    what the machine's own refusal says to do; it stands in where the guide has no remedy.
     """
 
     status: Status
@@ -94,6 +104,7 @@ class Verdict:
     by: str
     secrets: frozenset[Secret] = field(default=frozenset())
     lasting: bool = False
+    way_out: str = ""
 
     @classmethod
     def of(cls, holds: bool, seen: str, by: str) -> Verdict:  # noqa: FBT001 - the whole point of it
@@ -142,6 +153,14 @@ class Inquiry:
 
         return render_text(str(text), self.env)
 
+    def path(self, text: object) -> str:
+        """Render a path; a relative one lies in the folder the check's commands run in."""
+        from wizard.checks.defaults import surroundings
+
+        path = self.text(text)
+        folder = None if path.startswith("/") else surroundings(self.context, user=False).folder
+        return whole_path(path, folder)
+
     def optional(self, text: object) -> str | None:
         """Render a text where there is one."""
         return None if text is None else self.text(text)
@@ -188,7 +207,7 @@ class Inquiry:
 
 def evidence_of(verdict: Verdict, context: CheckContext) -> Evidence:
     """Write down what was seen, without control characters and secrets."""
-    secrets = secrets_in(context.env.names) | verdict.secrets
+    secrets = context.hidden() | verdict.secrets
     return Evidence(
         seen=without_secrets(clean_text(verdict.seen), secrets),
         by=without_secrets(clean_text(verdict.by), secrets),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.facts.looking import Surrounded, base_environment
+from wizard.facts.looking import Surrounded, passed_on
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def surroundings(context: CheckContext, *, folder: bool = True, user: bool = Tru
     if context.where is not None:
         return context.where
     defaults, env = context.loaded.guide.defaults, context.env
-    environment = base_environment()
+    environment = dict(passed_on(defaults.pass_env).environment or {})
     for name, text in defaults.env.items():
         value = render(text, env)
         environment[name] = value.reveal() if isinstance(value, Secret) else render_text(text, env)

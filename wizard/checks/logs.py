@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.checks.context import Inquiry
 from wizard.checks.resolving import model_of, resolve
 from wizard.errors import WizardError
 
@@ -19,15 +20,13 @@ def note_log_offsets(checks: Iterable[StepCheck], context: CheckContext) -> dict
 
     A log whose path or size cannot be told is left out: its check is unknown then, and says why.
     """
-    from wizard.templates import render_text
-
     offsets: dict[str, int] = {}
     for check in checks:
         try:
             resolved = resolve(check, context.loaded.guide)
             if resolved.kind != "log":
                 continue
-            path = render_text(model_of(resolved).file, context.env)
+            path = Inquiry("log", model_of(resolved), "", "", context).path(model_of(resolved).file)
             facts = context.machine.stat(path)
         except (WizardError, ValueError):
             continue

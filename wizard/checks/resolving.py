@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import WizardError
 from wizard.guide.models.base import Model
-from wizard.guide.models.checks import AskCheck, CommandCheck, FileCheck, HttpCheck, PortCheck, ServiceCheck
+from wizard.guide.models.checks import (
+    AskCheck,
+    CommandCheck,
+    ContainerCheck,
+    DockerCheck,
+    FileCheck,
+    HttpCheck,
+    ImageCheck,
+    MountCheck,
+    PortCheck,
+    ServiceCheck,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +34,9 @@ _SHORT: Final[Mapping[str, tuple[type[Model], str]]] = {
     "service": (ServiceCheck, "name"),
     "command": (CommandCheck, "run"),
     "file": (FileCheck, "path"),
+    "mount": (MountCheck, "path"),
+    "image": (ImageCheck, "name"),
+    "container": (ContainerCheck, "name"),
     "ask": (AskCheck, "say"),
 }
 """Kinds that may be written as one word, and the key this word stands for."""
@@ -42,6 +56,13 @@ _TITLES: Final[Mapping[str, tuple[str, ...]]] = {
     "json": ("Settings in {} {}", "file", "at"),
     "toml": ("Settings in {} {}", "file", "at"),
     "log": ("Log {}", "file"),
+    "docker": ("Docker engine",),
+    "mount": ("Mount {} is {}", "path", "is_"),
+    "image": ("Image {} {}", "name", "tag"),
+    "container": ("Container {}", "name", "label", "service", "project", "image"),
+    "compose": ("Compose services {}", "services", "project", "folder"),
+    "swarm": ("Swarm services {}", "stack", "services"),
+    "git": ("Checkout {}", "folder"),
     "sql": ("Query on {}", "connection"),
     "backup": ("Backup {}", "file"),
     "version": ("Version {} is in {}", "value", "in_"),
@@ -76,6 +97,8 @@ def resolve(check: StepCheck, guide: Guide) -> StepCheck:
 def model_of(check: StepCheck) -> Any:
     """Give the model of the check's kind (`HttpCheck`, …), made of its short form where that was written."""
     model = getattr(check, "json_" if check.kind == "json" else check.kind)
+    if check.kind == "docker" and model is True:
+        return DockerCheck()
     if check.kind in _SHORT and not isinstance(model, Model):
         kind, field = _SHORT[check.kind]
         return kind.model_validate({field: model})
@@ -90,6 +113,6 @@ def title_of(check: StepCheck) -> str:
     model = model_of(check)
     if not isinstance(model, Model):
         return words.format(model)
-    values = [value for value in (getattr(model, field) for field in fields) if value is not None]
+    values = [value for value in (getattr(model, field) for field in fields) if value not in (None, [])]
     shown = [" ".join(map(str, value)) if isinstance(value, list) else str(value) for value in values]
     return words.format(*shown, *[""] * len(fields)).strip()

@@ -145,8 +145,8 @@ class _Check:
 
     def _name(self, node: Name) -> Type:
         known = self._scope.names.get(node.name)
-        if known is not None:
-            return known
+        if known is not None or self._scope.unsure:
+            return known or DYNAMIC
         holders = [name for name, type_ in self._scope.names.items() if node.name in (type_.fields or {})]
         if holders:
             hint = f"write {holders[0]}.{node.name}"
@@ -154,6 +154,7 @@ class _Check:
             hint = did_you_mean(node.name, self._scope.names) or f"known here: {', '.join(sorted(self._scope.names))}"
         if node.name in FUNCTIONS:
             hint = f"write {FUNCTIONS[node.name].usage}"
+        hint = self._scope.absent.get(node.name, hint)
         self._complain(node.start, f"there is no name {node.name} here", hint)
         return DYNAMIC
 

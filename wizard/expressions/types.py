@@ -138,16 +138,29 @@ class Scope:
     """What an expression may name where it stands.
 
     `steps` are the ids `outcome()` and `took()` may name, None where they are not known. `refused` maps a
-    function that has no place here to the reason, as the end of a sentence.
+    function that has no place here to the reason, as the end of a sentence, `absent` a name that is known
+    elsewhere to what to do here instead. `unsure` says that there may be names nobody could read.
     """
 
     names: Mapping[str, Type]
     steps: frozenset[str] | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
+    unsure: bool = False
 
     def with_name(self, name: str, type_: Type) -> Scope:
         """Give a scope with one name more, such as a loop's."""
         return replace(self, names=MappingProxyType({**self.names, name: type_}))
+
+    def without_name(self, name: str, hint: str) -> Scope:
+        """Give a scope where `name` means nothing, with the way out."""
+        kept = {known: type_ for known, type_ in self.names.items() if known != name}
+        return replace(self, names=MappingProxyType(kept), absent=MappingProxyType({**self.absent, name: hint}))
+
+    def with_function(self, function: str) -> Scope:
+        """Give a scope where `function` may be called."""
+        kept = {name: why for name, why in self.refused.items() if name != function}
+        return replace(self, refused=MappingProxyType(kept))
 
     def without_function(self, function: str, why: str) -> Scope:
         """Give a scope where `function` has no place, for the reason `why`."""

@@ -12,7 +12,7 @@ from wizard.facts.errors import NotCarriedOutError, ReadingError
 from wizard.facts.foreign import clean, clean_text, secrets_in, without_secrets
 from wizard.facts.items import items_of
 from wizard.facts.kinds import read_kind
-from wizard.facts.looking import Surrounded
+from wizard.facts.looking import Surrounded, passed_on
 from wizard.facts.matching import value_of
 from wizard.facts.model import FactReading, FactStatus
 from wizard.facts.reading import Asking, Raw
@@ -79,14 +79,15 @@ def read_facts(
     earlier: Mapping[str, FactReading] | None = None,
     where: Surrounded | None = None,
 ) -> list[FactReading]:
-    """Read the facts named, at most eight at once, each after those it needs; readings in the order of `names`.
+    """Read the facts named, several at once, each after those it needs; readings in the order of `names`.
 
     Never raises for what the machine or the guide does: that makes a reading *unknown* with its reason.
     `earlier` are all readings made before: without them, what a fact needs and is not in `env` counts as
     not read, so that the fact is unknown too. `where` gives folder, user and environment of commands;
-    facts do not inherit the guide's `defaults`, because those may need answers that facts propose.
+    of the guide's `defaults` facts inherit `pass_env` only, because the others may need answers that facts propose.
     """
-    gathering = _Gathering(loaded.guide, machine, env, dict(earlier or {}), where or Surrounded())
+    where = where or passed_on(loaded.guide.defaults.pass_env)
+    gathering = _Gathering(loaded.guide, machine, env, dict(earlier or {}), where)
     return gathering.read(list(dict.fromkeys(names)))
 
 
@@ -192,13 +193,13 @@ def _read(name: str, asking: Asking, known: Mapping[str, FactReading], secrets: 
         if (reason := _hindered(asking, known)) is not None:
             return FactReading(name, FactStatus.UNKNOWN, reason=reason)
         raw, value = _value(asking) if asking.fact.for_each is None else _of_each(asking, asking.fact.for_each)
-        secrets_used |= raw.secrets
+        secrets_used |= raw.secrets | asking.where.secrets
         found = value is not ABSENT
         reason = "" if found else raw.reason or "nothing in it matches"
         return FactReading(
             name,
             FactStatus.KNOWN if found else FactStatus.ABSENT,
-            _masked(clean(value), raw.secrets) if found else None,
+            _masked(clean(value), raw.secrets | asking.where.secrets) if found else None,
             source=without_secrets(clean_text(raw.source), secrets_used),
             reason=without_secrets(clean_text(reason), secrets_used),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import HostError
-from wizard.host.protocols import Look
+from wizard.host.protocols import ENGINE_VARIABLES, Look
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from wizard.expressions import Environment
 
-PASSED: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "SSH_AUTH_SOCK")
+PASSED: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "SSH_AUTH_SOCK", *ENGINE_VARIABLES)
 """What a command that looks gets of the environment in which the wizard was started."""
 
 FIXED: Final = {"TERM": "dumb", "PAGER": "cat", "GIT_PAGER": "cat"}
@@ -23,11 +23,17 @@ FIXED: Final = {"TERM": "dumb", "PAGER": "cat", "GIT_PAGER": "cat"}
 
 @dataclass(frozen=True, slots=True)
 class Surrounded:
-    """Where and as whom commands look; `environment` is the base, whole (None: that of the wizard, by name)."""
+    """Where and as whom commands look; `environment` is the base, whole (None: that of the wizard, by name).
+
+    `problem` says why nothing can look there (a file with the environment is missing); empty where it can.
+    """
 
     folder: str | None = None
     user: str | None = None
     environment: Mapping[str, str] | None = None
+    problem: str = ""
+    secrets: frozenset[Secret] = frozenset()
+    """What of the environment may be a secret (`pass_env`), and is masked in what is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,12 @@ def command_to_look(
 ) -> CommandToLook:
     """Render a shell text or a list of words; `folder`, `user` and `variables` are texts of the guide.
 
-    ExpressionError where a text cannot be rendered, HostError where the user does not exist.
+    ExpressionError where a text cannot be rendered, HostError where the user does not exist or nothing can look there.
     """
     from wizard.templates import render, render_shell, render_text, render_words
 
-    environment = dict(where.environment) if where.environment is not None else base_environment()
     as_user = render_text(user, env) if user is not None else where.user
-    if as_user:
-        environment |= _home_of(as_user)
+    environment = environment_of(where, as_user)
     secrets: set[Secret] = set()
 
     def put(name: str, value: object) -> None:
@@ -90,9 +94,27 @@ def command_to_look(
     return CommandToLook(look, shown, frozenset(secrets))
 
 
-def base_environment() -> dict[str, str]:
-    """The environment of a command that looks, taken by name from the wizard's own."""
-    return {name: os.environ[name] for name in PASSED if name in os.environ} | FIXED
+def environment_of(where: Surrounded, user: str | None) -> dict[str, str]:
+    """The environment in which that user looks. HostError where there is no such user, or nothing can look there."""
+    if where.problem:
+        raise HostError(where.problem)
+    environment = dict(where.environment) if where.environment is not None else base_environment()
+    return environment | _home_of(user) if user else environment
+
+
+def passed_on(names: Sequence[str]) -> Surrounded:
+    """The surroundings of commands that look and get, besides, what `pass_env` names in the wizard's environment."""
+    passed = {name: os.environ[name] for name in names if name in os.environ}
+    return Surrounded(environment=base_environment() | passed, secrets=frozenset(map(Secret, passed.values())))
+
+
+def base_environment(recorded: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a command that looks, by name: of that recorded for a session, else of the wizard's own."""
+    given = os.environ if recorded is None else recorded
+    found = {name: given[name] for name in PASSED if name in given} | FIXED
+    if live := os.environ.get("SSH_AUTH_SOCK"):
+        found["SSH_AUTH_SOCK"] = live  # an agent is of the login that looks
+    return found
 
 
 def _home_of(user: str) -> dict[str, str]:

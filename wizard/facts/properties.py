@@ -66,7 +66,8 @@ def set_property(text: str, key: str, value: str) -> str:
             if line.value == value:
                 return text
             head, tail = line.text[: line.start], line.text[line.end :]
-            sign = "=" if head.rstrip(_BLANKS) == head and head[-1:] not in ("=", ":") else ""
+            written = _HEAD.match(head)
+            sign = "" if written is not None and written.end("key") < len(head) else "="
             changed = head + sign + _written(value) + tail
             return "".join([*(one.text for one in lines[:index]), changed, *(one.text for one in lines[index + 1 :])])
     end = "\r\n" if "\r\n" in text else "\n"

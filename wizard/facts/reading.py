@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wizard.expressions import ABSENT
+from wizard.facts.whole_path import whole_path
 
 if TYPE_CHECKING:
     from wizard.expressions import Absent, Environment
@@ -24,6 +25,16 @@ class Asking:
     machine: Machine
     env: Environment
     where: Surrounded
+
+    def path(self, text: str) -> str:
+        """Render a path; a relative one lies in the fact's own folder."""
+        from wizard.templates import render_text
+
+        path = render_text(text, self.env)
+        if path.startswith("/"):
+            return path
+        own = self.fact.folder
+        return whole_path(path, render_text(own, self.env) if own is not None else self.where.folder)
 
 
 @dataclass(frozen=True, slots=True)

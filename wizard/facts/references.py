@@ -91,8 +91,9 @@ def is_there(reference: str, names: Mapping[str, Any]) -> bool:
 
 def _connections_of(part: Model) -> Iterator[str]:
     for _, value in part:
-        if isinstance(value, Model):
-            yield from _connections_of(value)
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, Model):
+                yield from _connections_of(inner)
     name = getattr(part, "connection", None)
     if isinstance(name, str):
         yield name

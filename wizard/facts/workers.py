@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-AT_ONCE: Final = 8
-"""Looks that run at the same time."""
+AT_ONCE: Final = 32
+"""Looks that run at the same time: they wait far more than they work, and together should take no longer than one."""
 
 Result = TypeVar("Result")
 

@@ -116,6 +116,10 @@ class Builder:
             if value is not _BROKEN:
                 values[key] = value
                 continue
+            if model.chosen is not None and key == model.chosen.key:
+                values[key] = data[key]  # what stands under it is placed by it, however it is written
+                self.damaged.add(places[key])
+                continue
             if field.is_required() or (key in data and model.one_of is not None and key in model.one_of.flat):
                 values[key] = self._spare(_full(field))
                 self.damaged.add(places[key])
@@ -139,11 +143,12 @@ class Builder:
         own = [key for key in data if key not in fields or key in (chosen.key, chosen.value)]
         names = [key for key in own if (*path, key) not in self.document.damaged]
         if not names:
-            options = ", ".join(f"`{name}`" for name in fields if name not in (chosen.key, chosen.value, "covers"))
-            hint = f"`{{node: answers.nodes}}`; beside it there may be {options}"
-            self._report(path, "it needs a name for an item, and the list", rule="missing-key", hint=hint)
-            self.damaged.update(places[name] for name in (chosen.key, chosen.value))
-            spare = {chosen.key: "item", chosen.value: ""}
+            options = ", ".join(f"`{name}`" for name in _shown_keys(model))
+            hint = f"write it like {{node: answers.nodes}}; beside it there may be {options}"
+            message = "this needs a name for an item, and the list under it"
+            self._report(path, message, rule="missing-key", hint=hint)
+            self.damaged.update({(*path, _NO_NAME), *(places[name] for name in (chosen.key, chosen.value))})
+            spare = {chosen.key: _NO_NAME, chosen.value: ""}
             return {**{key: value for key, value in data.items() if key not in own}, **spare}
         name, *more = names
         rest = {key: value for key, value in data.items() if key not in own}
@@ -168,10 +173,11 @@ class Builder:
                 guesses.add(near[0])
                 hint = f"did you mean `{near[0]}`?"
             elif len(fields) <= 14:
-                hint = "known here: " + ", ".join(name for name in fields if name != "covers")
+                hint = "known here: " + ", ".join(_shown_keys(model))
             else:
                 hint = ""
-            where = f" of a {model.__name__.lower()}" if model.__name__ in _NAMED_IN_MESSAGES else ""
+            noun = _NOUNS.get(model.__name__, "")
+            where = f" of a {noun}" if noun else ""
             self._report((*path, key), f"`{key}` is no key{where}", rule="unknown-key", hint=hint, at_key=True)
         return guesses
 
@@ -284,7 +290,33 @@ class Builder:
         self.problems.append(self.document.problem(path, message, hint=hint, rule=rule, at_key=at_key))
 
 
-_NAMED_IN_MESSAGES: Final = frozenset({"Guide", "Step", "Phase", "Question", "Section", "Check", "Fact", "Hop"})
+_NO_NAME: Final = "item"
+"""Stands for the name that a loop does not give."""
+
+_NOUNS: Final = {
+    "Guide": "guide",
+    "Phase": "phase",
+    "Procedure": "procedure",
+    "Step": "step",
+    "Section": "section",
+    "Question": "question",
+    "Column": "column",
+    "Fact": "fact",
+    "Check": "check",
+    "StepCheck": "check",
+    "Hop": "hop",
+    "Each": "loop",
+    "ForEach": "loop",
+}
+"""What an author calls some of the models."""
+
+
+def _shown_keys(model: type[Model]) -> list[str]:
+    """The keys an author may write, without `covers`, which may stand everywhere."""
+    chosen = model.chosen
+    own = () if chosen is None else (chosen.key, chosen.value)
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    return [key for key in keys if key != "covers" and key not in own]
 
 
 def _full(field: FieldInfo) -> Any:
@@ -389,6 +421,8 @@ def _misfit_hint(options: Sequence[_Option], data: Any) -> str:
         return f'put it in quotes: "{str(data).lower()}"'
     if shapes == {"list"} and not isinstance(data, list):
         return "put `- ` in front of it, on a line of its own"
+    if any(option.shape == "model" and option.annotation.chosen is not None for option in options):
+        return "give an item a name: {node: answers.nodes}"
     return ""
 
 

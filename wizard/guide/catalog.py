@@ -83,10 +83,10 @@ def _folders(environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _entry(name: str, file: Path) -> CatalogEntry:
-    from wizard.guide.loader import load_guide
+    from wizard.guide.lint import open_guide
 
     try:
-        guide = load_guide(file).guide
+        guide = open_guide(file).guide
     except GuideError as error:
         first = str(error.problems[0]) if error.problems else error.message
         return CatalogEntry(id=name, source=str(file), problem=first)

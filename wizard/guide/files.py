@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FROM_FOLDER: Final = re.compile(r"\$\{\{\s*guide\.folder\s*\}\}/(?P<name>[\w./@+-]+)(?P<more>\$\{\{)?")
 """A file of the guide inside a text: `${{ guide.folder }}/service.py`; `more` where its name goes on with a value."""
 
+OPERATORS_FILE: Final = re.compile(r"\$\{\{[^{}]*\banswers\.[^{}]*\}\}")
+"""A file that is not the guide's, in `replace_with`: one whose path the operator answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedFiles:
@@ -106,7 +109,7 @@ def named_files(guide: Guide, folder: Path, document: Document) -> NamedFiles:
         match placed.model:
             case Script(script=script):
                 finder.take(script, (*placed.place, "script"))
-            case Edit(replace_with=str(name)):
+            case Edit(replace_with=str(name)) if not OPERATORS_FILE.fullmatch(name):
                 finder.take(name, (*placed.place, "replace_with"))
             case _:
                 pass

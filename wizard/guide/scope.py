@@ -29,9 +29,11 @@ from wizard.expressions.types import (
 )
 from wizard.expressions.values import order_of_values
 from wizard.guide.models.checks import HttpCheck, SqlCheck, StepCheck
+from wizard.guide.models.facts import Fact
+from wizard.guide.models.guide import Phase
 from wizard.guide.models.loops import Each
 from wizard.guide.models.questions import Question, QuestionType, Valid
-from wizard.guide.models.steps import Capture, Confirm, ForEach, ManualItem, Record, Step
+from wizard.guide.models.steps import Capture, Confirm, ForEach, Gate, Listing, ManualItem, ManualList, Record, Step
 from wizard.guide.walk import every_model, every_step
 
 if TYPE_CHECKING:
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from wizard.guide.document import DataPath
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models.base import Model
-    from wizard.guide.models.facts import Fact
     from wizard.guide.walk import PlacedModel, PlacedText
 
 MACHINE: Final = record(
@@ -59,8 +60,24 @@ MACHINE: Final = record(
 HOP: Final = record({"from": VERSION, "to": VERSION, "number": INT, "first": BOOL, "last": BOOL})
 SESSION: Final = record({"id": TEXT, "started": TEXT, "folder": TEXT})
 GUIDE: Final = record({"folder": TEXT})
+EVIDENCE: Final = record(
+    {
+        "guide": TEXT,
+        "guide_sha256": TEXT,
+        "session": TEXT,
+        "name": TEXT,
+        "state": TEXT,
+        "ended": TEXT,
+        "current_version": VERSION,
+        "target_version": VERSION,
+        "answers": map_of(DYNAMIC),
+        "steps": map_of(TEXT),
+    }
+)
+"""What a gate sees of the evidence it demands: how the session ended, its answers, and its steps by id."""
 
 _NO_FILE: Final = "it reads the disk, so it stands only in `valid` and in checks"
+_BESIDE: Final = "it is asked beside the work, at any moment of it"
 _NOT_YET_RUN: Final = "nothing has run yet where this is read"
 
 _ANSWERS: Final[Mapping[QuestionType, Type]] = {
@@ -113,6 +130,7 @@ class Scopes:
         """Look at `loaded`; a name whose declaration is broken gets a type nobody complains about."""
         self._loaded = loaded
         self._guide = loaded.guide
+        self._parts: dict[str, Scope] = {}
 
     @property
     def loaded(self) -> LoadedGuide:
@@ -126,32 +144,43 @@ class Scopes:
     def inside(self, place: DataPath, models: Iterable[Model]) -> Scope:
         """The scope at `place`, which lies in `models` (outermost first)."""
         chain = list(models)
-        scope = self._of_part(str(place[0]) if place else "")
-        scope = self._procedure_needs(scope, place)
-        in_check = False
+        scope = self._procedure_needs(self._of_part(str(place[0]) if place else ""), place)
+        item = ""
         for model in chain:
-            if isinstance(model, (StepCheck, Valid)):
-                in_check = True
-            scope = self._loop(scope, model, place)
-            match model:
-                case Question(columns=list()) if "columns" in place:
-                    columns = {column.id: answer_type(column.type) for column in model.columns or ()}
-                    scope = scope.with_name("row", record(columns))
-                case HttpCheck() if place[-1] == "json":
-                    scope = scope.with_name("reply", DYNAMIC)
-                case SqlCheck() if place[-1] == "expr":
-                    scope = scope.with_name("result", DYNAMIC).with_name("rows", list_of(DYNAMIC))
-                case _:
-                    pass
-        return scope if in_check else scope.without_function("file", _NO_FILE)
+            if isinstance(model, Step) and model.once == "batch" and item:
+                scope = scope.without_name(item, f"this is done once a batch: use batch, the list of its {item}s")
+            before, scope = scope, self._loop(scope, model, place)
+            if scope is not before and isinstance(model, (Step, Phase)) and model.for_each is not None:
+                item = model.for_each.name
+            if not (isinstance(model, ManualList) and any(isinstance(inner, Listing) for inner in chain)):
+                scope = _with_names_of(model, scope, place)
+        if place[0:3:2] == ("phases", "keep_checking"):
+            scope = scope.without_function("outcome", _BESIDE).without_function("took", _BESIDE)
+        if any(place[:length] in self._broken_loops for length in range(len(place))):
+            scope = replace(scope, unsure=True)
+        reads_disk = any(isinstance(model, (StepCheck, Valid)) for model in chain)
+        return scope.with_function("file") if reads_disk else scope
+
+    @cached_property
+    def _broken_loops(self) -> frozenset[DataPath]:
+        """Places of what has a loop whose name could not be read."""
+        return frozenset(
+            damaged[: damaged.index("for_each")] for damaged in self._loaded.damaged if "for_each" in damaged
+        )
 
     def _of_part(self, part: str) -> Scope:
+        if part not in self._parts:
+            self._parts[part] = self._made_for(part)
+        return self._parts[part]
+
+    def _made_for(self, part: str) -> Scope:
         layer = _LAYERS.get(part, _ELSEWHERE)
         known = self._names
         scope = Scope(MappingProxyType({name: known[name] for name in layer.names}))
         if layer.ran:
-            return replace(scope, steps=self.step_ids)
-        return scope.without_function("outcome", _NOT_YET_RUN).without_function("took", _NOT_YET_RUN)
+            return replace(scope, steps=self.step_ids).without_function("file", _NO_FILE)
+        refused = scope.without_function("outcome", _NOT_YET_RUN).without_function("took", _NOT_YET_RUN)
+        return refused.without_function("file", _NO_FILE)
 
     def _procedure_needs(self, scope: Scope, place: DataPath) -> Scope:
         if len(place) > 1 and place[0] == "procedures":
@@ -167,7 +196,8 @@ class Scopes:
             return scope
         item = infer_type(loop.items, scope)[0].item or DYNAMIC
         scope = scope.with_name(loop.name, item)
-        return scope.with_name("batch", list_of(item)) if isinstance(loop, ForEach) else scope
+        inside = isinstance(loop, ForEach) and "for_each" not in place[-3:]
+        return scope.with_name("batch", list_of(item)) if inside else scope
 
     @cached_property
     def step_ids(self) -> frozenset[str] | None:
@@ -247,9 +277,33 @@ class Scopes:
     def _captured(self) -> dict[str, Type]:
         captured: dict[str, Type] = {}
         for placed in every_model(self._guide):
-            for name, type_ in _captures(placed):
+            for name, type_ in captures(placed):
                 captured[name] = joined(captured[name], type_) if name in captured else type_
         return captured
+
+
+def _with_names_of(model: Model, scope: Scope, place: DataPath) -> Scope:
+    """The scope with the names that a part of a guide gives to the texts at `place` inside it."""
+    match model:
+        case Question(columns=list()) if "columns" in place:
+            columns = {column.id: answer_type(column.type) for column in model.columns or ()}
+            return _in_hop(model, scope).with_name("row", record(columns))
+        case Question() | Fact():
+            return _in_hop(model, scope)
+        case HttpCheck() if place[-1] == "json":
+            return scope.with_name("reply", DYNAMIC)
+        case SqlCheck() if place[-1] == "expr":
+            return scope.with_name("result", DYNAMIC).with_name("rows", list_of(DYNAMIC))
+        case Gate(evidence=str()) if place[-1] != "evidence":
+            return scope.with_name("evidence", EVIDENCE)
+        case ManualList():
+            return scope.with_name(model.list_.as_, TEXT)
+        case _:
+            return scope
+
+
+def _in_hop(model: Question | Fact, scope: Scope) -> Scope:
+    return scope.with_name("hop", HOP) if model.per == "hop" else scope
 
 
 def _makes_the_list(loop: Each, place: DataPath) -> bool:
@@ -273,7 +327,8 @@ def answer_type(type_: QuestionType) -> Type:
     return _ANSWERS.get(type_, DYNAMIC)
 
 
-def _captures(placed: PlacedModel) -> Iterable[tuple[str, Type]]:
+def captures(placed: PlacedModel) -> Iterable[tuple[str, Type]]:
+    """Names that a part of a guide gives a value while it is walked, and their types."""
     looped = any(isinstance(getattr(model, "for_each", None), Each) for model in (*placed.around, placed.model))
 
     def given(type_: Type) -> Type:
@@ -327,19 +382,47 @@ _FACT_TYPES: Final[Mapping[str, Type]] = {
             "branch": TEXT,
             "commit": TEXT,
             "clean": BOOL,
-            "remotes": DYNAMIC,
+            "merging": BOOL,
+            "changed": list_of(TEXT),
+            "conflicts": list_of(TEXT),
+            "remotes": map_of(TEXT),
             "tags": list_of(VERSION),
-            "conflicts": DYNAMIC,
+            "upstream": TEXT,
+            "ahead": INT,
+            "behind": INT,
         }
     ),
+    "images": record(
+        {
+            "repository": TEXT,
+            "tag": TEXT,
+            "tags": list_of(TEXT),
+            "running": list_of(TEXT),
+            "images": list_of(record({"tag": TEXT, "id": TEXT, "created": TEXT, "size": INT})),
+        }
+    ),
+    "containers": list_of(
+        record(
+            {
+                **dict.fromkeys(("name", "image", "tag", "state", "health", "project", "service", "started"), TEXT),
+                "labels": map_of(TEXT),
+                "exit_code": INT,
+            }
+        )
+    ),
 }
+"""What each kind gives; of the others that depends on the file or the query."""
+
+
+_LISTED: Final = frozenset({"files", "containers", "git"})
+"""Kinds in which `match` is held against each of several texts."""
 
 
 def _read_type(fact: Fact, scope: Scope) -> Type:
     """The type of one reading; what depends on the file read is not known."""
     if fact.match is not None:
         found = _matched_type(fact.match, fact.as_)
-        return list_of(found) if fact.all or fact.kind == "files" else found
+        return list_of(found) if fact.all or fact.kind in _LISTED else found
     if fact.kind == "first_of":
         ways = [_read_type(way, scope) for way in fact.first_of or ()]
         found = ways[0] if ways else DYNAMIC

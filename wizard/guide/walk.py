@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin
 
 from wizard.guide.models.base import Kind, Model, kind_of
+from wizard.guide.models.guide import Phase
 from wizard.guide.models.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wizard.guide.document import DataPath
-    from wizard.guide.models import Guide, Phase, Procedure
+    from wizard.guide.models import Guide, Procedure
 
 Branch = Literal["steps", "finally", "undo"]
 
@@ -68,7 +70,8 @@ _BRANCHES: Final = {"steps": "steps", "finally": "finally_", "undo": "undo"}
 def model_at(guide: Guide, path: str) -> Step:
     """The step at `path` (`phases.update.steps.migrate`, `procedures.go-back.steps.x.undo.y`).
 
-    Raises KeyError where the guide has no such step.
+    At `phases.update` it is the loop that the steps of a phase with `for_each` make up. Raises KeyError where the
+    guide has no such step.
     """
     kind, _, address = path.partition(".")
     name, *rest = address.split(".")
@@ -82,9 +85,30 @@ def model_at(guide: Guide, path: str) -> Step:
         attribute = _BRANCHES.get(branch, "")
         steps: Sequence[Step] | None = getattr(owner, attribute, None)
         owner = next((step for step in steps or () if step.id == wanted), None)
+    if isinstance(owner, Phase) and owner.for_each is not None and not rest:
+        return _loop_of(owner)
     if not isinstance(owner, Step) or rest:
         raise KeyError(path)
     return owner
+
+
+def _loop_of(phase: Phase) -> Step:
+    """The steps of a phase as the group of its loop; surroundings and notes stay with the phase.
+
+    So does its `when`, but where that names the item and so is decided for each.
+    """
+    from wizard.expressions import compile_expression
+
+    references = compile_expression(phase.when).references if phase.when is not None else ()
+    of_items = phase.for_each is not None and any(name.partition(".")[0] == phase.for_each.name for name in references)
+    return Step.model_construct(
+        id=phase.id,
+        title=phase.title,
+        when=phase.when if of_items else None,
+        not_needed=phase.not_needed if of_items else None,
+        for_each=phase.for_each,
+        steps=phase.steps,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +122,27 @@ class PlacedModel:
 
 def every_model(model: Model, place: DataPath = (), around: tuple[Model, ...] = ()) -> Iterator[PlacedModel]:
     """The model itself and everything inside it, in the order of declaration."""
-    yield PlacedModel(place, model, around)
+    found: list[PlacedModel] = []
+    _gather(model, place, around, found)
+    return iter(found)
+
+
+def _gather(model: Model, place: DataPath, around: tuple[Model, ...], found: list[PlacedModel]) -> None:
+    found.append(PlacedModel(place, model, around))
+    inside = (*around, model)
     for key, value, _ in _fields(model):
-        yield from _inside(value, (*place, key), (*around, model))
+        _gather_inside(value, (*place, key), inside, found)
 
 
-def _inside(value: Any, place: DataPath, around: tuple[Model, ...]) -> Iterator[PlacedModel]:
-    match value:
-        case Model():
-            yield from every_model(value, place, around)
-        case list():
-            for number, entry in enumerate(value):
-                yield from _inside(entry, (*place, number), around)
-        case dict():
-            for key, entry in value.items():
-                yield from _inside(entry, (*place, str(key)), around)
-        case _:
-            pass
+def _gather_inside(value: Any, place: DataPath, around: tuple[Model, ...], found: list[PlacedModel]) -> None:
+    if isinstance(value, Model):
+        _gather(value, place, around, found)
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            _gather_inside(entry, (*place, number), around, found)
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            _gather_inside(entry, (*place, str(key)), around, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +194,27 @@ def _marked(value: Any, annotation: Any, place: DataPath) -> Iterator[tuple[Data
 def _fields(model: Model) -> Iterator[tuple[str, Any, Any]]:
     """Key, value and full type of every field that the file has given or that has a value."""
     chosen = type(model).chosen
-    for name, field in type(model).model_fields.items():
-        value = getattr(model, name, None)
-        if chosen is not None and name == chosen.key:
-            continue  # it is the key of the entry, and no text of its own
-        if value is None or value in ([], {}):
+    values = model.__dict__
+    for name, key, annotation in _layout(type(model)):
+        value = values.get(name)
+        if value is None or value is False or (isinstance(value, (list, dict)) and not value):
             continue
-        annotation = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-        key = getattr(model, chosen.key) if chosen is not None and name == chosen.value else field.alias or name
-        yield key, value, annotation
+        yield getattr(model, chosen.key) if chosen is not None and name == chosen.value else key, value, annotation
+
+
+@cache
+def _layout(model: type[Model]) -> tuple[tuple[str, str, Any], ...]:
+    """Attribute, key and full type of every field; without the key that an author chooses, which is no text."""
+    chosen = model.chosen
+    return tuple(
+        (
+            name,
+            field.alias or name,
+            Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation,
+        )
+        for name, field in model.model_fields.items()
+        if chosen is None or name != chosen.key
+    )
 
 
 def _alternatives(annotation: Any) -> Iterator[Any]:
@@ -187,6 +227,7 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
             yield from _alternatives(member)
 
 
+@cache
 def _kind_for_text(annotation: Any) -> Kind | None:
     """The mark of the member that takes a string; the outermost where marks are nested."""
     for member in _alternatives(annotation):
@@ -203,9 +244,15 @@ def _kind_for_text(annotation: Any) -> Kind | None:
 
 def _argument(annotation: Any, container: type, index: int, value: list[Any] | dict[str, Any]) -> Any:
     """The type of a container's entries; of several the one that can hold them."""
-    candidates = [member for member in _alternatives(annotation) if get_origin(member) is container]
-    has_models = any(isinstance(entry, Model) for entry in (value if isinstance(value, list) else value.values()))
-    for member in candidates:
+    entries = value if isinstance(value, list) else value.values()
+    return _entry_type(annotation, container, index, has_models=any(isinstance(entry, Model) for entry in entries))
+
+
+@cache
+def _entry_type(annotation: Any, container: type, index: int, *, has_models: bool) -> Any:
+    for member in _alternatives(annotation):
+        if get_origin(member) is not container:
+            continue
         item = get_args(member)[index]
         takes_models = any(isinstance(part, type) and issubclass(part, Model) for part in _alternatives(item))
         if takes_models or not has_models:

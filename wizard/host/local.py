@@ -13,7 +13,18 @@ from wizard.host.protocols import DiskSpace
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wizard.host.protocols import FileFacts, HttpReply, Look, MachineFacts, Memory, ProcessFacts, Seen
+    from wizard.host.protocols import (
+        Database,
+        Engine,
+        FileFacts,
+        HttpReply,
+        Look,
+        MachineFacts,
+        Memory,
+        MountFacts,
+        ProcessFacts,
+        Seen,
+    )
 
 
 class LocalMachine:
@@ -102,11 +113,25 @@ class LocalMachine:
         """Hash of a file, in hex."""
         return reading.sha256(path)
 
-    def sqlite(self, file: str, query: str, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        """Rows of one reading query; the file is opened read-only."""
-        from wizard.host.sql import read_sqlite
+    def sql(
+        self, database: Database, query: str, parameters: Sequence[Any], timeout: float = 30.0
+    ) -> Sequence[Sequence[Any]]:
+        """Rows of one query that only reads, as plain data."""
+        from wizard.host.sql import read_rows
 
-        return read_sqlite(file, query, parameters)
+        return read_rows(database, query, parameters, timeout)
+
+    def engine(self, environment: Mapping[str, str]) -> Engine:
+        """The Docker engine that the docker command would ask in that environment; nothing is asked yet."""
+        from wizard.host.engine import DockerEngine
+
+        return DockerEngine(environment)
+
+    def mounts(self) -> Sequence[MountFacts]:
+        """What is mounted, in the order in which it was."""
+        from wizard.host.mounts import all_mounts
+
+        return all_mounts()
 
     def look(self, command: Look) -> Seen:
         """Run a command that only looks."""

@@ -1,4 +1,4 @@
-"""Which files are mounted one by one, here or in a container: a rename would leave the old one mounted."""
+"""What is mounted; and which files are mounted one by one, here or in a container: a rename would leave the old one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wizard.errors import HostError
+from wizard.host.protocols import MountFacts
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _PROC = Path("/proc")
 
@@ -26,6 +29,27 @@ def read_mounts(text: str) -> list[Mount]:
     """The mounts in the text of a mountinfo, in its order."""
     fields = (line.split(" ") for line in text.splitlines())
     return [Mount(line[2], _plain(line[3]), _plain(line[4])) for line in fields if len(line) > 4]
+
+
+def all_mounts() -> Sequence[MountFacts]:
+    """All mounts this process sees, in the order in which they were made. HostError where they cannot be told."""
+    try:
+        text = (_PROC / "self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise HostError(f"what is mounted cannot be told: {error.strerror}") from None
+    return [mount for line in text.splitlines() if (mount := _as_facts(line)) is not None]
+
+
+def _as_facts(line: str) -> MountFacts | None:
+    """One line of a mountinfo; options of the mount and of its file system together, each once."""
+    own, _, rest = line.partition(" - ")
+    fields, behind = own.split(" "), rest.split(" ")
+    if len(fields) < 6 or len(behind) < 3:
+        return None
+    options = dict.fromkeys(_plain(one) for one in [*fields[5].split(","), *behind[2].split(",")])
+    if "ro" in options:
+        options.pop("rw", None)  # the file system may be writable, and this mount of it not
+    return MountFacts(_plain(fields[4]), behind[0], _plain(behind[1]), tuple(options))
 
 
 def mounted_by_itself(target: str) -> str:

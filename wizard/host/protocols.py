@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,6 +106,126 @@ class Seen:
     timed_out: bool = False
 
 
+ENGINE_VARIABLES: Final = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+"""What says which Docker engine is meant: commands, facts and checks all get these, so that they ask the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """A Docker engine that answered; `swarm` is empty, `worker` or `manager`."""
+
+    version: str
+    address: str
+    swarm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """One image under one name; `created` is UTC in ISO 8601, `size` in bytes, `tag` empty where it has none."""
+
+    repository: str
+    tag: str
+    id: str
+    created: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerFacts:
+    """One container, running or not.
+
+    `image` is what it was made from, as it was named then. `state` is Docker's word (created, running, paused,
+    restarting, removing, exited, dead), `health` healthy, unhealthy, starting, or empty where nothing is checked.
+    `exit_code` is None while it runs, `said` the last line of its health check.
+    """
+
+    id: str
+    name: str
+    image: str
+    state: str
+    health: str = ""
+    exit_code: int | None = None
+    started: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    error: str = ""
+
+    @property
+    def project(self) -> str:
+        """The compose project it belongs to; empty where it belongs to none."""
+        return self.labels.get("com.docker.compose.project", "")
+
+    @property
+    def service(self) -> str:
+        """Its compose service; empty where it has none, or was made by `run` for once."""
+        once = self.labels.get("com.docker.compose.oneoff", "").lower() == "true"
+        return "" if once else self.labels.get("com.docker.compose.service", "")
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmServiceFacts:
+    """One service of a swarm: how many tasks it wants, how many run, how many ended well where that is their end.
+
+    `stack` is empty where it belongs to none, `update` is Docker's word for a rollout (updating, completed,
+    paused, rollback_started, …), `error` what the newest task that failed says.
+    """
+
+    name: str
+    image: str
+    desired: int
+    running: int
+    completed: int = 0
+    stack: str = ""
+    update: str = ""
+    error: str = ""
+
+
+class Engine(Protocol):
+    """A Docker engine that can be asked. Every method raises HostError with a reason where it cannot tell."""
+
+    def about(self) -> EngineFacts:
+        """Which engine answers."""
+
+    def images(self) -> Sequence[ImageFacts]:
+        """All images that are here and have a name, newest first."""
+
+    def containers(self) -> Sequence[ContainerFacts]:
+        """All containers, also those that do not run, by name."""
+
+    def services(self) -> Sequence[SwarmServiceFacts]:
+        """The services of its swarm, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MountFacts:
+    """One mount: where, what kind of file system, from what, and with which options."""
+
+    point: str
+    type: str
+    source: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that can be asked: `file` for SQLite, the rest for a server (None: what its client takes)."""
+
+    kind: Literal["sqlite", "postgres", "mysql"]
+    file: str | None = None
+    host: str | None = None
+    port: int | None = None
+    name: str | None = None
+    user: str | None = None
+    password: Secret | None = None
+
+    def __str__(self) -> str:
+        """Name it for people, without its password."""
+        if self.kind == "sqlite":
+            return str(self.file)
+        where = f"{self.host or 'this machine'}{f':{self.port}' if self.port is not None else ''}"
+        return f"{self.name} on {where}" if self.name else f"server {where}"
+
+
 class Machine(Protocol):
     """A machine that can be looked at. Every method raises HostError with a reason where it cannot tell."""
 
@@ -157,8 +277,19 @@ class Machine(Protocol):
     def sha256(self, path: str) -> str:
         """Hash of a file, in hex."""
 
-    def sqlite(self, file: str, query: str, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        """Rows of one reading query; the file is opened read-only."""
+    def sql(
+        self, database: Database, query: str, parameters: Sequence[Any], timeout: float = 30.0
+    ) -> Sequence[Sequence[Any]]:
+        """Rows of one query that only reads, as plain data (text, numbers, switches, None, lists and maps of these).
+
+        Places of `parameters` are `?` for SQLite and `%s` for servers. `timeout` is in seconds.
+        """
+
+    def engine(self, environment: Mapping[str, str]) -> Engine:
+        """The Docker engine that the docker command would ask in that environment; nothing is asked yet."""
+
+    def mounts(self) -> Sequence[MountFacts]:
+        """What is mounted, in the order in which it was."""
 
     def look(self, command: Look) -> Seen:
         """Run a command that only looks."""

@@ -29,8 +29,8 @@ from wizard.plain.screen_copy import ScreenCopy
 from wizard.plain.screen_filter import Keep
 from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import DUMB, Style, Tone, is_terminal, style_of
-from wizard.plan.render import plan_text
-from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, StepBegan
+from wizard.plan.text import plan_text
+from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, SessionOpened, StepBegan
 from wizard.run.operator import Chosen, Confirmed, Gone, Wish
 from wizard.units import show_duration
 
@@ -124,6 +124,8 @@ class PlainOperator:
         progress = ""
         self._told = event if isinstance(event, StepBegan) else None
         match event:
+            case SessionOpened():
+                self.explain(event.glossary)
             case PlanMade():
                 self._steps = walked_steps(event.plan)
                 if event.boxes == self._shown_boxes:
@@ -180,6 +182,11 @@ class PlainOperator:
                 self._say(box_lines("danger", "", request.say, self._style))
             else:
                 dialogue.words(request.say)
+        if request.lines:
+            self._say(self._style.fit(f"  | {line}") for text in request.lines for line in clean(text).split("\n"))
+        if request.opens:
+            # An address or path is shown whole, so that it can be copied.
+            self._say([f"    {self._style.fit(clean_line(request.opens))}"])
         if request.shown and (told is None or request.shown != told.commands):
             self._say(["This will happen:", *command_lines(request.shown, self._style)])
         return self._heard(_word_of(request, dialogue))
@@ -373,8 +380,8 @@ def _word_of(request: ConfirmRequest, dialogue: Dialogue) -> Confirmed:
         return Confirmed(yes=False)
     if request.typed and not dialogue.exact_words(request.typed):
         return Confirmed(yes=False)
-    if not request.ticks and not request.typed and not dialogue.yes_no("Do you confirm this"):
-        return Confirmed(yes=False)
+    if not request.ticks and not request.typed and (refused := _refused(request, dialogue)) is not None:
+        return refused
     records = {}
     for field in request.records:
         label = clean_line(field.label)
@@ -382,6 +389,21 @@ def _word_of(request: ConfirmRequest, dialogue: Dialogue) -> Confirmed:
         if noted:
             records[field.id] = noted
     return Confirmed(yes=True, records=records)
+
+
+def _refused(request: ConfirmRequest, dialogue: Dialogue) -> Confirmed | None:
+    """Take a plain yes or no, or why it is left for after the run where it may be; None for a yes."""
+    if not request.defer:
+        return None if dialogue.yes_no("Do you confirm this") else Confirmed(yes=False)
+    dialogue.words(f"It may be left for after the run: {request.defer}")
+    options = (Option("yes", "yes"), Option("no", "no"), Option("later", "Leave it for after the run"))
+    match dialogue.prompts.pick("Do you confirm this", options):
+        case "yes":
+            return None
+        case "later":
+            return Confirmed(yes=False, deferred=dialogue.needed_line("Why"))
+        case _:
+            return Confirmed(yes=False)
 
 
 def _all_ticked(request: ConfirmRequest, dialogue: Dialogue) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import AnswersError
+from wizard.expressions import Environment
 from wizard.guide.models.questions import QuestionType
 from wizard.plain.clean import clean, clean_line
 from wizard.plain.dialogue import BACK, EXPLAIN, Dialogue
@@ -13,6 +14,7 @@ from wizard.plain.render import show_value
 from wizard.plain.style import Tone
 from wizard.plain.tables import TableEditor
 from wizard.questions.model import AnswerSource, Asked, Proposal
+from wizard.questions.tables import RowRules
 from wizard.run.operator import Back
 from wizard.secrets import Secret
 
@@ -102,7 +104,8 @@ def _line(asked: Asked, dialogue: Dialogue) -> Any:
     """Ask for a line; two proposals that differ are chosen from."""
     proposals = proposals_of(asked)
     if len(proposals) > 1:
-        dialogue.words("What was found differs:")
+        answered = any(proposal.source is AnswerSource.OPERATOR for proposal in proposals)
+        dialogue.words("Choose one, or give another:" if answered else "What was found differs:")
         options = [Option(str(number), _origin(proposal)) for number, proposal in enumerate(proposals, 1)]
         extra = (Option(OTHER, "Another value"), Option(BACK, "Go back"), Option(EXPLAIN, "Explain"))
         picked = dialogue.prompts.pick("Which is right", [*options, *extra])
@@ -209,7 +212,8 @@ def _table(asked: Asked, dialogue: Dialogue) -> Any:
     if proposals and proposals[0].value:
         dialogue.words(f"Filled in from: {_source(proposals[0])}. Choose “done” to take it as it is.")
         rows = [dict(row) for row in proposals[0].value]
-    return TableEditor(asked.question.columns or [], rows, dialogue).edit()
+    rules = asked.rules or RowRules(asked.question, Environment())
+    return TableEditor(rules, rows, dialogue).edit()
 
 
 def _as_text(value: Any) -> str:

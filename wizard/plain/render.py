@@ -14,8 +14,8 @@ from wizard.guide.models.steps import Impact
 from wizard.plain.clean import clean, clean_command, clean_line
 from wizard.plain.style import Style, Tone, cells, tone_of
 from wizard.plan.model import Included
-from wizard.plan.render import IMPACT_WORDS
 from wizard.plan.steps import leaves
+from wizard.plan.words import IMPACT_WORDS
 from wizard.run.events import (
     AnswerTaken,
     CheckAsked,
@@ -248,10 +248,14 @@ def step_lines(event: StepBegan, style: Style, progress: str) -> list[str]:
     if progress and not event.undoing:
         title += f"  ({progress})"
     lines = ["", *(style.paint(line, Tone.STRONG) for line in style.wrap(title, indent="    ", first=""))]
+    if event.progress:
+        lines += style.wrap(f"{event.progress[:1].upper()}{clean_line(event.progress[1:])}.")
     if event.why:
         lines += style.wrap(clean(event.why))
     if event.step.impact in (Impact.IRREVERSIBLE, Impact.NEEDS_RESTORE) and not event.undoing:
         lines += style.wrap(f"Impact: {IMPACT_WORDS[event.step.impact]}.")
+    if event.step.who:
+        lines += style.wrap(f"Done by: {clean_line(event.step.who)}")
     if event.step.takes:
         lines += style.wrap(f"Usually takes {show_duration(event.step.takes)}.")
     lines += boxes_lines(event.boxes, style)
@@ -296,6 +300,13 @@ def run_ended_lines(event: RunEnded, style: Style) -> list[str]:
     detail = f" — {clean(event.detail)}" if event.detail else ""
     lines = ["", *style.wrap(f"The run is {word}{detail}")]
     lines[1] = lines[1].replace(word, style.paint(word, tone_of(word)), 1)
+    if event.by_hand:
+        lines.append("Left to do by hand:")
+    for code, what in event.by_hand:
+        lines += style.wrap(f"{clean_line(code)} {clean_line(what)}", indent="    ", first="  ")
+    for code, to, file in event.away:
+        lines += style.wrap(f"{clean_line(code)} was handed to {clean_line(to)}; the text for them lies in:")
+        lines.append(f"    {style.fit(clean_line(file))}")
     if event.next:
         lines.append("What you can do now:")
     for way in event.next:

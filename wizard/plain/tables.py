@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from wizard.errors import AnswersError
 from wizard.guide.models.questions import QuestionType
 from wizard.plain.clean import clean_line
 from wizard.plain.dialogue import BACK, EXPLAIN
 from wizard.plain.prompts import Option
 from wizard.plain.render import show_value
 from wizard.plain.style import cells, cut
+from wizard.questions.validation import RefusedError
+from wizard.questions.wording import readable
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from wizard.guide.models import Column
     from wizard.plain.dialogue import Dialogue
+    from wizard.questions.tables import RowRules
 
 Row = dict[str, Any]
 
-_YES_NO: Final = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
-
 
 class TableEditor:
-    """Rows of one question, edited through a numbered menu; judges nothing but the shape."""
+    """Rows of one question, edited through a numbered menu, each cell judged as it is given.
 
-    def __init__(self, columns: Sequence[Column], rows: list[Row], dialogue: Dialogue) -> None:
+    A column is asked for only where its `when` holds for the row. Secrets are typed where nobody sees them;
+    AnswersError where that cannot be.
+    """
+
+    def __init__(self, rules: RowRules, rows: list[Row], dialogue: Dialogue) -> None:
         """Begin with `rows`."""
-        self._columns = list(columns)
+        self._rules = rules
+        self._columns = list(rules.columns)
         self._rows = rows
         self._dialogue = dialogue
 
@@ -43,7 +48,7 @@ class TableEditor:
                     self._rows.append(self._ask_row({}))
                 case "edit":
                     number = self._which("Edit which row")
-                    self._rows[number] = self._ask_row(self._rows[number])
+                    self._rows[number] = self._ask_row(self._rows[number], number)
                 case "delete":
                     del self._rows[self._which("Delete which row")]
                 case "move":
@@ -101,49 +106,121 @@ class TableEditor:
             place = number if not picked else 0 if picked == "first" else int(picked.removeprefix("after "))
             self._rows.insert(place, row)
 
-    def _ask_row(self, before: Row) -> Row:
+    def _ask_row(self, before: Row, number: int | None = None) -> Row:
+        """Ask for the cells of a row; `number` is its place where it is there already."""
         row: Row = {}
         for column in self._columns:
-            value = self._ask_cell(column, before.get(column.id))
-            if value != "":
+            if not self._rules.asks(column, row):
+                continue
+            value = self._ask_cell(column, before.get(column.id), row, number)
+            if value is not None:
                 row[column.id] = value
         return row
 
-    def _ask_cell(self, column: Column, before: Any) -> Any:
-        """Ask for one cell; what stands there already, or the column's default, is proposed."""
-        prompts = self._dialogue.prompts
-        label = clean_line(column.label)
-        proposed = before if before is not None else _default(column)
-        empty = column.optional or column.when is not None
-        if column.type is QuestionType.SECRET and prompts.can_hide:
-            given = prompts.hidden(label)
-            return Secret(given) if given else (before or "")
-        choices = _choices(column)
-        if choices:
-            options = [*choices, *([Option("-", "Leave it empty")] if empty else [])]
-            default = show_value(proposed) if proposed is not None else "-" if empty else ""
-            picked = prompts.pick(label, options, default)
-            return "" if picked == "-" else _typed_value(column, picked)
-        hint = " (may be empty: -)" if empty else ""
+    def _ask_cell(self, column: Column, before: Any, row: Row, number: int | None) -> Any:
+        """Ask for one cell until it fits; what stands there already, or the column's default, is proposed."""
         while True:
-            given = prompts.line(f"{label}{hint}", "" if proposed is None else show_value(proposed))
-            if empty and given in ("", "-"):
+            raw = self._ask_raw(column, before, row)
+            try:
+                value = self._rules.cell(column, raw, row)
+            except RefusedError as refusal:
+                self._dialogue.words(f"Not accepted: {refusal}")
+                continue
+            if column.unique and (other := self._same(column, value, number)) is not None:
+                self._dialogue.words(f"Not accepted: it stands in row {other + 1} too, and must be there once.")
+                continue
+            return value
+
+    def _ask_raw(self, column: Column, before: Any, row: Row) -> Any:
+        prompts = self._dialogue.prompts
+        label = clean_line(readable(column.label, self._rules.env))
+        if column.type is QuestionType.SECRET:
+            return self._ask_secret(column, label, before)
+        proposed = before if before is not None else self._rules.default(column, row)
+        shown = "" if proposed is None else show_value(proposed)
+        if choices := self._choices(column, row):
+            options = [*choices, *([Option("-", "Leave it empty")] if column.optional else [])]
+            picked = prompts.pick(label, options, shown or ("-" if column.optional else ""))
+            return "" if picked == "-" else picked
+        hint = " (may be empty: -)" if column.optional else ""
+        while True:
+            given = prompts.line(f"{label}{hint}", shown)
+            if column.optional and given in ("", "-"):
                 return ""
             if given:
-                return given
+                return proposed if given == shown else given
             self._dialogue.say(["Something is needed here."])
 
+    def _ask_secret(self, column: Column, label: str, before: Any) -> Any:
+        """Ask for a secret; Enter keeps the one that is there."""
+        prompts = self._dialogue.prompts
+        if not prompts.can_hide:
+            raise AnswersError(
+                f"{label!r} is a secret, and what is typed here cannot be hidden",
+                (),
+                hint=f"Give the rows of {clean_line(self._rules.question.id)} in an answers file, the secrets as "
+                "env:VARIABLE or file:PATH, and start again with `--answers FILE`.",
+            )
+        kept = isinstance(before, Secret)
+        may = " (Enter keeps the one that is there)" if kept else " (may be empty)" if column.optional else ""
+        while not (given := prompts.hidden(f"{label}{may}")):
+            if kept:
+                return before
+            if column.optional:
+                return ""
+            self._dialogue.say(["Something is needed here."])
+        return Secret(given)
+
+    def _choices(self, column: Column, row: Row) -> list[Option]:
+        if column.type is QuestionType.YES_NO:
+            return [Option("yes", "yes"), Option("no", "no")]
+        return [Option(value, clean_line(label)) for value, label in self._rules.choices(column, row)]
+
+    def _same(self, column: Column, value: Any, number: int | None) -> int | None:
+        """The place of another row that holds the same in a column."""
+        if value is None:
+            return None
+        places = (place for place, row in enumerate(self._rows) if place != number and row.get(column.id) == value)
+        return next(places, None)
+
     def _paste(self) -> None:
-        """Add a row for each pasted line; lines that do not fit are shown and left out."""
-        heads = ", ".join(clean_line(column.label) for column in self._columns)
+        """Add a row for each pasted line; lines that do not fit are shown with the reason and left out.
+
+        Secrets are not pasted, where everybody could read them: they are asked for row by row.
+        """
+        open_columns = [column for column in self._columns if column.type is not QuestionType.SECRET]
+        heads = ", ".join(clean_line(column.label) for column in open_columns)
         self._dialogue.words(f"One row a line, cells in this order: {heads}. Separate them by tabs, commas or spaces.")
-        for line in self._dialogue.prompts.lines("Lines"):
-            parts = split_cells(line, len(self._columns))
-            row = row_of(self._columns, parts)
-            if row is None:
-                self._dialogue.words(f"Left out, it has {len(parts)} cells instead of {len(self._columns)}: {line}")
-            else:
-                self._rows.append(row)
+        if len(open_columns) < len(self._columns):
+            self._dialogue.words("Secrets are asked for afterwards, where nobody sees them.")
+        pasted = self._dialogue.prompts.lines("Lines")
+        for line in pasted:
+            parts = split_cells(line, len(open_columns))
+            if len(parts) > len(open_columns):
+                self._dialogue.words(f"Left out, it has {len(parts)} cells instead of {len(open_columns)}: {line}")
+                continue
+            given = {column.id: part for column, part in zip(open_columns, parts, strict=False) if part}
+            self._add(given, line)
+
+    def _add(self, given: Row, line: str) -> None:
+        row: Row = {}
+        try:
+            for column in self._columns:
+                if not self._rules.asks(column, row):
+                    continue
+                if column.type is QuestionType.SECRET:
+                    self._dialogue.words(f"For the row {line}:")
+                    value = self._ask_cell(column, None, row, None)
+                else:
+                    value = self._rules.cell(column, given.get(column.id), row)
+                if value is not None:
+                    row[column.id] = value
+                if column.unique and (other := self._same(column, value, None)) is not None:
+                    raise RefusedError(f"{clean_line(column.label)} stands in row {other + 1} too")
+        except RefusedError as refusal:
+            self._dialogue.words(f"Left out, {refusal}: {line}")
+            return
+        self._rows.append(row)
 
     def _named(self, row: Row) -> str:
         return show_value([row[column.id] for column in self._columns if column.id in row])
@@ -157,40 +234,3 @@ def split_cells(line: str, columns: int) -> list[str]:
         if mark in line:
             return [cell.strip() for cell in next(csv.reader([line], delimiter=mark, skipinitialspace=True))]
     return line.split()
-
-
-def row_of(columns: Sequence[Column], parts: Sequence[str]) -> Row | None:
-    """Make a row of cells; missing ones at the end take their default or stay empty. None where it does not fit."""
-    missing = columns[len(parts) :]
-    if len(parts) > len(columns) or any(
-        not column.optional and column.when is None and _default(column) is None for column in missing
-    ):
-        return None
-    row = {column.id: _typed_value(column, cell) for column, cell in zip(columns, parts, strict=False) if cell}
-    row.update({column.id: default for column in missing if (default := _default(column)) is not None})
-    return row
-
-
-def _typed_value(column: Column, text: str) -> Any:
-    """Take a cell for what its column says where that is certain; else the questionnaire judges the text."""
-    if column.type is QuestionType.SECRET:
-        return Secret(text)
-    return _YES_NO.get(text.lower(), text) if column.type is QuestionType.YES_NO else text
-
-
-def _default(column: Column) -> Any:
-    """Give a column's default where it is a plain value; a template is left to the questionnaire."""
-    if isinstance(column.default, str) and "${{" in column.default:
-        return None
-    return column.default
-
-
-def _choices(column: Column) -> list[Option]:
-    if column.type is QuestionType.YES_NO:
-        return [Option("yes", "yes"), Option("no", "no")]
-    return [
-        Option(choice, clean_line(choice))
-        if isinstance(choice, str)
-        else Option(choice.value, clean_line(choice.label or choice.value))
-        for choice in column.choices or []
-    ]

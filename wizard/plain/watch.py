@@ -48,6 +48,8 @@ class Watch:
         self._plan = plan
         self._write = write
         self._names: dict[str, str] = {}
+        self._has_grown = False
+        """Whether a loop was unrolled or a round begun since the names were read."""
         self._output: tuple[OutputLines, SpoolFile] | None = None
 
     def follow(self, is_driven: Callable[[], bool]) -> None:
@@ -75,6 +77,7 @@ class Watch:
         return more
 
     def _take(self, entry: Entry) -> None:
+        self._has_grown |= entry.kind in (Record.LOOP_UNROLLED, Record.ROUND_BEGAN)
         if entry.kind == Record.ATTEMPT_ENDED and self._output is not None:
             self._drain()
             self._output[0].end()
@@ -86,7 +89,8 @@ class Watch:
 
     def _name(self, key: str) -> str:
         """Code and title of a step, or its address where it is beside the plan."""
-        if not self._names and (plan := self._plan()) is not None:
+        if (not self._names or (self._has_grown and key not in self._names)) and (plan := self._plan()) is not None:
+            self._has_grown = False
             self._names = {step.key: f"{step.code} {step.title}" for step in iter_steps(plan)}
         if key.startswith("undo/"):
             undone, _, step = key.removeprefix("undo/").rpartition("/")

@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.errors import ExpressionError
 from wizard.expressions import compile_expression
 from wizard.guide.models.steps import Case, Script
+from wizard.plan.frames import sources_of_text
 from wizard.plan.later import static_references
 from wizard.templates import render_shell, render_words, template_expressions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wizard.expressions import Environment
     from wizard.guide.models import Step
-    from wizard.plan.later import Later
+    from wizard.plan.frames import Frame
 
 Body = str | list[str] | Script
 """One way to run: a text for bash, words, or a script of the guide."""
 
 
-def shown_commands(step: Step, env: Environment, later: Later) -> tuple[str, ...]:
+def shown_commands(step: Step, frame: Frame) -> tuple[str, ...]:
     """What a `run` step will run, with values, secrets masked; nothing where that is only known later.
 
     What a fact says may be different by then, so its absence is no error here. ExpressionError where a value
     is missing or empty that does not come any more.
     """
-    body = _chosen(step.run, env, later)
-    if body is None:
-        return ()
+    body = _chosen(step.run, frame)
+    return () if body is None else _shown_body(body, frame)
+
+
+def shown_dry_run(step: Step, frame: Frame) -> tuple[str, ...]:
+    """What is run first and changes nothing, as `shown_commands` shows what follows it."""
+    body = step.dry_run
+    return () if body is None else _shown_body(body, frame)
+
+
+def command_sources(step: Step) -> Iterator[str]:
+    """The expressions that the command of a `run` step hangs on."""
+    cases = [one for one in step.run if isinstance(one, Case)] if isinstance(step.run, list) else []
+    yield from (case.when for case in cases if case.when is not None)
+    bodies: list[Any] = [body for case in cases for body in (case.do, case.otherwise)] if cases else [step.run]
+    for body in bodies:
+        for text in _texts(body) if body is not None else ():
+            yield from sources_of_text(text)
+
+
+def _shown_body(body: Body, frame: Frame) -> tuple[str, ...]:
     texts = _texts(body)
-    if any(later.needs_text(text) for text in texts):
+    if any(frame.needs_text(text) for text in texts):
         return ()
     try:
-        return (_shown(body, env),)
+        return (_shown(body, frame.env),)
     except ExpressionError:
         if all(
             static_references(compile_expression(source)) for text in texts for source, _ in template_expressions(text)
@@ -41,7 +62,7 @@ def shown_commands(step: Step, env: Environment, later: Later) -> tuple[str, ...
         return ()
 
 
-def _chosen(run: Body | list[Case] | None, env: Environment, later: Later) -> Body | None:
+def _chosen(run: Body | list[Case] | None, frame: Frame) -> Body | None:
     """The way to run that fits; None where that is not known yet, or none does."""
     if run is None or isinstance(run, str | Script):
         return run
@@ -53,9 +74,9 @@ def _chosen(run: Body | list[Case] | None, env: Environment, later: Later) -> Bo
             return None if case.otherwise in ("nothing", "fail") else case.otherwise
         if case.when is None:
             continue
-        if later.needs(case.when):
+        if frame.needs(case.when):
             return None
-        if compile_expression(case.when).holds(env):
+        if frame.holds(case.when):
             return case.do
     return None
 

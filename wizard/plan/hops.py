@@ -1,286 +1,31 @@
-"""The path from the current to the target version: the shortest chain of the guide's hops."""
+"""The hops of a plan: the legs of the path, numbered and titled."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from wizard.errors import ExpressionError, VersionPathError
-from wizard.expressions import compile_expression
 from wizard.plan.model import PlannedHop
-from wizard.questions.releases import guide_version, known_releases
+from wizard.questions.path import find_way
 from wizard.questions.wording import readable
-from wizard.templates import render_text
-from wizard.versions import Version, in_range
 
 if TYPE_CHECKING:
     from wizard.expressions import Environment
     from wizard.guide.models import Versions
-    from wizard.guide.models.guide import BlockedPath, Hop
-
-_PLAIN: Final = re.compile(r"[vV]?\d[\w.+~-]*", re.ASCII)
-"""The end of a hop where it is one version, not a range or a word."""
+    from wizard.guide.models.guide import Hop
 
 
 def find_path(versions: Versions, current: str, target: str, env: Environment) -> tuple[PlannedHop, ...]:
-    """The hops from `current` to `target`, fewest first; among equally few the one that jumps latest.
-
-    VersionPathError where there is no way, with the next stop or the guide to use.
-    """
+    """The hops from `current` to `target`, as `find_way` finds them. VersionPathError where there is no way."""
     return tuple(hop for hop, _ in find_hops(versions, current, target, env))
 
 
 def find_hops(versions: Versions, current: str, target: str, env: Environment) -> tuple[tuple[PlannedHop, Hop], ...]:
     """The same, each hop with the rule of the guide that allows it (the first that does)."""
-    start = _asked_version(current, versions.pattern, "the version that runs now")
-    end = _asked_version(target, versions.pattern, "the version to upgrade to")
-    _must_ascend(start, end)
-    ways = _Ways(versions, start, end, env)
-    path = ways.shortest()
+    legs = find_way(versions, current, target, env).legs
     hops: list[tuple[PlannedHop, Hop]] = []
-    for number, (here, there) in enumerate(pairwise(path), 1):
-        rule = ways.rule(here, there)
-        assert rule is not None  # noqa: S101 - the path was made of such rules
-        first, last = number == 1, number == len(path) - 1
-        inside = env.with_names(
-            hop={"from": str(here), "to": str(there), "number": number, "first": first, "last": last}
-        )
-        title = readable(rule.title, inside) if rule.title else ""
-        hops.append((PlannedHop(number, str(here), str(there), first, last, title), rule))
+    for number, leg in enumerate(legs, 1):
+        first, last = number == 1, number == len(legs)
+        names = {"from": leg.from_version, "to": leg.to_version, "number": number, "first": first, "last": last}
+        title = readable(leg.rule.title, env.with_names(hop=names)) if leg.rule.title else ""
+        hops.append((PlannedHop(number, leg.from_version, leg.to_version, first, last, title), leg.rule))
     return tuple(hops)
-
-
-def _asked_version(text: str, pattern: str | None, what: str) -> Version:
-    try:
-        return guide_version(text, pattern)
-    except ExpressionError as error:
-        raise VersionPathError(f"{what} is not known: {error.message.removeprefix('versions: ')}") from None
-
-
-def _must_ascend(start: Version, end: Version) -> None:
-    if end == start:
-        raise VersionPathError(f"{start} runs already; there is nothing to upgrade", hint="Choose a newer version.")
-    if end < start:
-        raise VersionPathError(
-            f"from {start} to {end} would be a downgrade, and guides only go up",
-            hint="To go back to an older version, restore the backup that was made before the upgrade.",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Series:
-    """Versions that count as one: all that begin with the numbers of `head`."""
-
-    head: tuple[int, ...]
-
-    def __contains__(self, version: Version) -> bool:
-        padded = version.release + (0,) * len(self.head)
-        return padded[: len(self.head)] == self.head
-
-
-class _Ways:
-    """Which version can be reached from which in one hop, between the two ends of one path."""
-
-    def __init__(self, versions: Versions, start: Version, end: Version, env: Environment) -> None:
-        self._versions = versions
-        self._start = start
-        self._end = end
-        self._env = env
-        self._releases = known_releases(versions, env)
-        self._heads = {numbers: sorted({_head(one, numbers) for one in self._releases}) for numbers in (1, 2)}
-        self._stops = [self._written(text) for text in versions.stops]
-        self._rules: dict[tuple[Version, Version], Hop | None] = {}
-
-    def _written(self, text: str) -> Version:
-        return guide_version(render_text(text, self._env), self._versions.pattern)
-
-    @cached_property
-    def nodes(self) -> list[Version]:
-        """Every version that a path may touch, from the start to the end.
-
-        A stop that is a whole series (1.4 where there are 1.4.1 and 1.4.2) is kept by any release of it.
-        """
-        found = set(self._releases)
-        found |= {stop for stop in self._stops if not any(release in _Series(stop.release) for release in found)}
-        ends = [hop.to for hop in self._versions.hops if hop.to is not None and _PLAIN.fullmatch(hop.to)]
-        found |= {self._written(end) for end in ends}
-        between = sorted(version for version in found if self._start < version < self._end)
-        return [self._start, *between, self._end]
-
-    # -- one hop ---------------------------------------------------------------------------------
-
-    def rule(self, here: Version, there: Version) -> Hop | None:
-        """The first hop of the guide that leads from one version to the other; None where none does."""
-        pair = (here, there)
-        if pair not in self._rules:
-            allowed = not self._jumped(here, there) and not self._skips(here, there) and self.block(here, there) is None
-            rules = (hop for hop in self._versions.hops if self._leads(hop, here, there)) if allowed else ()
-            self._rules[pair] = next(iter(rules), None)
-        return self._rules[pair]
-
-    def _leads(self, hop: Hop, here: Version, there: Version) -> bool:
-        starts = hop.from_ is None or self._within(here, hop.from_)
-        return starts and self._ends(hop.to, here, there) and self._holds(hop.when, here, there)
-
-    def _ends(self, to: str | None, here: Version, there: Version) -> bool:
-        match to:
-            case None:
-                return True
-            case "target":
-                return there == self._end
-            case "next_minor":
-                return there.major == here.major and self._is_next(here, there, 2)
-            case "next_major":
-                return self._is_next(here, there, 1)
-            case _:
-                return self._within(there, to)
-
-    def _within(self, version: Version, text: str) -> bool:
-        try:
-            return in_range(version, render_text(text, self._env))
-        except ValueError as error:
-            raise ExpressionError(f"versions: {error}") from None
-
-    def _holds(self, condition: str | None, here: Version, there: Version) -> bool:
-        if condition is None:
-            return True
-        inside = self._env.with_names(hop={"from": str(here), "to": str(there)})
-        return compile_expression(condition).holds(inside)
-
-    def _jumped(self, here: Version, there: Version) -> list[Version]:
-        """The stops that a hop would jump over."""
-        return [
-            stop
-            for stop in self._stops
-            if here < stop < there and here not in _Series(stop.release) and there not in _Series(stop.release)
-        ]
-
-    def _skips(self, here: Version, there: Version) -> bool:
-        """Whether a hop jumps over a version that `one_at_a_time` wants taken."""
-        match self._versions.one_at_a_time:
-            case "minor":
-                return _head(here, 2) != _head(there, 2) and not self._is_next(here, there, 2)
-            case "major":
-                return here.major != there.major and not self._is_next(here, there, 1)
-            case _:
-                return False
-
-    def _is_next(self, here: Version, there: Version, numbers: int) -> bool:
-        """Whether `there` is in the minor (2) or major (1) right after that of `here`.
-
-        Where the releases are known, that is the next there is; else the next number.
-        """
-        before, after = _head(here, numbers), _head(there, numbers)
-        if after <= before:
-            return False
-        if self._releases:
-            heads = self._heads[numbers]
-            following = bisect_right(heads, before)
-            return following == len(heads) or heads[following] >= after
-        if numbers == 1 or before[0] == after[0]:
-            return after[-1] == before[-1] + 1
-        return after == (before[0] + 1, 0)
-
-    def block(self, here: Version, there: Version) -> BlockedPath | None:
-        """What of `blocked` forbids this hop."""
-        for blocked in self._versions.blocked:
-            starts = blocked.from_ is None or self._within(here, blocked.from_)
-            ends = blocked.to is None or self._within(there, blocked.to)
-            if starts and ends and self._holds(blocked.when, here, there):
-                return blocked
-        return None
-
-    # -- the path --------------------------------------------------------------------------------
-
-    def shortest(self) -> list[Version]:
-        """The versions of the path, both ends included. VersionPathError where there is none."""
-        self._must_know_the_target()
-        left = self._hops_left()
-        if self._start not in left:
-            raise self._no_way()
-        path = [self._start]
-        while path[-1] != self._end:
-            here = path[-1]
-            path.append(max(there for there in left if left[there] == left[here] - 1 and self._can(here, there)))
-        return path
-
-    def _can(self, here: Version, there: Version) -> bool:
-        return here < there and self.rule(here, there) is not None
-
-    def _hops_left(self) -> dict[Version, int]:
-        """How many hops lead from a version to the end, for each from which any do."""
-        left = {self._end: 0}
-        edge = [self._end]
-        while edge and self._start not in left:
-            reached = {here for there in edge for here in self.nodes if here not in left and self._can(here, there)}
-            left |= dict.fromkeys(reached, left[edge[0]] + 1)
-            edge = sorted(reached)
-        return left
-
-    def _must_know_the_target(self) -> None:
-        if not self._releases or any(self._end in _Series(release.release) for release in self._releases):
-            return
-        raise VersionPathError(
-            f"this guide does not lead to {self._end}: it is not among the releases the guide knows",
-            hint=f"It leads to: {', '.join(map(str, self._releases))}.",
-        )
-
-    # -- why there is none -----------------------------------------------------------------------
-
-    def _no_way(self) -> VersionPathError:
-        message = f"no path leads from {self._start} to {self._end}"
-        reached = self._reachable()
-        furthest = max(reached, default=None)
-        stuck = furthest or self._start
-        if (blocked := self._blocking(stuck)) is not None:
-            instead = f" {readable(blocked.instead, self._env)}" if blocked.instead else ""
-            way = f"From {self._start} this guide leads as far as {furthest}." if furthest else ""
-            return VersionPathError(
-                f"{message}: {readable(blocked.why, self._env)}", hint=f"{way}{instead}".strip() or self._advice(stuck)
-            )
-        if furthest is not None:
-            way = f"Upgrade to {furthest} first, which this guide leads to. {self._advice(furthest)}"
-            return VersionPathError(f"{message}: from {furthest} on no hop of this guide fits", hint=way.strip())
-        return VersionPathError(f"{message}: no hop of this guide fits {self._start}", hint=self._advice(self._start))
-
-    def _reachable(self) -> set[Version]:
-        found: set[Version] = set()
-        edge = [self._start]
-        while edge:
-            here = edge.pop()
-            more = [there for there in self.nodes if there not in found and self._can(here, there)]
-            found.update(more)
-            edge += more
-        return found
-
-    def _blocking(self, here: Version) -> BlockedPath | None:
-        """What forbids the way on from `here`: of the whole jump first, then of the nearest hop."""
-        onwards = [self._end, *(there for there in self.nodes if here < there)]
-        return next((found for there in onwards if (found := self.block(here, there)) is not None), None)
-
-    def _advice(self, here: Version) -> str:
-        """What to do instead: the next stop, the next version that must be taken, or where hops begin."""
-        stops = sorted(stop for stop in self._jumped(here, self._end) if stop > here)
-        if stops:
-            return f"The next stop is {stops[0]}: get there first, with the guide of that version."
-        if self._skips(here, self._end):
-            step = self._versions.one_at_a_time
-            return f"One {step} version at a time: go to {self._next(here)} first, with the guide of that version."
-        starts = dict.fromkeys(hop.from_ for hop in self._versions.hops if hop.from_ is not None)
-        return f"The hops of this guide begin at: {', '.join(starts)}." if starts else ""
-
-    def _next(self, here: Version) -> str:
-        numbers = 2 if self._versions.one_at_a_time == "minor" else 1
-        later = sorted(release for release in self._releases if _head(release, numbers) > _head(here, numbers))
-        if later:
-            return str(later[0])
-        return f"{here.major}.{here.minor + 1}" if numbers == 2 else f"{here.major + 1}.0"
-
-
-def _head(version: Version, numbers: int) -> tuple[int, ...]:
-    """Major (1), or major and minor (2)."""
-    return (version.major, version.minor)[:numbers]

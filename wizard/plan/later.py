@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.expressions import compile_expression
+from wizard.facts.references import behind_values
 from wizard.templates import template_expressions
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def later_in(guide: Guide) -> Later:
         if more <= later.names:
             return later
         later = Later(later.names | more)
+
+
+def hangs_on_facts(source: str, guide: Guide) -> bool:
+    """Whether an expression names a fact, itself or by a value of the guide: what is absent now may be known later."""
+    names = behind_values(frozenset(compile_expression(source).references), guide)
+    return any(name.partition(".")[0] == "facts" for name in names)
 
 
 def static_references(program: Program) -> bool:

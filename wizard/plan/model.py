@@ -40,27 +40,30 @@ class PlannedLoop:
     """The items of a loop as they were when it was unrolled.
 
     `keys` tell the items apart and are shown, `items` are their values as plain data with secrets masked,
-    `batches` the keys of those that are worked on together. All in the order they are worked on.
+    `batches` the keys of those that are worked on together. All in the order they are worked on. Each key is
+    in one batch, or in `left_out` with the reason why nothing is to be done for it.
     """
 
     name: str
     keys: tuple[str, ...]
     items: tuple[Any, ...]
     batches: tuple[tuple[str, ...], ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
     """One step.
 
-    A loop (`loop`) has one child for each batch; a batch (`batch` counts from 1, action `steps`, `path` that
-    of the loop) has the steps of the loop for each of its items (`item` is the item's key), step by step
-    over the items: drain a, drain b, wait a, wait b. A step with `once: batch` stands in it once, without item.
-    Keys: `1/update/roll` the loop, `1/update/roll/#1` its first batch, `1/update/roll/#1/=a/drain` a step in
+    A loop (`loop`, action `steps`) has one child for each batch; a batch (`batch` counts from 1, action `steps`,
+    `path` that of the loop) has the steps of the loop for each of its items (`item` is the item's key), step by
+    step over the items: drain a, drain b, wait a, wait b. A step with `once: batch` stands in it once, without
+    item. Keys: `1/update/roll` the loop, `1/update/roll/#1` its first batch, `1/update/roll/#1/=a/drain` a step in
     it (`/` and `%` in an item's key percent-encoded), `1/update/roll/#1/tell` one that is done once a batch. A
     loop over a step that is no group has it as its only step: `1/update/ping/#1/=a/ping`. The rounds of
     a `repeat` have the keys `1/update/settle/~1/look`, each round a child (`round` counts from 1).
-    A loop whose list is only known later, and rounds after the first, grow while it is walked (`plan/growth.py`).
+    A loop whose list is only known later is `LATER` and has no `loop` yet; it, and rounds after the first, grow
+    while the plan is walked (`plan/growth.py`). Titles have the keys of the items they stand in in front.
 
     `key` is its address and never changes (`1/update/migrate`, hop number, phase id, step id, deeper for
     groups and includes); `code` is what people say aloud (`3.2`, `3.2.1`). `path` leads to its model in
@@ -93,6 +96,12 @@ class PlannedStep:
     round: int = 0
     who: str = ""
     """Who does it, where the guide says that it is somebody else."""
+    remarks: tuple[str, ...] = ()
+    """What else there is to know before it begins, each in a few words (`runs in the background`)."""
+    dry_run: tuple[str, ...] = ()
+    """What is run first and changes nothing, as `commands` are."""
+    took_before: float | None = None
+    """Seconds it took in an earlier session; `takes` is this where the guide gives no exact time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ def needs_person(guide: Guide, step: Step) -> bool:
         return True
     if step.edit is not None and step.edit.by_hand:
         return True
+    if step.preview == "must" or step.review is not None:
+        return True
     return any(is_stated(guide, check) for check in checks_of(step))
 
 
@@ -34,6 +36,9 @@ def checks_of(step: Step) -> Iterator[StepCheck]:
     """The checks a step asks while it is walked: its own, those it waits for, and those that tell it is done."""
     yield from step.check or ()
     yield from step.done_when
+    yield from step.ready_when
+    if step.monitor is not None:
+        yield from step.monitor.limits
     if step.wait is not None:
         for checks in (step.wait.until, step.wait.stop_on):
             match checks:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.guide.models.steps import Impact
 from wizard.plan.model import Included
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wizard.plan.model import Plan, PlannedStep
+    from wizard.plan.model import Plan, PlannedPhase, PlannedStep
 
 
 def iter_steps(plan: Plan) -> Iterator[PlannedStep]:
@@ -39,4 +40,31 @@ def leaves(steps: Iterable[PlannedStep]) -> Iterator[PlannedStep]:
 
 def find_step(plan: Plan, key: str) -> PlannedStep | None:
     """The step with that key; None where the plan has none."""
-    return next((step for step in iter_steps(plan) if step.key == key), None)
+    for phase in plan.phases:
+        if key.startswith(f"{phase.key}/"):
+            found = step_below((*phase.steps, *phase.finally_steps), key)
+            if found is not None:
+                return found
+    return None
+
+
+def step_below(steps: Iterable[PlannedStep], key: str) -> PlannedStep | None:
+    """The step with that key among these and all inside them; None where there is none."""
+    for step in steps:
+        if step.key == key:
+            return step
+        if key.startswith(f"{step.key}/"):
+            return step_below(step.steps, key)
+    return None
+
+
+def points_of_no_return(phases: Iterable[PlannedPhase]) -> tuple[tuple[int, str], ...]:
+    """For each hop that has one, the key of the first step after which there is no way back."""
+    points: dict[int, str] = {}
+    for phase in phases:
+        if phase.hop in points:
+            continue
+        first = next((step for step in leaves(phase.steps) if step.impact is Impact.IRREVERSIBLE), None)
+        if first is not None:
+            points[phase.hop] = first.key
+    return tuple(sorted(points.items()))

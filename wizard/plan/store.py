@@ -9,16 +9,30 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import SessionError
 from wizard.guide.models.steps import ActionKind, Impact
-from wizard.plan.model import Included, Plan, PlannedHop, PlannedPhase, PlannedStep
+from wizard.plan.model import Included, Plan, PlannedHop, PlannedLoop, PlannedPhase, PlannedStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 FORMAT: Final = 1
 
+_NAMES: Final = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Plan, PlannedHop, PlannedPhase, PlannedLoop)
+}
+_OF_EVERY_STEP: Final = (
+    "key", "code", "id", "title", "path", "action", "impact", "included", "reason", "commands", "takes", "needs_person",
+    "steps",
+)  # fmt: skip
+_OF_SOME_STEPS: Final = tuple(field.name for field in fields(PlannedStep) if field.name not in _OF_EVERY_STEP)
+_ALREADY_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """Give the plan as data for JSON: dict, list, str, int, float, bool and None."""
+    """Give the plan as data for JSON: dict, list, str, int, float, bool and None.
+
+    Of a step what does not apply to it is left out (`loop`, `who`, `outage`, …: empty, false or null), so that
+    a plan for very many nodes stays small.
+    """
     return {"format": FORMAT, **_data(plan)}
 
 
@@ -46,11 +60,19 @@ def plan_sha256(plan: Plan) -> str:
 
 
 def _data(value: Any) -> Any:
+    kind = type(value)
+    if kind in _ALREADY_PLAIN:
+        return value
+    if kind is PlannedStep:
+        step = {name: _data(getattr(value, name)) for name in _OF_EVERY_STEP}
+        return step | {name: _data(found) for name in _OF_SOME_STEPS if (found := getattr(value, name))}
+    if (names := _NAMES.get(kind)) is not None:
+        return {name: _data(getattr(value, name)) for name in names}
     match value:
-        case Plan() | PlannedHop() | PlannedPhase() | PlannedStep():
-            return {field.name: _data(getattr(value, field.name)) for field in fields(value)}
         case tuple() | list():
             return [_data(item) for item in value]
+        case dict():
+            return {str(name): _data(item) for name, item in value.items()}
         case Included() | ActionKind() | Impact():
             return value.value
         case _:
@@ -65,26 +87,50 @@ def _plan(data: dict[str, Any]) -> Plan:
 
 
 def _phase(data: Mapping[str, Any]) -> PlannedPhase:
-    made: dict[str, Callable[[Any], Any]] = {
-        "impact": Impact,
-        "included": Included,
-        "steps": _steps,
-        "finally_steps": _steps,
-    }
-    return PlannedPhase(**{name: made.get(name, _as_is)(value) for name, value in data.items()})
+    return PlannedPhase(**{name: _OF_PHASE.get(name, _as_is)(value) for name, value in data.items()})
 
 
 def _steps(data: list[Mapping[str, Any]]) -> tuple[PlannedStep, ...]:
-    made: dict[str, Callable[[Any], Any]] = {
-        "action": ActionKind,
-        "impact": Impact,
-        "included": Included,
-        "commands": tuple,
-        "steps": _steps,
-        "bindings": lambda pairs: tuple((str(name), str(text)) for name, text in pairs),
-    }
-    return tuple(PlannedStep(**{name: made.get(name, _as_is)(value) for name, value in step.items()}) for step in data)
+    return tuple(
+        PlannedStep(**{name: made(value) if (made := _OF_STEP.get(name)) else value for name, value in step.items()})
+        for step in data
+    )
+
+
+def _loop(data: Mapping[str, Any] | None) -> PlannedLoop | None:
+    if data is None:
+        return None
+    return PlannedLoop(**{name: _OF_LOOP.get(name, _as_is)(value) for name, value in data.items()})
+
+
+def _pairs(data: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(text)) for name, text in data)
 
 
 def _as_is(value: Any) -> Any:
     return value
+
+
+_OF_PHASE: Final[dict[str, Callable[[Any], Any]]] = {
+    "impact": Impact,
+    "included": Included,
+    "steps": _steps,
+    "finally_steps": _steps,
+}
+_OF_STEP: Final[dict[str, Callable[[Any], Any]]] = {
+    "action": ActionKind,
+    "impact": Impact,
+    "included": Included,
+    "commands": tuple,
+    "steps": _steps,
+    "bindings": _pairs,
+    "loop": _loop,
+    "remarks": tuple,
+    "dry_run": tuple,
+}
+_OF_LOOP: Final[dict[str, Callable[[Any], Any]]] = {
+    "keys": tuple,
+    "items": tuple,
+    "batches": lambda batches: tuple(tuple(batch) for batch in batches),
+    "left_out": _pairs,
+}

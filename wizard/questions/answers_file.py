@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.errors import AnswersError, UsageError
 from wizard.guide.document import dotted
 from wizard.guide.models.questions import QuestionType
-from wizard.guide.yaml import read_yaml_file
+from wizard.guide.yaml import read_yaml, read_yaml_file
+from wizard.questions.given import TAKE, is_by_hop
 from wizard.questions.model import AnswersFile, Unusable
-from wizard.questions.releases import sections_of
+from wizard.questions.names import STOP_RELEASE, split_key
+from wizard.questions.standing import Standings
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ SECTIONS: Final = ("answers", "confirmations", "bypasses", "states")
 
 SECRET_FILE_LIMIT: Final = 64 << 10
 
+_MAP: Final = re.compile(r"\s*\{.*\}\s*")
 _TAKE: Final = re.compile(r"\{\s*take\s*:\s*(found|default)\s*\}")
 _SECRET_HINT: Final = "write env:NAME (a variable of the environment) or file:PATH (a file only you can read)"  # noqa: S105
 
@@ -53,11 +56,11 @@ def read_answers_file(
     if problems:  # a warning too: what was meant is not certain, and nobody may be there to see it
         raise AnswersError(f"the answers file {path} cannot be used", problems)
     environ = os.environ if environ is None else environ
-    questions = {question.id: question for section in sections_of(loaded.guide) for question in section.ask}
+    questions = Standings(loaded.guide).declared
     answers = _section(data, "answers")
     return AnswersFile(
         path=str(path),
-        answers={name: with_secrets(questions.get(name), value, environ) for name, value in answers.items()},
+        answers={name: _with_secrets_of(name, value, questions, environ) for name, value in answers.items()},
         confirmations=_section(data, "confirmations"),
         bypasses={name: value if isinstance(value, str) else "" for name, value in _section(data, "bypasses").items()},
         states=_section(data, "states"),
@@ -75,7 +78,7 @@ def parse_sets(
     could read it. UsageError where a word is not of that form.
     """
     environ = os.environ if environ is None else environ
-    questions = {question.id: question for section in sections_of(loaded.guide) for question in section.ask}
+    questions = Standings(loaded.guide).declared
     found: dict[str, Any] = {}
     for word in words:
         name, mark, value = word.partition("=")
@@ -85,30 +88,52 @@ def parse_sets(
             )
         name = name.strip()
         take = _TAKE.fullmatch(value.strip())
-        found[name] = {"take": take[1]} if take else with_secrets(questions.get(name), value, environ)
+        given: Any = {TAKE: take[1]} if take else value
+        question = questions.get(name)
+        if question is not None and (question.per is not None or name == STOP_RELEASE) and _MAP.fullmatch(value):
+            given = _map_of_hops(word, value)
+        found[name] = _with_secrets_of(name, given, questions, environ)
     return found
 
 
-def with_secrets(question: Question | None, value: Any, environ: Mapping[str, str]) -> Any:
-    """Put secrets in the place of what names them: for a secret question, and in secret columns of a table."""
+def _map_of_hops(word: str, value: str) -> Any:
+    """Read `{"1.4": a, "1.5": b}` on the command line. UsageError where it cannot be read."""
+    document = read_yaml(value, "--set")
+    if document.problems or not isinstance(document.data, dict):
+        hint = 'Write it like --set \'disk={"1.4": /a, "1.5": /b}\', or --set disk@1.4=/a for one hop.'
+        raise UsageError(f"--set {word}: the map of hops cannot be read", hint=hint)
+    return document.data
+
+
+def _with_secrets_of(name: str, value: Any, questions: Mapping[str, Question], environ: Mapping[str, str]) -> Any:
+    """The given value of a question, or of one hop of it, with secrets in the place of what names them."""
+    question, hop = split_key(name)
+    return with_secrets(questions.get(question), value, environ, hop=bool(hop))
+
+
+def with_secrets(question: Question | None, value: Any, environ: Mapping[str, str], *, hop: bool = False) -> Any:
+    """Put secrets in the place of what names them: for a secret question, and in secret columns of a table.
+
+    `hop` says that it is the value of one hop; else that of a question `per: hop` may be a map of hops.
+    """
     if question is None:
         return value
+    if question.per is not None and is_by_hop(value) and not hop:
+        return {name: with_secrets(question, one, environ, hop=True) for name, one in value.items()}
     if question.type is QuestionType.SECRET:
         return _secret(value, environ)
     hidden = {column.id for column in question.columns or () if column.type is QuestionType.SECRET}
+    if hidden and isinstance(value, str):
+        return Unusable("rows with secrets are no text", "write a list of rows, and env:NAME or file:PATH for a secret")
     if not hidden or not isinstance(value, list):
         return value
-    rows: list[Any] = []
-    for row in value:
-        if not isinstance(row, dict):
-            rows.append(row)
-            continue
-        cells = {name: _secret(cell, environ) if name in hidden else cell for name, cell in row.items()}
-        unusable = next((cell for cell in cells.values() if isinstance(cell, Unusable)), None)
-        if unusable is not None:
-            return unusable
-        rows.append(cells)
-    return rows
+    return [_row_with_secrets(row, hidden, environ) for row in value]
+
+
+def _row_with_secrets(row: Any, hidden: set[str], environ: Mapping[str, str]) -> Any:
+    if not isinstance(row, dict):
+        return row
+    return {name: _secret(cell, environ) if name in hidden else cell for name, cell in row.items()}
 
 
 def _secret(value: Any, environ: Mapping[str, str]) -> Any:

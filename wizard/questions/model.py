@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wizard.guide.models import Question
+    from wizard.questions.tables import RowRules
 
 
 class AnswerSource(StrEnum):
@@ -41,7 +42,8 @@ class Proposal:
 class Asked:
     """A question as it is put to a person now: rendered texts, choices as they are, proposals best first.
 
-    Two proposals that differ are both here. `problem` is why the answer given before was refused.
+    Two proposals that differ are both here. `problem` is why the answer given before was refused. The id of a
+    question that is asked for one hop is that of its answer (`disk@1.4`); `rules` are those of a table's rows.
     """
 
     question: Question
@@ -54,6 +56,7 @@ class Asked:
     previous: Any = None
     number: int = 0
     total: int = 0
+    rules: RowRules | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,29 @@ Pure logic: it reads no file and asks nobody. What it knows of the machine comes
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.errors import ExpressionError
-from wizard.expressions import ABSENT, AbsentError, compile_expression
+from wizard.expressions import ABSENT, AbsentError, Environment, compile_expression
 from wizard.expressions.text import plain
 from wizard.guide.models.questions import QuestionType
 from wizard.problems import Problem
 from wizard.questions.choices import Choices, default_of, listed_choices, rendered_choices
 from wizard.questions.conditions import must_be_within, must_meet
-from wizard.questions.given import GivenAnswer, given_answers, statement_problems
+from wizard.questions.given import (
+    TAKE,
+    GivenAnswer,
+    given_answers,
+    given_for,
+    hop_problems,
+    place_of,
+    statement_problems,
+)
 from wizard.questions.model import Answer, AnswersFile, AnswerSource, Asked, Proposal, Unusable
-from wizard.questions.names import with_answers
-from wizard.questions.releases import CURRENT, NEWEST_WORDS, TARGET, known_releases, sections_of, target_choices
-from wizard.questions.tables import read_rows
+from wizard.questions.names import split_key, with_answers
+from wizard.questions.releases import CURRENT, NEWEST_WORDS, TARGET, known_releases, newest_of, target_choices
+from wizard.questions.standing import Standings, must_be_at_stop
+from wizard.questions.tables import RowRules, RowsRefusedError, without_secrets
 from wizard.questions.validation import RefusedError, example_of, is_empty, quoted, read_value
 from wizard.questions.wording import readable
 from wizard.secrets import Secret
@@ -29,23 +37,17 @@ from wizard.secrets import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wizard.expressions import Environment
     from wizard.guide.loader import LoadedGuide
-    from wizard.guide.models.questions import Question, Section
+    from wizard.guide.models import Guide
+    from wizard.guide.models.questions import Question
+    from wizard.questions.path import Path
+    from wizard.questions.standing import Standing
+    from wizard.questions.tables import Mistake
 
-TAKE: Final = "take"
-"""Key of a given value that names where the answer is to come from: `{take: found}`, `{take: default}`."""
-
+_NOTHING: Final = Environment()
+_PROPOSED: Final = frozenset({AnswerSource.MACHINE, AnswerSource.DEFAULT})
 _OF_CHOICES: Final = frozenset({QuestionType.CHOICE, QuestionType.CHOICES, QuestionType.VERSION})
 """Types whose answers may be bound to choices."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """A question that is asked now, with the section it stands in."""
-
-    section: Section
-    question: Question
 
 
 class Questionnaire:
@@ -56,8 +58,8 @@ class Questionnaire:
     `{take: default}`; nothing else is ever taken from machine or default without a person's yes.
 
     An answer counts as long as it fits: its question is open again when a change elsewhere took its choice
-    away or broke one of its conditions. `answers` holds every answer by id; the value of an optional
-    question that was left empty is None.
+    away or broke one of its conditions. `answers` holds every answer by id (`disk@1.4` for that of one hop);
+    the value of an optional question that was left empty is None.
     """
 
     def __init__(
@@ -66,12 +68,13 @@ class Questionnaire:
         """Begin without answers; nothing of what is given is taken yet."""
         self._loaded = loaded
         self._guide = loaded.guide
-        self._sections = sections_of(loaded.guide)
+        self._standings = Standings(loaded.guide)
         self._file = given or AnswersFile()
         self._given = given_answers(self._file, sets or {})
         self._order: list[str] = []
         self._aside: dict[str, Answer] = {}
-        self._reopened: set[str] = set()
+        self._reopened: dict[str, str] = {}
+        self._rows: dict[str, Any] = {}
         self.answers: dict[str, Answer] = {}
 
     # -- asking ----------------------------------------------------------------------------------
@@ -83,35 +86,44 @@ class Questionnaire:
         ExpressionError where an expression of the guide fails.
         """
         env = self._environment(env)
-        standing = list(self._asked(env))
+        standing = self._asked(env)
         for number, one in enumerate(standing, 1):
-            question = one.question
-            problem = self._misfit(question, env)
+            question, inside = one.question, one.environment(self._guide, env)
+            problem = self._misfit(one, inside)
             if problem is None:
                 continue
-            problem, previous = self._before(question, problem, env)
+            problem, previous = self._before(one, problem, inside)
             return Asked(
                 question=question,
                 section=readable(one.section.section, env),
-                label=readable(question.label, env),
-                why=readable(question.why, env) if question.why else "",
-                choices=self._choices(question, env),
-                proposals=self._proposals(question, env),
+                label=f"{readable(question.label, inside)}{one.suffix}",
+                why=readable(question.why, inside) if question.why else "",
+                choices=self._choices(one, inside),
+                proposals=self._proposals(one, inside),
                 problem=problem,
                 previous=previous,
                 number=number,
                 total=len(standing),
+                rules=RowRules(question, inside) if question.columns is not None else None,
             )
         return None
+
+    def path(self, env: Environment) -> Path | None:
+        """The path to the target version, None as long as something it depends on can still be answered.
+
+        VersionPathError where there is none.
+        """
+        return self._standings.path(self._environment(env), self.answers)
 
     def give(self, id: str, raw: Any, env: Environment, source: AnswerSource) -> Answer | str:  # noqa: A002 - FORMAT's word
         """Take `raw` as the answer to a question, in the place of one that stands; a text says why not.
 
-        KeyError where the guide has no such question.
+        KeyError where it is not asked now.
         """
-        question = self._question(id)
+        env = self._environment(env)
+        one = self._standing(id, env)
         try:
-            answer = Answer(id, self._judged(question, raw, self._environment(env)), source)
+            answer = Answer(id, self._judged(one, raw, one.environment(self._guide, env)), source)
         except RefusedError as refusal:
             return str(refusal)
         self._keep(answer)
@@ -126,14 +138,14 @@ class Questionnaire:
         """
         env = self._environment(env)
         for one in self._asked(env):
-            question = one.question
-            if self._misfit(question, env) is None:
+            inside = one.environment(self._guide, env)
+            if self._misfit(one, inside) is None:
                 continue
-            answer = self._aside_answer(question, env) or self._given_answer(question, env)
+            answer = self._aside_answer(one, inside) or self._given_answer(one, inside)
             if isinstance(answer, Answer):
                 self._keep(answer)
                 return [answer]
-            if answer is not None or not question.optional:
+            if answer is not None or not one.question.optional:
                 return []
         return []
 
@@ -145,10 +157,38 @@ class Questionnaire:
         while self._order:
             last = self._order.pop()
             if last in self.answers:
-                self._aside[last] = self.answers.pop(last)
-                self._reopened.add(last)
+                self.reopen(last)
                 return last
         return None
+
+    def reopen(self, id: str, why: str = "") -> None:  # noqa: A002 - FORMAT's word
+        """Open a question again that has an answer; `why` is shown where it is asked, with the answer before.
+
+        Nothing given is taken for it any more. KeyError where it has no answer.
+        """
+        self._aside[id] = self.answers.pop(id)
+        self._reopened[id] = why
+        self._order = [name for name in self._order if name != id]
+
+    def open_outdated(self, env: Environment) -> list[tuple[str, str]]:
+        """Open the questions whose answer was a proposal that would not be made any more: ids, and why.
+
+        What the file asked for by `{take: …}` is taken anew, everything else is put to a person again.
+        """
+        opened: list[tuple[str, str]] = []
+        env = self._environment(env)
+        for one in self._asked(env):
+            name = one.question.id
+            why = self._outdated(one, one.environment(self._guide, env))
+            if not why:
+                continue
+            given = self._given_for(name)
+            if given is not None and isinstance(given.value, dict) and name not in self._reopened:
+                del self.answers[name]
+            else:
+                self.reopen(name, why)
+            opened.append((name, why))
+        return opened
 
     def drop_unasked(self, env: Environment) -> list[str]:
         """Put the answers aside whose question is not asked any more, and give their ids.
@@ -170,11 +210,15 @@ class Questionnaire:
         """Take back the answers of a session that is resumed: `value`, `source` and `secret` by id, as it keeps them.
 
         They are not judged here, but open again like any other where they do not fit any more. Secrets were
-        never kept: their questions are open.
+        never kept: their questions are open, and tables with secrets in them are filled in but for those.
         """
-        known = {question.id for question in self._all()}
+        known = self._standings.declared
         for name, data in kept.items():
-            if name in known and not data.get("secret"):
+            if split_key(name)[0] not in known or data.get("secret"):
+                continue
+            if data.get("masked"):
+                self._rows[name] = without_secrets(data["value"])
+            else:
                 self._keep(Answer(name, data["value"], AnswerSource(data["source"])))
 
     def problems(self, env: Environment) -> list[Problem]:
@@ -192,201 +236,234 @@ class Questionnaire:
 
     def given_problems(self) -> list[Problem]:
         """What is wrong with the answers file and `--set` whatever is answered: ids that the guide has not."""
-        known = [question.id for question in self._all()]
-        found = [self._unknown_answer(name, known) for name in self._given if name not in known]
+        known = self._standings.declared
+        found = [self._unknown_answer(name, list(known)) for name in self._given if split_key(name)[0] not in known]
+        # Releases that are read from the machine are not known yet: they are open here.
+        releases = known_releases(self._guide.versions, _NOTHING) if _are_written(self._guide) else ()
+        found += hop_problems(self._given, known, releases, self._file)
         return [*found, *statement_problems(self._loaded, self._file)]
 
     # -- which questions are asked ---------------------------------------------------------------
 
-    def _all(self) -> Iterator[Question]:
-        return (question for section in self._sections for question in section.ask)
-
-    def _question(self, name: str) -> Question:
-        return next((question for question in self._all() if question.id == name), None) or _no_question(name)
+    def _standing(self, name: str, env: Environment) -> Standing:
+        """A question as it is asked now; KeyError where it is not."""
+        found = next((one for one in self._asked(env) if one.question.id == name), None)
+        return found if found is not None else _not_asked(name)
 
     def _environment(self, env: Environment) -> Environment:
         """What expressions see now: the answers of this questionnaire, and the guide's values made of them."""
         return with_answers(self._guide, env, {name: answer.value for name, answer in self.answers.items()})
 
-    def _asked(self, env: Environment) -> Iterator[_Standing]:
-        for section in self._sections:
-            if not _holds(section.when, env, f"the section {section.section!r}"):
-                continue
-            for question in section.ask:
-                if _holds(question.when, env, f"the question {question.id}"):
-                    yield _Standing(section, question)
+    def _asked(self, env: Environment) -> list[Standing]:
+        return self._standings.asked(env, self.answers)
+
+    def _given_for(self, name: str) -> GivenAnswer | None:
+        return given_for(self._given, name, self._file)
 
     def _keep(self, answer: Answer) -> None:
         self.answers[answer.id] = answer
         self._order = [*(name for name in self._order if name != answer.id), answer.id]
         self._aside.pop(answer.id, None)
-        self._reopened.discard(answer.id)
+        self._reopened.pop(answer.id, None)
 
     # -- judging ---------------------------------------------------------------------------------
 
-    def _judged(self, question: Question, raw: Any, env: Environment) -> Any:
+    def _judged(self, one: Standing, raw: Any, env: Environment) -> Any:
         """The value of an answer, None where it is left empty and may be. RefusedError where it does not fit."""
+        question = one.question
         if isinstance(raw, Unusable):
             raise RefusedError(raw.reason)
         if is_empty(raw):
             if question.optional:
                 return None
-            choices = self._choices(question, env)
+            choices = self._choices(one, env)
             raise RefusedError(f"an answer is needed, such as {example_of(question.type, choices)}")
-        value = self._typed(question, raw, env)
-        self._must_fit(question, value, env)
+        value = self._typed(one, raw, env)
+        self._must_fit(one, value, env)
         return value
 
-    def _typed(self, question: Question, raw: Any, env: Environment) -> Any:
+    def _typed(self, one: Standing, raw: Any, env: Environment) -> Any:
         """The value as its type has it. RefusedError where it is none of that type."""
+        question = one.question
         if question.type is QuestionType.TABLE:
-            return read_rows(question, raw, env)
-        if question.id == TARGET and isinstance(raw, str) and raw.strip().lower() in NEWEST_WORDS:
-            raw = self._newest(raw.strip(), env)
-        product = question.id in (CURRENT, TARGET)
-        choices = self._choices(question, env)
+            return RowRules(question, env).rows(raw)
+        if isinstance(raw, str) and raw.strip().lower() in NEWEST_WORDS:
+            raw = self._newest(one, raw.strip(), env)
+        product = question.id in (CURRENT, TARGET) or one.stop is not None
         return read_value(
             question.type,
             raw,
-            choices=choices,
+            choices=self._choices(one, env),
             other=not _is_closed(question),
             pattern=self._guide.versions.pattern if product else None,
         )
 
-    def _newest(self, word: str, env: Environment) -> str:
-        releases = known_releases(self._guide.versions, env)
-        if not releases:
+    def _newest(self, one: Standing, word: str, env: Environment) -> str:
+        """What a word such as `latest` stands for; the word itself where it is no question for a release."""
+        if one.stop is not None:
+            newest = next(iter(one.stop.releases), None)
+        elif one.question.id == TARGET:
+            release = newest_of(known_releases(self._guide.versions, env))
+            newest = str(release) if release is not None else None
+        else:
+            return word
+        if newest is None:
             raise RefusedError(f"{word!r} says nothing here, for the releases are not known: write the version")
-        return str(releases[-1])
+        return newest
 
-    def _must_fit(self, question: Question, value: Any, env: Environment) -> None:
+    def _must_fit(self, one: Standing, value: Any, env: Environment) -> None:
         """Hold a value of the right type against choices and conditions. RefusedError where it does not fit."""
+        question = one.question
         if question.type in _OF_CHOICES and _is_closed(question):
-            offered = [choice for choice, _ in self._choices(question, env)]
-            for one in value if isinstance(value, list) else [value]:
-                if one not in offered:
-                    raise RefusedError(f"{quoted(one)} is not among the choices any more: {', '.join(offered[:12])}")
+            offered = [choice for choice, _ in self._choices(one, env)]
+            for item in value if isinstance(value, list) else [value]:
+                if item not in offered:
+                    raise RefusedError(f"{quoted(item)} is not among the choices any more: {', '.join(offered[:12])}")
         must_be_within(question, value, env)
+        if one.stop is not None:
+            must_be_at_stop(one.stop, value, self._guide, env)
         answers = {**env.names.get("answers", {}), question.id: value}
-        must_meet(question.valid, with_answers(self._guide, env, answers))
+        must_meet(question.valid, with_answers(self._guide, env, answers, hop=str(one.hop.get("to", ""))))
 
-    def _misfit(self, question: Question, env: Environment) -> str | None:
+    def _misfit(self, one: Standing, env: Environment) -> str | None:
         """Why a question is open: the reason its answer does not fit any more, empty without one; None: it is not."""
-        answer = self.answers.get(question.id)
+        answer = self.answers.get(one.question.id)
         if answer is None:
             return ""
         if answer.value is None:
-            return None if question.optional else "an answer is needed now"
+            return None if one.question.optional else "an answer is needed now"
         try:
-            self._must_fit(question, answer.value, env)
+            self._must_fit(one, answer.value, env)
         except RefusedError as refusal:
             return str(refusal)
         return None
 
+    def _outdated(self, one: Standing, env: Environment) -> str:
+        """Why an answer that was a proposal is none any more; empty where it is, or never was one."""
+        answer = self.answers.get(one.question.id)
+        if answer is None or answer.value is None or answer.source not in _PROPOSED:
+            return ""
+        machine = answer.source is AnswerSource.MACHINE
+        proposals = self._found(one, env) if machine else self._defaults(one, env)
+        if any(proposal.value == answer.value for proposal in proposals):
+            return ""
+        was = f"{quoted(answer.value)} was taken from {'the machine' if machine else 'the default'}"
+        now = ", ".join(quoted(proposal.value) for proposal in proposals)
+        return f"{was}, and now {f'{now} is proposed' if now else 'nothing is proposed any more'}"
+
     # -- what is given and what is proposed ------------------------------------------------------
 
-    def _before(self, question: Question, problem: str, env: Environment) -> tuple[str, Any]:
+    def _before(self, one: Standing, problem: str, env: Environment) -> tuple[str, Any]:
         """What is known of an answer before: why it was refused, and what it was (never a secret)."""
-        held = self.answers.get(question.id) or self._aside.get(question.id)
-        previous = held.value if held is not None else None
-        if previous is None and question.id not in self._reopened and (given := self._given.get(question.id)):
+        name = one.question.id
+        held = self.answers.get(name) or self._aside.get(name)
+        previous = held.value if held is not None else self._rows.get(name)
+        problem = problem or self._reopened.get(name, "")
+        if previous is None and name not in self._reopened and (given := self._given_for(name)):
             try:
-                self._given_value(question, given, env)
+                self._given_value(one, given, env)
             except RefusedError as refusal:
                 problem = f"{given.where}: {refusal}"
-                previous = None if isinstance(given.value, dict | Unusable) else given.value
+                previous = _showable(given.value)
         return problem, None if isinstance(previous, Secret) else previous
 
-    def _aside_answer(self, question: Question, env: Environment) -> Answer | None:
+    def _aside_answer(self, one: Standing, env: Environment) -> Answer | None:
         """The answer a question had when it was asked before, where it still fits and nobody went back to it."""
-        answer = self._aside.get(question.id)
-        if answer is None or question.id in self._reopened or question.id in self.answers:
+        name = one.question.id
+        answer = self._aside.get(name)
+        if answer is None or name in self._reopened or name in self.answers:
             return None
         if answer.value is None:
-            return answer if question.optional else None
+            return answer if one.question.optional else None
         try:
-            self._must_fit(question, answer.value, env)
+            self._must_fit(one, answer.value, env)
         except RefusedError:
             return None
         return answer
 
-    def _given_answer(self, question: Question, env: Environment) -> Answer | str | None:
-        """The given answer to a question; a text says why it is refused, None that nothing is given."""
-        given = self._given.get(question.id)
-        if given is None or question.id in self._reopened or question.id in self.answers:
+    def _given_answer(self, one: Standing, env: Environment) -> Answer | RefusedError | None:
+        """The given answer to a question, or why it is refused; None where nothing is given."""
+        name = one.question.id
+        given = self._given_for(name)
+        if given is None or name in self._reopened or name in self.answers:
             return None
         try:
-            return self._given_value(question, given, env)
+            return self._given_value(one, given, env)
         except RefusedError as refusal:
-            return str(refusal)
+            return refusal
 
-    def _given_value(self, question: Question, given: GivenAnswer, env: Environment) -> Answer:
+    def _given_value(self, one: Standing, given: GivenAnswer, env: Environment) -> Answer:
         raw, source = given.value, given.source
         if isinstance(raw, dict):
-            raw, source = self._taken(question, raw, env)
-        return Answer(question.id, self._judged(question, raw, env), source)
+            raw, source = self._taken(one, raw, env)
+        return Answer(one.question.id, self._judged(one, raw, env), source)
 
-    def _taken(self, question: Question, wish: dict[str, Any], env: Environment) -> tuple[Any, AnswerSource]:
+    def _taken(self, one: Standing, wish: dict[str, Any], env: Environment) -> tuple[Any, AnswerSource]:
         """What `{take: found}` or `{take: default}` stands for. RefusedError where that is nothing, or two things."""
         word = wish.get(TAKE)
         if set(wish) != {TAKE} or word not in ("found", "default"):
             raise RefusedError("write the answer, or {take: found} or {take: default}")
         if word == "default":
-            value = default_of(question.default, env)
+            value = default_of(one.question.default, env)
             if value is None:
                 raise RefusedError("this question has no default: write the answer")
             return value, AnswerSource.DEFAULT
-        found = self._found(question, env)
+        found = self._found(one, env)
         if not found:
             raise RefusedError("nothing was found on the machine: write the answer")
         if len(found) > 1:
-            differing = ", ".join(f"{quoted(one.value)} ({one.evidence})" for one in found)
+            differing = ", ".join(f"{quoted(value.value)} ({value.evidence})" for value in found)
             raise RefusedError(f"what was found differs: {differing}; write which one is right")
         return found[0].value, AnswerSource.MACHINE
 
-    def _proposals(self, question: Question, env: Environment) -> tuple[Proposal, ...]:
+    def _proposals(self, one: Standing, env: Environment) -> tuple[Proposal, ...]:
         """What was found on the machine, each value once; where nothing was, the default."""
-        found = self._found(question, env)
-        if found:
-            return tuple(found)
-        default, evidence = default_of(question.default, env), ""
-        if default is None and question.id == TARGET and (releases := known_releases(self._guide.versions, env)):
-            default, evidence = str(releases[-1]), "the newest release that the guide knows"
-        return tuple(self._proposed(question, default, AnswerSource.DEFAULT, evidence, env))
+        return tuple(self._found(one, env)) or self._defaults(one, env)
 
-    def _found(self, question: Question, env: Environment) -> list[Proposal]:
+    def _defaults(self, one: Standing, env: Environment) -> tuple[Proposal, ...]:
+        """The default where there is one now, as a proposal."""
+        default, evidence = default_of(one.question.default, env), ""
+        if default is None and one.question.id == TARGET:
+            newest = newest_of(known_releases(self._guide.versions, env))
+            default, evidence = str(newest) if newest else None, "the newest release that the guide knows"
+        return tuple(self._proposed(one, default, AnswerSource.DEFAULT, evidence, env))
+
+    def _found(self, one: Standing, env: Environment) -> list[Proposal]:
         found: list[Proposal] = []
-        for source in question.sources:
+        for source in one.question.sources:
             program = compile_expression(source)
             try:
                 value = program.evaluate(env)
             except AbsentError:
                 continue
             evidence = next((name for name in sorted(program.references) if name.startswith("facts.")), source)
-            for proposal in self._proposed(question, value, AnswerSource.MACHINE, evidence, env):
-                if all(proposal.value != one.value for one in found):
+            for proposal in self._proposed(one, value, AnswerSource.MACHINE, evidence, env):
+                if all(proposal.value != other.value for other in found):
                     found.append(proposal)
         return found
 
     def _proposed(
-        self, question: Question, value: Any, source: AnswerSource, evidence: str, env: Environment
+        self, one: Standing, value: Any, source: AnswerSource, evidence: str, env: Environment
     ) -> Iterator[Proposal]:
         """A proposal where the value is one of the question's type; a secret only where a secret is asked for."""
         value = plain(value)
         if value is ABSENT or is_empty(value):
             return
-        if isinstance(value, Secret) and question.type is not QuestionType.SECRET:
+        if isinstance(value, Secret) and one.question.type is not QuestionType.SECRET:
             return
         try:
-            yield Proposal(self._typed(question, value, env), source, evidence)
+            yield Proposal(self._typed(one, value, env), source, evidence)
         except RefusedError:
             return
 
-    def _choices(self, question: Question, env: Environment) -> Choices:
+    def _choices(self, one: Standing, env: Environment) -> Choices:
+        question = one.question
         if question.choices_from is not None:
             return listed_choices(question.choices_from, env)
         if question.choices is not None:
             return rendered_choices(question.choices, env)
+        if one.stop is not None:
+            return tuple((release, release) for release in one.stop.releases)
         if question.id == TARGET and question.type is QuestionType.VERSION:
             current = env.names.get("answers", {}).get(CURRENT)
             return target_choices(known_releases(self._guide.versions, env), current)
@@ -399,48 +476,65 @@ class Questionnaire:
         refused = self._take_all_given(env)
         inside = self._environment(env)
         for one in self._asked(inside):
-            question = one.question
-            reason = refused.get(question.id) or self._misfit(question, inside)
-            if reason:
-                yield self._refused_problem(question, reason, inside)
-            elif question.id not in self.answers and not question.optional:
-                yield self._missing_problem(question, inside)
+            name, here = one.question.id, one.environment(self._guide, inside)
+            if name in refused:
+                yield from self._refused_problems(one, refused[name], here)
+            elif reason := self._misfit(one, here):
+                yield from self._refused_problems(one, RefusedError(reason), here)
+            elif name not in self.answers and not one.question.optional:
+                yield self._missing_problem(one, here)
 
-    def _take_all_given(self, env: Environment) -> dict[str, str]:
+    def _take_all_given(self, env: Environment) -> dict[str, RefusedError]:
         """Take every given answer that can be taken, past the questions that stay open; why others are refused."""
-        refused: dict[str, str] = {}
+        refused: dict[str, RefusedError] = {}
         while True:
             inside = self._environment(env)
             for one in self._asked(inside):
-                question = one.question
-                if question.id in self.answers or question.id in refused:
+                name, here = one.question.id, one.environment(self._guide, inside)
+                if name in self.answers or name in refused:
                     continue
-                answer = self._aside_answer(question, inside) or self._given_answer(question, inside)
+                answer = self._aside_answer(one, here) or self._given_answer(one, here)
                 if isinstance(answer, Answer):
                     self._keep(answer)
                     break
                 if answer is not None:
-                    refused[question.id] = answer
+                    refused[name] = answer
             else:
                 return refused
 
-    def _refused_problem(self, question: Question, reason: str, env: Environment) -> Problem:
-        given = self._given.get(question.id)
-        label = readable(question.label, env)
+    def _refused_problems(self, one: Standing, refusal: RefusedError, env: Environment) -> Iterator[Problem]:
+        name = one.question.id
+        given = self._given_for(name)
+        label = f"{readable(one.question.label, env)}{one.suffix}"
         hint = given.value.hint if given is not None and isinstance(given.value, Unusable) else ""
-        return self._problem(f"answers.{question.id}", f"{label}: {reason}", hint, "answer-invalid")
+        problem = self._problem(f"answers.{name}", f"{label}: {refusal}", hint, "answer-invalid")
+        if not isinstance(refusal, RowsRefusedError):
+            yield problem
+            return
+        for mistake in refusal.mistakes:
+            line, column = self._place_of_cell(problem, mistake)
+            yield replace(
+                problem, message=f"{label}: {mistake.text}", line=line, column=column, hint=mistake.hint or hint
+            )
 
-    def _missing_problem(self, question: Question, env: Environment) -> Problem:
+    def _place_of_cell(self, whole: Problem, mistake: Mistake) -> tuple[int, int]:
+        """Line and column of a cell, of its row, or of the table."""
+        keys = (f"{whole.key}[{mistake.row - 1}].{mistake.column}", f"{whole.key}[{mistake.row - 1}]")
+        known = next((key for key in keys if whole.file == self._file.path and key in self._file.lines), None)
+        return (self._file.lines[known], self._file.columns.get(known, 0)) if known else (whole.line, whole.column)
+
+    def _missing_problem(self, one: Standing, env: Environment) -> Problem:
+        question = one.question
         columns = ", ".join(f"{column.id}: …" for column in question.columns or ())
-        example = f"[{{{columns}}}]" if columns else example_of(question.type, self._choices(question, env))
-        hint = f"under `answers:` write `{question.id}: {example}`"
-        found = self._found(question, env)
+        example = f"[{{{columns}}}]" if columns else example_of(question.type, self._choices(one, env))
+        hint = f"under `answers:` write `{_entry(question.id, example)}`"
+        found = self._found(one, env)
         if len(found) == 1:
-            shown = quoted(found[0].value)
-            hint = f"the machine says {shown} ({found[0].evidence}): write it, or `{question.id}: {{take: found}}`"
+            shown, take = quoted(found[0].value), _entry(question.id, "{take: found}")
+            hint = f"the machine says {shown} ({found[0].evidence}): write it, or `{take}`"
         elif question.default is not None:
-            hint += f", or `{question.id}: {{take: default}}`"
-        label = readable(question.label, env)
+            hint += f", or `{_entry(question.id, '{take: default}')}`"
+        label = f"{readable(question.label, env)}{one.suffix}"
         return Problem(
             f"no answer: {label}", self._file.path, key=f"answers.{question.id}", hint=hint, rule="answer-missing"
         )
@@ -451,11 +545,30 @@ class Questionnaire:
         return self._problem(f"answers.{name}", f"the guide has no question `{name}`", hint, "answer-unknown")
 
     def _problem(self, key: str, message: str, hint: str, rule: str) -> Problem:
-        given = self._given.get(key.removeprefix("answers."))
+        name = key.removeprefix("answers.")
+        given = self._given_for(name)
         if given is not None and given.source is AnswerSource.OPERATOR:
             return Problem(message, given.where, key=key, hint=hint, rule=rule)
-        file = self._file
-        return Problem(message, file.path, file.lines.get(key, 0), file.columns.get(key, 0), key, hint, rule)
+        return Problem(message, self._file.path, *place_of(self._file, name), key, hint, rule)
+
+
+def _showable(given: Any) -> Any:
+    """A given value that was refused, as it may be put before a person to be mended."""
+    match given:
+        case dict() | Unusable():
+            return None
+        case list():
+            rows = [row for row in given if isinstance(row, dict)]
+            kept = [{name: cell for name, cell in row.items() if not isinstance(cell, Unusable)} for row in rows]
+            return kept or [one for one in given if not isinstance(one, Unusable)]
+        case _:
+            return given
+
+
+def _entry(name: str, value: str) -> str:
+    """The line of an answers file that gives a value, in the map of its hops where it is for one hop."""
+    question, hop = split_key(name)
+    return f'{question}: {{"{hop}": {value}}}' if hop else f"{question}: {value}"
 
 
 def _is_closed(question: Question) -> bool:
@@ -463,14 +576,11 @@ def _is_closed(question: Question) -> bool:
     return not question.other and (question.choices is not None or question.choices_from is not None)
 
 
-def _holds(condition: str | None, env: Environment, what: str) -> bool:
-    if condition is None:
-        return True
-    try:
-        return compile_expression(condition).holds(env)
-    except ExpressionError as error:
-        raise ExpressionError(f"`when` of {what}: {error.message}", hint=error.hint, column=error.column) from None
+def _are_written(guide: Guide) -> bool:
+    """Whether the guide itself says which releases there are."""
+    releases = guide.versions.releases
+    return releases != "open" and getattr(releases, "from_", None) is None
 
 
-def _no_question(name: str) -> Question:
+def _not_asked(name: str) -> Standing:
     raise KeyError(name)

@@ -93,11 +93,18 @@ def sections_of(guide: Guide) -> tuple[Section, ...]:
     return (*([Section(section="Versions", ask=added)] if added else []), *guide.questions)
 
 
+def newest_of(releases: Sequence[Version]) -> Version | None:
+    """The newest release, a pre-release only where there is nothing else; None where there is none at all."""
+    return max((one for one in releases if not one.pre_release), default=max(releases, default=None))
+
+
 def target_choices(releases: Sequence[Version], current: str | None) -> Choices:
-    """The releases to upgrade to, newest first: those after `current`, else all."""
+    """The releases to upgrade to, newest first and pre-releases last: those after `current`, else all."""
     try:
         now = parse_version(current) if current else None
     except ValueError:
         now = None
-    newer = [release for release in releases if now is None or release > now]
-    return tuple((str(release), str(release)) for release in reversed(newer or releases))
+    newer = [release for release in releases if now is None or release > now] or list(releases)
+    newest_first = sorted(newer, reverse=True)
+    pre_releases_last = sorted(newest_first, key=lambda release: release.pre_release)
+    return tuple((str(release), str(release)) for release in pre_releases_last)

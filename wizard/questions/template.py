@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
+from wizard.errors import ExpressionError, VersionPathError
 from wizard.expressions import Environment
 from wizard.guide.models.questions import QuestionType
 from wizard.guide.models.steps import ActionKind, Confirm, Impact, NoteKind, Record
 from wizard.guide.walk import every_model, every_step
 from wizard.questions.asked_first import asked_first
 from wizard.questions.choices import default_of, rendered_choices
-from wizard.questions.releases import TARGET, known_releases, sections_of, target_choices
+from wizard.questions.names import STOP_RELEASE, key_in_hop, split_key
+from wizard.questions.path import find_way
+from wizard.questions.releases import CURRENT, TARGET, known_releases, newest_of, sections_of, target_choices
 from wizard.questions.validation import example_of
 from wizard.questions.wording import readable
 from wizard.questions.yaml_text import block, comment, quoted_text, written
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from wizard.guide.walk import PlacedStep
     from wizard.questions.choices import Choices
     from wizard.questions.model import Answer
+    from wizard.questions.path import Path
 
 _NOTHING: Final = Environment()
 
@@ -79,15 +83,25 @@ def answers_template(loaded: LoadedGuide) -> str:
 
 
 def write_answers(answers: Mapping[str, Answer]) -> str:
-    """The answers as an answers file, without secrets (a comment says which were given) and what was left empty."""
+    """The answers as an answers file, without secrets (a comment says which were given) and what was left empty.
+
+    Those of one question for several hops stand in a map under its id.
+    """
     lines = ["answers:"]
+    by_hop: dict[str, dict[str, Any]] = {}
     for name, answer in answers.items():
         if answer.value is None:
             continue
         if _holds_secret(answer.value):
             lines += comment(f"{name}: a secret, which is never written; give it as env:NAME or file:PATH", "  ")
             continue
-        lines += block(name, answer.value, "  ")
+        question, hop = split_key(name)
+        if hop:
+            by_hop.setdefault(question, {})[hop] = answer.value
+        else:
+            lines += block(name, answer.value, "  ")
+    for question, values in by_hop.items():
+        lines += block(question, values, "  ")
     return "\n".join([*lines, ""])
 
 
@@ -111,7 +125,25 @@ def _section_lines(guide: Guide, section: Section) -> list[str]:
         lines += comment(f"asked only when: {section.when}", "  ")
     for question in section.ask:
         lines += ["", *_question_lines(guide, question)]
+        if question.id == TARGET:
+            lines += _stop_lines(guide)
     return lines
+
+
+def _stop_lines(guide: Guide) -> list[str]:
+    """What is asked for each stop of the path (`stop_release: ask`)."""
+    path = _example_path(guide)
+    if guide.versions.stop_release != "ask":
+        return []
+    stops = path.stops if path is not None else ()
+    value: Any = {stop.series: next(iter(stop.releases), stop.series) for stop in stops}
+    about = [
+        "Which release is taken at each stop on the way",
+        "type: a version for each stop, or newest where the guide knows the releases",
+        "asked only when: the path stops on the way",
+    ]
+    lines = block(STOP_RELEASE, value or {"1.4": "1.4.2"}, "")
+    return ["", *comment("\n".join(about), "  "), *(f"  # {line}" for line in lines)]
 
 
 def _question_lines(guide: Guide, question: Question) -> list[str]:
@@ -133,7 +165,12 @@ def _question_lines(guide: Guide, question: Question) -> list[str]:
     default = default_of(question.default, _NOTHING)
     if question.default is not None:
         about.append(f"default: {written(default) if default is not None else question.default}")
-    value = default if default is not None else _example(question, choices)
+    if question.per is not None:
+        about.append("asked for each hop: a map from the version a hop leads to, or one value for all hops")
+    value = default if default is not None else _example(guide, question, choices)
+    if question.per is not None:
+        path = _example_path(guide)
+        value = {leg.to_version: value for leg in path.legs} if path is not None else value
     return [*comment("\n".join(about), "  "), *(f"  # {line}" for line in block(question.id, value, ""))]
 
 
@@ -145,7 +182,39 @@ def _choices(guide: Guide, question: Question) -> Choices:
     return ()
 
 
-def _example(question: Question, choices: Choices) -> Any:
+def _example_path(guide: Guide) -> Path | None:
+    """The path between the versions of the examples; None where there is none."""
+    questions = {question.id: question for section in sections_of(guide) for question in section.ask}
+    ends = []
+    for name in (CURRENT, TARGET):
+        question = questions[name]
+        default = default_of(question.default, _NOTHING)
+        ends.append(str(default if default is not None else _example(guide, question, _choices(guide, question))))
+    try:
+        return find_way(guide.versions, ends[0], ends[1], _NOTHING)
+    except (ExpressionError, VersionPathError):
+        return None
+
+
+def _oldest(guide: Guide) -> str | None:
+    """The oldest release from which a path leads to the newest; None where the guide does not say."""
+    try:
+        releases = known_releases(guide.versions, _NOTHING)
+    except ExpressionError:
+        return None
+    newest = newest_of(releases)
+    for release in releases if newest is not None else ():
+        try:
+            find_way(guide.versions, str(release), str(newest), _NOTHING)
+        except (ExpressionError, VersionPathError):
+            continue
+        return str(release)
+    return None
+
+
+def _example(guide: Guide, question: Question, choices: Choices) -> Any:
+    if question.id == CURRENT and not choices and (oldest := _oldest(guide)) is not None:
+        return oldest
     match question.type:
         case QuestionType.TABLE:
             return [{column.id: _cell_example(column) for column in question.columns or ()}]
@@ -248,8 +317,10 @@ def _asked_first(placed: PlacedStep) -> tuple[str, Any] | None:
 def _bypass_entries(guide: Guide) -> Iterator[list[str]]:
     for check in guide.checks:
         if check.blocks.value == "bypassable":
+            path = _example_path(guide) if check.per is not None else None
+            keys = [key_in_hop(check.id, leg.to_version) for leg in path.legs] if path is not None else [check.id]
             title = comment(readable(check.title, _NOTHING), "  ")
-            yield [*title, f"  # {quoted_text(check.id)}: {written('why it is passed over')}"]
+            yield [*title, *(f"  # {quoted_text(key)}: {written('why it is passed over')}" for key in keys)]
 
 
 def _state_entries(guide: Guide) -> Iterator[list[str]]:

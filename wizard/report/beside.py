@@ -9,6 +9,7 @@ from wizard.errors import ExpressionError
 from wizard.plan.steps import iter_steps, within
 from wizard.run.folding import ASIDE
 from wizard.run.records import Record
+from wizard.run.snapshots import put_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from wizard.guide.loader import LoadedGuide
     from wizard.plan.model import Plan, PlannedStep
     from wizard.run.chain import Entry
+    from wizard.run.state import State
 
 _ENDS: Final[Mapping[str, str]] = {
     Record.STEP_DONE: "done",
@@ -47,13 +49,14 @@ class _Named:
     is_group: bool = False
 
 
-def beside_the_plan(events: Sequence[Entry], loaded: LoadedGuide | None, plan: Plan | None) -> tuple[BesideLine, ...]:
+def beside_the_plan(
+    events: Sequence[Entry], loaded: LoadedGuide | None, plan: Plan | None, state: State
+) -> tuple[BesideLine, ...]:
     """Everything in the order it was begun; done twice, it is there twice.
 
     Without the guide (which may have been damaged) ids stand in the place of titles.
     """
     titles = dict(_titles(events, loaded, plan)) if loaded is not None else {}
-    snapshots = {one.data["sha256"]: one.data["names"] for one in events if one.kind == Record.NAMES_TAKEN}
     lines: list[BesideLine] = []
     latest: dict[str, int] = {}
     for event in events:
@@ -62,14 +65,21 @@ def beside_the_plan(events: Sequence[Entry], loaded: LoadedGuide | None, plan: P
             continue
         if event.kind == Record.STEP_BEGAN:
             kind, _, rest = key.partition("/")
-            named = titles.get(key) or _Named(rest.rpartition("/")[2], rest.rpartition("/")[0])
+            named = titles.get(key) or _item(key, titles) or _Named(rest.rpartition("/")[2], rest.rpartition("/")[0])
             if not named.is_group:
-                title = _rendered(named.title, snapshots.get(event.data["names"], {}))
+                title = _rendered(named.title, put_together(state.snapshots, event.data["names"]) or {})
                 latest[key] = len(lines)
                 lines.append(BesideLine(kind, named.of, title, event.at, "begun, not ended", "", ()))
         elif (place := latest.get(key)) is not None:
             lines[place] = _further(lines[place], event)
     return tuple(lines)
+
+
+def _item(key: str, titles: Mapping[str, _Named]) -> _Named | None:
+    """What followed an item of a list; None where the key is none of that."""
+    head, _, item = key.rpartition("/=")
+    named = titles.get(head) if key.startswith("after/") else None
+    return _Named(f"After {item.replace('%2F', '/').replace('%25', '%')}", named.of) if named is not None else None
 
 
 def _further(line: BesideLine, event: Entry) -> BesideLine:
@@ -116,5 +126,8 @@ def _around(planned: PlannedStep, loaded: LoadedGuide) -> Iterator[tuple[str, _N
     from wizard.guide.walk import model_at
 
     model, of = model_at(loaded.guide, planned.path), f"{planned.code} {planned.title}"
+    yield f"preview/{planned.key}", _Named("Dry run", of)
+    yield f"editor/{planned.key}", _Named("Editor", of)
+    yield f"after/{planned.key}", _Named("After an item", of)
     yield from ((f"undo/{planned.key}/{one.id}", _Named(one.title, of)) for one in model.undo)
     yield from ((f"offer/{planned.key}/{number}", _Named(one.title, of)) for number, one in enumerate(model.offers))

@@ -15,7 +15,7 @@ FORMAT = 1
 def to_data(report: Report) -> dict[str, Any]:
     """Plain data; `format` says how to read it."""
     data = asdict(report)
-    for name in ("answers", "findings", "bypassed", "owed", "drivers"):
+    for name in _NAMES:
         data[name] = _named(name, data[name])
     return {"format": FORMAT, **data}
 
@@ -26,6 +26,10 @@ _NAMES = {
     "bypassed": ("key", "reason"),
     "owed": ("code", "what"),
     "drivers": ("at", "who"),
+    "left_to_do": ("code", "what"),
+    "handed_over": ("code", "to", "file", "at"),
+    "rounds": ("code", "title", "rounds"),
+    "evidence": ("name", "session", "state", "sha256"),
 }
 
 

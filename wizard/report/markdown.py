@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.guide.models.steps import Impact
-from wizard.plan.render import IMPACT_WORDS
+from wizard.plan.words import IMPACT_WORDS
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wizard.report.model import Report, StepLine
+    from wizard.report.parts import GateLine
 
 _QUIET: Final = frozenset({"ran", "checked", "held"})
 
@@ -37,7 +38,15 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"- Began {report.began}, last event {report.ended} ({show_duration(report.seconds)})"
     if report.outage_seconds:
         yield f"- Outage: {show_duration(report.outage_seconds)}"
+    if report.expected:
+        yield f"- Steps with a time in the guide took {show_duration(report.took)} of {show_duration(report.expected)}"
     yield from (f"- Driven by {escape(who)} from {at}" for at, who in report.drivers)
+    if report.left_to_do:
+        yield from ("", "## Left to do by hand", "")
+        yield from (f"- {code} {escape(what)}" for code, what in report.left_to_do)
+    if report.handed_over:
+        yield from ("", "## Handed to other people", "")
+        yield from (f"- {code} to {escape(to)}, {at}: {escape(file)}" for code, to, file, at in report.handed_over)
     if report.owed:
         yield from ("", "## Still owed", "")
         yield from (f"- {code} {escape(title)}" for code, title in report.owed)
@@ -45,7 +54,13 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("", "## Decided by hand", "")
         yield from (f"- {escape(line)}" for line in report.by_hand)
     yield from _steps(report)
+    yield from _loops(report)
+    yield from _kept_checking(report)
     yield from _beside(report)
+    yield from _table("Evidence", ("Name", "Session", "State", "sha256"), report.evidence)
+    if report.gates:
+        yield from ("", "## Gates", "")
+        yield from (f"- {_gate(gate)}" for gate in report.gates)
     yield from _table("Findings", ("Check", "Status", "Seen"), report.findings)
     yield from _table("Answers", ("Question", "Answer", "From"), report.answers)
 
@@ -56,10 +71,49 @@ def _steps(report: Report) -> Iterator[str]:
         if phase.reason:
             yield from (escape(phase.reason), "")
         for step in phase.steps:
-            yield f"- **{step.code} {escape(step.title)}**: {step.status}{_detail(step)}"
+            who = f" (done by {escape(step.who)})" if step.who else ""
+            yield f"- **{step.code} {escape(step.title)}**{who}: {step.status}{_detail(step)}"
             yield from (f"  - {escape(name)}: {escape(value)}" for name, value in step.noted)
             for command in step.commands:
                 yield from _fenced(command)
+
+
+def _loops(report: Report) -> Iterator[str]:
+    if report.loops or report.rounds:
+        yield from ("", "## Loops", "")
+    for loop in report.loops:
+        items = sum(map(len, loop.batches))
+        batches = _counted(len(loop.batches), "batch")
+        yield f"- {loop.code} {escape(loop.title)}: {len(loop.done)} of {items} done, {batches}"
+        for number, batch in enumerate(loop.batches, 1):
+            names = ", ".join(f"{escape(key)}{'' if key in loop.done else ' (not done)'}" for key in batch)
+            yield f"  - batch {number}: {names}"
+        yield from (f"  - left out: {escape(key)} — {escape(why)}" for key, why in loop.left_out)
+    yield from (f"- {code} {escape(title)}: {_counted(int(count), 'round')}" for code, title, count in report.rounds)
+
+
+def _counted(count: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"
+
+
+def _kept_checking(report: Report) -> Iterator[str]:
+    if not report.kept_checking:
+        return
+    yield from ("", "## Checked beside the work", "")
+    for line in report.kept_checking:
+        failed = f", failed {line.failed} times, at most {show_duration(line.longest)} on end" if line.failed else ""
+        away = f", not asked for {show_duration(line.unwatched)}" if line.unwatched else ""
+        yield f"- {escape(line.phase)}, **{escape(line.check)}**: asked {_counted(line.asked, 'time')}{failed}{away}"
+        if line.first:
+            yield f"  - first failure {escape(line.first)}"
+        if line.last and line.last != line.first:
+            yield f"  - last failure {escape(line.last)}"
+
+
+def _gate(gate: GateLine) -> str:
+    proved = f", by the evidence {escape(gate.evidence)} ({gate.sha256[:12]})" if gate.evidence else ""
+    return f"{gate.at} {escape(gate.gate)}: {'holds' if gate.holds else 'does not hold'}{proved}"
 
 
 def _beside(report: Report) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wizard.plan.steps import within
+from wizard.report import parts
 from wizard.report.beside import beside_the_plan
 from wizard.run.decisions import way_back
 from wizard.run.owed import owed_by
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from wizard.guide.loader import LoadedGuide
     from wizard.plan.model import Plan, PlannedStep
     from wizard.report.beside import BesideLine
+    from wizard.report.parts import GateLine, KeptLine, LoopLine
     from wizard.run.chain import Entry
     from wizard.run.state import State
     from wizard.run.status import SessionStatus
@@ -39,6 +41,7 @@ class StepLine:
     commands: tuple[str, ...]
     attempts: tuple[str, ...]
     noted: tuple[tuple[str, str], ...]
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,17 @@ class Report:
     by_hand: tuple[str, ...]
     beside: tuple[BesideLine, ...]
     closed: str
+    left_to_do: tuple[tuple[str, str], ...]
+    """What was left to be done by hand after the run."""
+    handed_over: tuple[tuple[str, str, str, str], ...]
+    loops: tuple[LoopLine, ...]
+    rounds: tuple[tuple[str, str, str], ...]
+    kept_checking: tuple[KeptLine, ...]
+    evidence: tuple[tuple[str, str, str, str], ...]
+    gates: tuple[GateLine, ...]
+    took: float
+    """Seconds of the done steps for which the guide says a time; `expected` is what it says."""
+    expected: float
 
 
 def make_report(
@@ -84,6 +98,7 @@ def make_report(
 ) -> Report:
     """Make the report; `status` is the session's as `wizard status` gives it, `loaded` its guide if it is whole."""
     events = list(entries)
+    took, expected = parts.times_of(plan, state) if plan else (0.0, 0.0)
     return Report(
         session=status.session,
         guide=state.guide,
@@ -107,8 +122,17 @@ def make_report(
         phases=tuple(_phases(plan, state, status.state)) if plan else (),
         owed=owed_by(plan, state) if plan else (),
         by_hand=_by_hand(events),
-        beside=beside_the_plan(events, loaded, plan),
+        beside=beside_the_plan(events, loaded, plan, state),
         closed=state.closed,
+        left_to_do=status.by_hand,
+        handed_over=tuple(parts.handed_over(state)),
+        loops=tuple(parts.loops_of(plan, state)) if plan else (),
+        rounds=tuple(parts.rounds_of(plan, state)) if plan else (),
+        kept_checking=tuple(parts.kept_checking(plan, state)) if plan else (),
+        evidence=tuple(parts.evidence_of(state)),
+        gates=tuple(parts.gates_of(events, plan)),
+        took=took,
+        expected=expected,
     )
 
 
@@ -124,7 +148,9 @@ def _step(step: PlannedStep, state: State, word: str) -> StepLine:
     done = state.steps.get(step.key)
     if done is None:
         status = "not needed" if step.included.value == "no" else "not begun"
-        return StepLine(step.code, step.id, step.title, status, "", step.reason, 0.0, step.takes, step.commands, (), ())
+        return StepLine(
+            step.code, step.id, step.title, status, "", step.reason, 0.0, step.takes, step.commands, (), (), step.who
+        )
     undone = done.status in (StepStatus.UNDONE, StepStatus.SET_BACK)
     return StepLine(
         code=step.code,
@@ -138,6 +164,7 @@ def _step(step: PlannedStep, state: State, word: str) -> StepLine:
         commands=tuple(dict.fromkeys(attempt.shown for attempt in done.attempts)) or step.commands,
         attempts=tuple(attempt.id for attempt in done.attempts),
         noted=tuple(done.noted.items()),
+        who=step.who,
     )
 
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from wizard.errors import AnswersError
+from wizard.errors import AnswersError, ExpressionError, StepFailedError
 from wizard.redaction import redact_text
 from wizard.run.operator import ConfirmRequest, RecordField
 from wizard.run.records import Record, as_record
+from wizard.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,41 +18,48 @@ if TYPE_CHECKING:
     from wizard.checks.context import CheckContext
     from wizard.checks.model import Finding, Statement, StatementRequest
     from wizard.expressions import Environment
+    from wizard.facts.looking import Surrounded
     from wizard.facts.model import FactReading
     from wizard.guide.models import StepCheck
+    from wizard.guide.models.steps import Surroundings
     from wizard.run.context import Run
 
 
-def ask_all(run: Run, checks: Sequence[StepCheck], env: Environment) -> tuple[Finding, ...]:
-    """Ask checks at once; findings in their order."""
+def ask_all(
+    run: Run, checks: Sequence[StepCheck], env: Environment, chain: Sequence[Surroundings] = ()
+) -> tuple[Finding, ...]:
+    """Ask checks at once; findings in their order.
+
+    `chain` are the surroundings their commands look in, outermost first; without any, the guide's defaults.
+    """
     if not checks:
         return ()
     from wizard.checks.ask import ask_checks
 
-    return _asked(run, env, lambda context: ask_checks(checks, context))
+    return _asked(run, context_of(run, env, chain), lambda context: ask_checks(checks, context))
 
 
 def ask_one(run: Run, check: StepCheck, env: Environment) -> Finding:
     """Ask one check."""
     from wizard.checks.ask import ask_check
 
-    return _asked(run, env, lambda context: [ask_check(check, context)])[0]
+    return _asked(run, context_of(run, env), lambda context: [ask_check(check, context)])[0]
 
 
-def _asked(run: Run, env: Environment, ask: Callable[[CheckContext], Sequence[Finding]]) -> tuple[Finding, ...]:
+def _asked(run: Run, context: CheckContext, ask: Callable[[CheckContext], Sequence[Finding]]) -> tuple[Finding, ...]:
     """The findings as they may be shown; facts that were read again on the way are journalled."""
     again: SimpleQueue[FactReading] = SimpleQueue()
-    findings = ask(replace(_context(run, env), read=again.put))
+    findings = ask(replace(context, read=again.put))
     latest: dict[str, FactReading] = {}
     while not again.empty():
         reading = again.get()
         latest[reading.id] = reading
     for reading in latest.values():
         run.record(Record.FACT_READ, **as_record(reading))
-    return tuple(_redacted(run, one) for one in findings)
+    return tuple(redacted(run, one) for one in findings)
 
 
-def _redacted(run: Run, finding: Finding) -> Finding:
+def redacted(run: Run, finding: Finding) -> Finding:
     """The finding as it may be shown: a command that looks may print what it was given."""
     known = run.secrets.all()
 
@@ -81,16 +89,10 @@ def as_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(f"  {one.title}: {one.say or one.status}" for one in findings)
 
 
-def _context(run: Run, env: Environment) -> CheckContext:
+def context_of(run: Run, env: Environment, chain: Sequence[Surroundings] = ()) -> CheckContext:
+    """What checks of this run are asked with, as it is now; `chain` as in `ask_all`."""
     from wizard.checks.context import CheckContext
-    from wizard.facts.looking import Surrounded
-    from wizard.run.surroundings import place
 
-    where = place((run.loaded.guide.defaults,), env, run.session.environment, guide_folder=run.loaded.folder)
-    secrets = {name: secret.reveal() for name, secret in where.secret_environment.items()}
-    for secret in where.secret_environment.values():
-        run.secrets.add(secret)
-    looked = Surrounded(where.folder, where.user, {**where.environment, **secrets})
     step = run.state.steps.get(run.state.current)
     return CheckContext(
         run.loaded,
@@ -100,8 +102,44 @@ def _context(run: Run, env: Environment) -> CheckContext:
         lambda request: _stated(run, request),
         log_offsets=step.logs if step is not None else {},
         run_log_offsets=run.state.logs,
-        where=looked,
+        where=_where(run, env, chain or (run.loaded.guide.defaults,)),
+        facts_where=facts_look_in(run),
+        secrets=_secrets_of(run, env),
     )
+
+
+def _secrets_of(run: Run, env: Environment) -> frozenset[Secret]:
+    """Every secret in the names of a run; large values are gone through once, whatever number of steps see them."""
+    from wizard.facts.foreign import secrets_in
+
+    captured = env.names.get("captured") or {}
+    values = [value for name, value in env.names.items() if name != "captured"] + list(captured.values())
+    return frozenset[Secret]().union(*(run.memory.of_value("secrets", value, secrets_in) for value in values))
+
+
+def facts_look_in(run: Run) -> Surrounded:
+    """Where facts look: in the environment of the session's start, so that a resume from another login asks the same.
+
+    That names the Docker engine, for one.
+    """
+    from wizard.facts.looking import Surrounded, base_environment
+
+    return Surrounded(environment=base_environment(run.session.environment))
+
+
+def _where(run: Run, env: Environment, chain: Sequence[Surroundings]) -> Surrounded:
+    """Where commands of checks look; what hinders them there hinders no other check."""
+    from wizard.facts.looking import Surrounded
+    from wizard.run.surroundings import place
+
+    try:
+        where = place(chain, env, run.session.environment, loaded=run.loaded, machine=run.machine)
+    except (StepFailedError, ExpressionError) as error:
+        return Surrounded(problem=error.message)
+    for secret in where.secret_environment.values():
+        run.secrets.add(secret)
+    secrets = {name: secret.reveal() for name, secret in where.secret_environment.items()}
+    return Surrounded(where.folder, where.user, {**where.environment, **secrets})
 
 
 def logs_now(run: Run, checks: Iterable[StepCheck], env: Environment) -> dict[str, int]:
@@ -109,7 +147,7 @@ def logs_now(run: Run, checks: Iterable[StepCheck], env: Environment) -> dict[st
     from wizard.checks.logs import note_log_offsets
 
     found = list(checks)
-    return note_log_offsets(found, _context(run, env)) if found else {}
+    return note_log_offsets(found, context_of(run, env)) if found else {}
 
 
 def _stated(run: Run, request: StatementRequest) -> Statement | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.guide.models import ActionKind
+from wizard.plan.titles import titled
+from wizard.run.seen import item_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +55,11 @@ def of_step(run: Run, work: Work) -> tuple[Box, ...]:
 
 
 def words_of(work: Work) -> tuple[str, str]:
-    """Title and why."""
+    """Title and why; the title has the items the step stands in in front, as far as it does not name them."""
     from wizard.templates import render_text
 
     why = render_text(work.step.why, work.env) if work.step.why else ""
-    return render_text(work.step.title, work.env), why
+    return titled(render_text(work.step.title, work.env), item_keys(work.key)), why
 
 
 def commands_of(run: Run, work: Work) -> tuple[str, ...]:

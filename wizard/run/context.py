@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wizard.errors import ExitCode, JournalFullError, WizardError
+from wizard.facts.foreign import secrets_in
 from wizard.redaction import redact_text
 from wizard.run.folding import apply
-from wizard.run.records import Record, masked
+from wizard.run.records import Record
+from wizard.run.snapshots import Memory
 from wizard.run.state import SessionState
+from wizard.secrets import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,10 +33,18 @@ DRIVER_EVENTS = frozenset({"driver-took", "tail-cut", "chain-accepted", "handed-
 """Events a driver writes on coming and going."""
 
 _IDENTITIES = frozenset(
-    {"key", "keys", "id", "scope", "attempt", "sha256", "spec_sha256", "target", "copy", "before", "after", "state"}
+    {"key", "keys", "batches", "id", "scope", "attempt", "sha256", "parts", "spec_sha256", "target", "copy"}
+    | {"before", "after", "state", "again", "unrolled"}
 )
 """What events name things by. No text with a secret in it can be any of them, and one that only looks like a
 password somewhere else must stay as it is: a resume finds steps and files by it."""
+
+
+_OPEN: dict[str, frozenset[str]] = {
+    Record.ANSWER_GIVEN: frozenset({"value"}),
+    Record.LOOP_UNROLLED: frozenset({"name", "left_out"}),
+}
+"""What else is written as it is, by the kind of event."""
 
 
 class Leave(Exception):  # noqa: N818 - leaving is no error by itself
@@ -57,6 +68,27 @@ class EventSink(Protocol):
         """Write one event."""
 
 
+class Beside(Protocol):
+    """What goes on beside the walk while it is busy with something else; asked from the driver's own thread."""
+
+    def has_news(self) -> bool:
+        """Whether something happened that nobody was told yet; asked about once a second."""
+
+    def tell_news(self) -> None:
+        """Journal it and tell the operator."""
+
+
+class NothingBeside:
+    """Nothing goes on beside."""
+
+    def has_news(self) -> bool:
+        """There is none."""
+        return False
+
+    def tell_news(self) -> None:
+        """There is nothing to tell."""
+
+
 class Secrets:
     """The secrets known to this driver: given answers, and values made of them."""
 
@@ -65,10 +97,13 @@ class Secrets:
         self._answers: dict[str, Secret] = {}
         self._others: set[Secret] = set()
         self._read: dict[tuple[str, ...], Any] = {}
+        self.learned = 0
+        """How often an answer was put in or a fact kept: what is made of them is made once for each time."""
 
     def put(self, question: str, secret: Secret) -> None:
         """Know the answer to a question."""
         self._answers[question] = secret
+        self.learned += 1
 
     def get(self, question: str) -> Secret | None:
         """Give the answer to a question where it is known."""
@@ -81,9 +116,10 @@ class Secrets:
     def keep(self, name: tuple[str, ...], value: Any) -> None:
         """Keep what was read in this process as it is: the journal may hold parts of it only as a mask.
 
-        `name` is `("facts", ID)` or `("captured", KEY OF THE STEP, NAME)`.
+        `name` is `("facts", ID)`, `("captured", KEY OF THE STEP, NAME)` or `("answers", ID)` for a table.
         """
         self._read[name] = value
+        self.learned += name[0] in ("facts", "answers")
 
     def kept(self, name: tuple[str, ...]) -> Any:
         """Give what was read in this process under that name; None where nothing was."""
@@ -111,7 +147,8 @@ class Recorder:
     def record(self, kind: str, **data: Any) -> Entry:
         """Write one event durably; only then it counts."""
         # An answer that is no secret was given, shown and kept openly; a resume goes on with it.
-        open_names = _IDENTITIES | ({"value"} if kind == Record.ANSWER_GIVEN else set())
+        # The names and the keys of a loop are what a resume finds its steps by.
+        open_names = _IDENTITIES | _OPEN.get(kind, frozenset())
         written = {name: value if name in open_names else self._redacted(value) for name, value in masked(data).items()}
         entry = self._journal.append(kind, written)
         self._keep(kind, data)
@@ -125,6 +162,10 @@ class Recorder:
         elif kind == Record.CAPTURED:
             for name, value in data["values"].items():
                 self._secrets.keep(("captured", data["key"], name), value)
+        elif kind == Record.ANSWER_GIVEN and data.get("masked"):
+            self._secrets.keep(("answers", data["id"]), data["value"])
+            for secret in secrets_in(data["value"]):
+                self._secrets.add(secret)
 
     def _redacted(self, value: Any) -> Any:
         match value:
@@ -155,6 +196,10 @@ class Run:
     """Whether it goes on only through phases and steps that need nobody, because the front end was lost."""
     repeated: set[str] = field(default_factory=set)
     """Steps this driver has repeated by itself."""
+    beside: Beside = field(default_factory=NothingBeside)
+    """What goes on beside the walk; whoever lets time pass lets it tell its news."""
+    memory: Memory = field(default_factory=Memory)
+    """What was worked out of large values."""
     take_messages: Callable[[], object] = lambda: None
     """Folds what watchers left in the inbox into the journal; called between steps."""
 

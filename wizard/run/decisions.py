@@ -9,6 +9,7 @@ from wizard.plan.steps import leaves
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.events import CheckAsked, Said
+from wizard.run.left_for_later import deferred
 from wizard.run.operator import Choice, ChoiceRequest
 from wizard.run.spool import Spool
 from wizard.run.state import SessionState, StepStatus
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from wizard.run.walk import Walk
 
 
+BY_WORD: Final = "by word"
+"""How a step was skipped that the operator skipped with a reason."""
 UNDO_CUT_OFF: Final = "it was being undone when the wizard was cut off; the undo is finished now"
 
 
@@ -78,15 +81,16 @@ def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
             case "done":
                 if _marked(walk, work, chosen.reason):
                     return True
-            case "skip":
-                return walk.ended(work, Outcome(StepStatus.SKIPPED, chosen.reason))
+            case "skip" | "defer":
+                settled = Outcome(StepStatus.SKIPPED, chosen.reason, BY_WORD)
+                return walk.ended(work, settled if chosen.key == "skip" else deferred(run, work, chosen.reason))
             case "undo-then-again":
                 if _undone(walk, work):
                     return False
             case "undo":
                 _undone(walk, work)
             case "undo-phase" | "undo-run":
-                _undo_scope(walk, work, chosen.key.removeprefix("undo-"))
+                undo_scope(walk, work.key, chosen.key.removeprefix("undo-"))
             case key if key.startswith("offer:"):
                 _offer(walk, work, int(key.removeprefix("offer:")))
             case _:
@@ -139,13 +143,15 @@ def _request(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> Ch
 
 
 def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tuple[Choice, ...]:
-    from wizard.run.undo import can_undo, undoable
+    from wizard.run.undo import can_undo
 
     run, step = walk.run, work.step
     harmless = outcome.not_begun or step.rerun == "safe" or status is StepStatus.UNDONE
     harmless = harmless or step.action.value not in ("run", "edit")
     choices = [
-        Choice("again", "Try again")
+        Choice("again", "Ask again, and do one more round where it is still not so")
+        if step.repeat is not None
+        else Choice("again", "Try again")
         if harmless
         else Choice("again", "Run it again, although it is not known to be safe to repeat", reason=True, danger=True)
     ]
@@ -157,10 +163,9 @@ def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tu
     if has_undo:
         choices.append(Choice("undo", "Undo this step"))
     if not work.undoing:
-        if undoable(walk.plan, run.state, f"phase:{_phase_of(work)}"):
-            choices.append(Choice("undo-phase", "Undo the whole phase", danger=True))
-        if undoable(walk.plan, run.state, "run"):
-            choices.append(Choice("undo-run", "Undo the whole run, back to the point of no return", danger=True))
+        choices += undo_choices(walk, work.key)
+    if step.defer is not None and not work.undoing:
+        choices.append(Choice("defer", "Leave it for after the run", reason=True))
     if step.skip == "with_reason":
         choices.append(Choice("skip", "Skip it", reason=True, danger=True))
     choices += [Choice(f"offer:{number}", title) for number, title in _offers(work)]
@@ -168,15 +173,27 @@ def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tu
     return tuple(choices)
 
 
-def _phase_of(work: Work) -> str:
-    return "/".join(work.key.split("/")[:2])
+def undo_choices(walk: Walk, key: str) -> list[Choice]:
+    """Undoing more than the step at `key`, as far as there is anything to undo."""
+    from wizard.run.units import undoable
+
+    choices: list[Choice] = []
+    if undoable(walk.plan, walk.run.state, f"phase:{_phase_of(key)}"):
+        choices.append(Choice("undo-phase", "Undo the whole phase", danger=True))
+    if undoable(walk.plan, walk.run.state, "run"):
+        choices.append(Choice("undo-run", "Undo the whole run, back to the point of no return", danger=True))
+    return choices
+
+
+def _phase_of(key: str) -> str:
+    return "/".join(key.split("/")[:2])
 
 
 def _marked(walk: Walk, work: Work, reason: str) -> bool:
     """Mark a step done by the operator's word; not against what its own check says."""
     run = walk.run
     if work.step.done_when:
-        findings = ask_all(run, work.step.done_when, work.env)
+        findings = ask_all(run, work.step.done_when, work.env, work.chain)
         from wizard.checks.model import Status
 
         if any(finding.status is Status.FAIL for finding in findings):
@@ -198,10 +215,11 @@ def _undone(walk: Walk, work: Work) -> bool:
     return True
 
 
-def _undo_scope(walk: Walk, work: Work, scope: str) -> None:
+def undo_scope(walk: Walk, key: str, scope: str) -> None:
+    """Undo the `phase` the step at `key` stands in, or the `run`, and leave; comes back where it is not wanted."""
     from wizard.run.undo import Undo
 
-    if not Undo(walk).scope("run" if scope == "run" else f"phase:{_phase_of(work)}"):
+    if not Undo(walk).scope("run" if scope == "run" else f"phase:{_phase_of(key)}"):
         return
     reason = "the whole run was undone" if scope == "run" else "the phase was undone"
     state = SessionState.UNDONE if scope == "run" else SessionState.STOPPED

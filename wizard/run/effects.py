@@ -4,36 +4,74 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wizard.errors import ExitCode
-from wizard.host.protocols import FoundState, LiveState, SecretInput, Spec
+from wizard.host.clock import SystemClock
+from wizard.host.protocols import Found, FoundState, LiveState, SecretInput, Spec
 from wizard.run.context import Leave
 from wizard.run.events import CommandEnded, CommandStarted, Said
 from wizard.run.judge import VerdictKind, ending
-from wizard.run.operator import Choice, ChoiceRequest, Watching, Wish
+from wizard.run.operator import Choice, ChoiceRequest, Pausing, Watching, Wish
 from wizard.run.records import Record
 from wizard.run.stall import StallWatch
 from wizard.run.state import SessionState
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from wizard.checks.model import Finding
-    from wizard.expressions import Environment
-    from wizard.guide.models import StepCheck
     from wizard.guide.models.steps import Stall
-    from wizard.host.protocols import Commands, Exit, Found, Live
+    from wizard.host.protocols import Commands, Exit, Live
     from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
     from wizard.run.edits import Change, MissingFileError
     from wizard.run.surroundings import Command
+    from wizard.run.work import Work
+
+
+PROMPT: Final = 2.0
+"""Seconds a command that is being stopped has before anything is said about it."""
+
+
+def _never_enough() -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command of a step that is to be started; `baseline` is what `done_when` said just before."""
+
+    planned: PlannedStep
+    command: Command
+    baseline: bool | None
+    stall: Stall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A started attempt that is to be attended; `enough` says why it need not be any longer (empty: go on).
+
+    `enough` is asked about once a second, from the thread that attends. `again` says that it was started
+    before, so that the operator is told that it is attached to.
+    """
+
+    planned: PlannedStep
+    attempt: str
+    shown: str
+    stall: Stall | None = None
+    enough: Callable[[], str] = _never_enough
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of an attempt: its exit where it left one, else the verdict on its folder."""
+    """What became of an attempt: its exit where it left one, else the verdict on its folder.
+
+    One that runs on, because it was attended long enough, has the verdict `running`.
+    """
 
     attempt: str
     exit: Exit | None
@@ -46,19 +84,17 @@ class Effects(Protocol):
     rehearsed: bool
     """Whether nothing is really done; only words for the operator may depend on it."""
 
-    def command(
-        self,
-        run: Run,
-        planned: PlannedStep,
-        command: Command,
-        *,
-        baseline: bool | None,
-        stall: Stall | None = None,
-    ) -> Ended:
+    def command(self, run: Run, request: Request) -> Ended:
         """Start a command, attend it, and say how it ended."""
 
-    def attend(self, run: Run, planned: PlannedStep, attempt: str, shown: str, stall: Stall | None = None) -> Ended:
+    def begin(self, run: Run, request: Request) -> str:
+        """Start a command and give its attempt; nobody attends it yet."""
+
+    def attend(self, run: Run, attention: Attention) -> Ended:
         """Attach to an attempt that was started before, and attend it."""
+
+    def stop(self, run: Run, planned: PlannedStep, attempt: str) -> Ended:
+        """Have an attempt stopped, the guide's own way first, and wait for its end; its output is not shown."""
 
     def find(self, run: Run, attempt: str) -> Found:
         """Say what became of an attempt nobody attended."""
@@ -81,6 +117,9 @@ class Effects(Protocol):
     def wait_needed(self) -> bool:
         """Whether waits are really waited."""
 
+    def goes_beside(self) -> bool:
+        """Whether anything is really done beside the walk: commands that run on, checks that are kept asking."""
+
     def asks_first(self) -> bool:
         """Whether the operator's word is taken before a step acts."""
 
@@ -90,7 +129,7 @@ class Effects(Protocol):
     def without_file(self, run: Run, error: MissingFileError) -> Change:
         """Give the change of a file that does not exist and is not made by the edit; else raise `error`."""
 
-    def holds_before(self, checks: list[StepCheck], env: Environment, run: Run) -> bool | None:
+    def holds_before(self, run: Run, work: Work) -> bool | None:
         """What `done_when` says before the start; None where it cannot matter."""
 
 
@@ -103,41 +142,32 @@ class LiveEffects:
         """Start and find commands through `commands`."""
         self._commands = commands
 
-    def command(
-        self,
-        run: Run,
-        planned: PlannedStep,
-        command: Command,
-        *,
-        baseline: bool | None,
-        stall: Stall | None = None,
-    ) -> Ended:
-        """Prepare, announce, start, attend (DESIGN §5)."""
-        attempt = run.state.attempt_id(planned.key)
-        folder = self._folder(run, attempt)
-        if folder.exists():
-            # Prepared by a driver that died before it announced it; what is not announced is never started.
-            shutil.rmtree(folder)
-        sha256 = self._commands.prepare(folder, _spec(attempt, command, attended=run.operator.attended))
-        run.record(
-            Record.ATTEMPT_INTENDED,
-            key=planned.key,
-            attempt=attempt,
-            shown=command.shown,
-            baseline=baseline,
-            spec_sha256=sha256,
-        )
-        stdin = command.stdin if isinstance(command.stdin, Secret) else None
-        for secret in (*command.secret_environment.values(), *([stdin] if stdin else [])):
-            run.secrets.add(secret)
-        self._commands.start(folder, SecretInput(command.secret_environment, stdin, run.secrets.all()))
-        run.operator.tell(CommandStarted(planned, attempt, command.shown))
-        return self._attend(run, planned, attempt, command.shown, stall, terminal=command.terminal)
+    def command(self, run: Run, request: Request) -> Ended:
+        """Start, then attend."""
+        attempt = self._start(run, request)
+        return self._attend(run, Attention(request.planned, attempt, request.command.shown, request.stall))
 
-    def attend(self, run: Run, planned: PlannedStep, attempt: str, shown: str, stall: Stall | None = None) -> Ended:
+    def begin(self, run: Run, request: Request) -> str:
+        """Start."""
+        return self._start(run, request)
+
+    def attend(self, run: Run, attention: Attention) -> Ended:
         """Attach and attend."""
-        run.operator.tell(CommandStarted(planned, attempt, shown, attached=True))
-        return self._attend(run, planned, attempt, shown, stall, terminal=self._has_terminal(run, attempt))
+        if attention.again:
+            run.operator.tell(CommandStarted(attention.planned, attention.attempt, attention.shown, attached=True))
+        return self._attend(run, attention)
+
+    def stop(self, run: Run, planned: PlannedStep, attempt: str) -> Ended:
+        """Announce, ask for the stop, wait."""
+        run.record(Record.STOP_ASKED, key=planned.key, attempt=attempt)
+        live = self._commands.attach(self._folder(run, attempt), run.epoch)
+        try:
+            if live.state() is LiveState.RUNNING:
+                live.stop()
+                _wait_for_end(run, planned, live)
+        finally:
+            live.close()
+        return self._ended(run, planned, attempt)
 
     def find(self, run: Run, attempt: str) -> Found:
         """Judge the attempt's folder; where nothing ran, make sure that nothing will."""
@@ -166,6 +196,10 @@ class LiveEffects:
         """Waits are waited."""
         return True
 
+    def goes_beside(self) -> bool:
+        """It is."""
+        return True
+
     def asks_first(self) -> bool:
         """It is."""
         return True
@@ -179,11 +213,12 @@ class LiveEffects:
         del run
         raise error
 
-    def holds_before(self, checks: list[StepCheck], env: Environment, run: Run) -> bool | None:
+    def holds_before(self, run: Run, work: Work) -> bool | None:
         """Ask `done_when` as the baseline."""
         from wizard.run.asking import ask_all
 
-        return self.verdict(ask_all(run, checks, env)) if checks else None
+        checks = work.step.done_when
+        return self.verdict(ask_all(run, checks, work.env, work.chain)) if checks else None
 
     def edit(self, run: Run, planned: PlannedStep, change: Change) -> None:
         """Copy, announce, replace, record."""
@@ -200,51 +235,88 @@ class LiveEffects:
         spec = json.loads((self._folder(run, attempt) / "spec.json").read_text(encoding="utf-8"))
         return bool(spec.get("terminal"))
 
-    def _attend(
-        self, run: Run, planned: PlannedStep, attempt: str, shown: str, stall: Stall | None, *, terminal: bool
-    ) -> Ended:
+    def _start(self, run: Run, request: Request) -> str:
+        """Prepare, announce, start (DESIGN §5)."""
+        planned, command = request.planned, request.command
+        attempt = run.state.attempt_id(planned.key)
         folder = self._folder(run, attempt)
-        live = self._commands.attach(folder, run.epoch)
+        if folder.exists():
+            # Prepared by a driver that died before it announced it; what is not announced is never started.
+            shutil.rmtree(folder)
+        sha256 = self._commands.prepare(folder, _spec(attempt, command, attended=run.operator.attended))
+        run.record(
+            Record.ATTEMPT_INTENDED,
+            key=planned.key,
+            attempt=attempt,
+            shown=command.shown,
+            baseline=request.baseline,
+            spec_sha256=sha256,
+        )
+        stdin = command.stdin if isinstance(command.stdin, Secret) else None
+        for secret in (*command.secret_environment.values(), *([stdin] if stdin else [])):
+            run.secrets.add(secret)
+        self._commands.start(folder, SecretInput(command.secret_environment, stdin, run.secrets.all()))
+        run.operator.tell(CommandStarted(planned, attempt, command.shown))
+        return attempt
+
+    def _attend(self, run: Run, attention: Attention) -> Ended:
+        attempt = attention.attempt
+        live = self._commands.attach(self._folder(run, attempt), run.epoch)
         try:
-            self._until_ended(run, planned, attempt, live, Showing(shown, stall, terminal))
+            enough = self._until_ended(run, attention, live, terminal=self._has_terminal(run, attempt))
         finally:
             live.close()
-        found = self._commands.find(folder)
+        if enough:
+            return Ended(attempt, None, Found(FoundState.RUNNING, enough))
+        return self._ended(run, attention.planned, attempt)
+
+    def _ended(self, run: Run, planned: PlannedStep, attempt: str) -> Ended:
+        """Journal and tell the end of an attempt, where it left one."""
+        found = self._commands.find(self._folder(run, attempt))
         if found.state is not FoundState.ENDED or found.exit is None:
             return Ended(attempt, None, found)
         run.record(Record.ATTEMPT_ENDED, key=planned.key, attempt=attempt, exit=asdict(found.exit))
         run.operator.tell(CommandEnded(attempt, ending(found.exit), found.exit.seconds))
         return Ended(attempt, found.exit, found)
 
-    def _until_ended(self, run: Run, planned: PlannedStep, attempt: str, live: Live, showing: Showing) -> None:
-        watch = StallWatch(showing.stall, live)
+    def _until_ended(self, run: Run, attention: Attention, live: Live, *, terminal: bool) -> str:
+        """Attend until it ended, or until it was attended enough; gives why it was enough."""
+        planned = attention.planned
+        watch = StallWatch(attention.stall, live)
         notice = ""
+
+        def noticed() -> str:
+            return attention.enough() or watch.notice() or ("news" if run.beside.has_news() else "")
+
         while live.state() is LiveState.RUNNING:
             wish = run.operator.attend(
                 Watching(
                     step=planned,
-                    shown=showing.shown,
-                    terminal=showing.terminal,
+                    shown=attention.shown,
+                    terminal=terminal,
                     live=live,
                     notice=notice,
-                    stalled=watch.notice,
+                    stalled=noticed,
                     takes=planned.takes,
                 )
             )
             notice = ""
             if live.state() is not LiveState.RUNNING:
-                return
+                break
+            run.beside.tell_news()
             match wish:
                 case Wish.STOP:
-                    self._stop(run, planned, attempt, live)
-                case Wish.LEAVE | Wish.HAND_OVER:
-                    reason = f"{planned.code} {planned.title} runs on without the wizard"
-                    raise Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=False)
+                    self._stop(run, planned, attention.attempt, live)
+                case Wish.LEAVE:
+                    raise _runs_on(planned)
+                case _ if enough := attention.enough():
+                    return enough
                 case _ if why := watch.notice():
-                    notice = self._stalled(run, planned, attempt, live, why)
+                    notice = self._stalled(run, planned, attention.attempt, live, why)
                     watch.calm()
                 case _:
                     live.wait(0.2)
+        return ""
 
     def _stop(self, run: Run, planned: PlannedStep, attempt: str, live: Live) -> None:
         run.record(Record.STOP_ASKED, key=planned.key, attempt=attempt)
@@ -272,20 +344,29 @@ class LiveEffects:
             case "stop":
                 self._stop(run, planned, attempt, live)
             case "leave":
-                reason = f"{planned.code} {planned.title} runs on without the wizard"
-                raise Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=False)
+                raise _runs_on(planned)
             case _:
                 pass
         return why
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """How a command is shown while it runs."""
+def _wait_for_end(run: Run, planned: PlannedStep, live: Live) -> None:
+    """Wait for the end of a command that is being stopped; silently at first, for most end at once."""
+    clock = SystemClock()
+    began = clock.boottime()
+    while live.state() is LiveState.RUNNING:
+        if (waited := clock.boottime() - began) < PROMPT:
+            live.wait(PROMPT - waited)
+        elif (
+            run.operator.pause(Pausing(f"{planned.code} {planned.title}", "is being stopped", waited), 0.5)
+            is Wish.LEAVE
+        ):
+            raise _runs_on(planned)
 
-    shown: str
-    stall: Stall | None
-    terminal: bool
+
+def _runs_on(planned: PlannedStep) -> Leave:
+    reason = f"{planned.code} {planned.title} runs on without the wizard"
+    return Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=False)
 
 
 def _spec(attempt: str, command: Command, *, attended: bool) -> Spec:
@@ -299,7 +380,7 @@ def _spec(attempt: str, command: Command, *, attended: bool) -> Spec:
         environment=command.environment,
         secret_names=tuple(command.secret_environment),
         terminal=command.terminal,
-        controlling_terminal=attended or command.terminal,
+        controlling_terminal=command.terminal or (attended and not command.beside),
         stdin=stdin if isinstance(stdin, str) else None,
         stdin_secret=isinstance(stdin, Secret),
         cap=_cap(),
@@ -324,4 +405,4 @@ def _umask() -> int:
     return mask
 
 
-__all__ = ["Effects", "Ended", "LiveEffects"]
+__all__ = ["Attention", "Effects", "Ended", "LiveEffects", "Request"]

@@ -5,10 +5,12 @@ These are for eyes. What must survive is in the journal, which front ends never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wizard.checks.model import Finding
     from wizard.facts.model import FactReading
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
@@ -22,6 +24,8 @@ class SessionOpened:
     session: str
     guide_title: str
     resumed: bool
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    """Words the guide explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class StepBegan:
     commands: tuple[str, ...]
     boxes: tuple[tuple[str, str, str], ...] = ()
     undoing: bool = False
+    progress: str = ""
+    """Where it stands in the loops and rounds around it (`item 3 of 12, batch 2 of 4`); empty outside of any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +143,17 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """The walk was left; `state` is a session state word, `next` what the operator can do."""
+    """The walk was left; `state` is a session state word, `next` what the operator can do.
+
+    `by_hand` is what was left to be done by hand (code, what and why), `away` what other people have
+    (code, to whom, the file with the text for them).
+    """
 
     state: str
     detail: str
     next: tuple[str, ...]
+    by_hand: tuple[tuple[str, str], ...] = ()
+    away: tuple[tuple[str, str, str], ...] = ()
 
 
 Event = (

@@ -8,23 +8,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.errors import JournalError
 from wizard.run.records import Record
-from wizard.run.state import Attempt, EditRecord, SessionState, State, StepState, StepStatus
+from wizard.run.state import (
+    Attempt,
+    Deferred,
+    EditRecord,
+    Handed,
+    KeptChecking,
+    KeptNumbers,
+    SessionState,
+    Snapshot,
+    State,
+    StepState,
+    StepStatus,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wizard.run.chain import Entry
 
-ASIDE: Final = ("undo/", "offer/", "fix/", "procedure/")
+ASIDE: Final = ("undo/", "offer/", "fix/", "procedure/", "preview/", "editor/", "after/")
 """Beginnings of keys of what is done beside the walk: it moves no step forward."""
+
+_NOT_THE_STEP: Final = ("undo/", "preview/", "editor/", "after/")
+"""Beginnings of keys of what belongs to a step and is not the step, though its id may stand at the end."""
 
 
 def fold(entries: Iterable[Entry]) -> State:
-    """Fold a whole journal."""
+    """Fold a whole journal. JournalError where an event does not hold what its kind has: its line was changed.
+
+    The hash of a line stands in the line behind it, so that damage of the last one is seen here and nowhere else.
+    """
     state = State()
     for entry in entries:
-        apply(state, entry)
+        try:
+            apply(state, entry)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise JournalError(
+                f"event {entry.seq} of the journal ({entry.kind}) is damaged: {type(error).__name__} {error}".rstrip(),
+                hint="Look into journal.jsonl of the session. What the machine shows now is the truth.",
+            ) from error
     return state
 
 
@@ -34,7 +59,21 @@ def apply(state: State, entry: Entry) -> None:
     if (session_event := _SESSION.get(entry.kind)) is not None:
         session_event(state, entry)
     elif (step_event := _STEP.get(entry.kind)) is not None:
-        step_event(state, state.step(entry.data["key"]), entry)
+        step = state.step(entry.data["key"])
+        step_event(state, step, entry)
+        _notice(state, step)
+
+
+def _notice(state: State, step: StepState) -> None:
+    """Let a step be found by its id once something is known about it; what undoes a step is not the step."""
+    name = step.key.rpartition("/")[2]
+    state.ids.note(step.key)
+    if (
+        step.status is not StepStatus.WAITING
+        and not step.key.startswith(_NOT_THE_STEP)
+        and not state.ids.has(name, step.key)
+    ):
+        state.ids.add(name, step.key)
 
 
 # -- the session ---------------------------------------------------------------------------------
@@ -53,14 +92,17 @@ def _driver_took(state: State, entry: Entry) -> None:
 
 def _fact_read(state: State, entry: Entry) -> None:
     state.facts[entry.data["id"]] = entry.data
+    state.facts_read += 1
 
 
 def _answer_given(state: State, entry: Entry) -> None:
     state.answers[entry.data["id"]] = entry.data
+    state.answers_given += 1
 
 
 def _answer_dropped(state: State, entry: Entry) -> None:
     state.answers.pop(entry.data["id"], None)
+    state.answers_given += 1
 
 
 def _checks_asked(state: State, entry: Entry) -> None:
@@ -78,7 +120,7 @@ def _plan_frozen(state: State, entry: Entry) -> None:
 
 
 def _names_taken(state: State, entry: Entry) -> None:
-    state.snapshots[entry.data["sha256"]] = entry.data["names"]
+    state.snapshots[entry.data["sha256"]] = Snapshot(entry.data["names"], entry.data.get("parts", {}))
 
 
 def _walk_began(state: State, entry: Entry) -> None:
@@ -106,18 +148,23 @@ def _closed(state: State, entry: Entry) -> None:
 
 def _undo_began(state: State, entry: Entry) -> None:
     state.undo_scope, state.undo_keys = entry.data["scope"], list(entry.data["keys"])
+    state.undo_again = list(entry.data.get("unrolled", ()))
     state.word = SessionState.RUNNING
     for key in entry.data.get("again", ()):
         # What was decided from outcomes that are being undone is decided anew.
         state.decided.pop(key, None)
         if state.status(key) is StepStatus.NOT_NEEDED:
             state.step(key).status = StepStatus.WAITING
+            state.ids.drop(key.rpartition("/")[2], key)
 
 
 def _undo_ended(state: State, entry: Entry) -> None:
     if state.undo_scope == "run":
         state.current = state.open_procedure = ""
-    state.undo_scope, state.undo_keys = "", []
+    for key in state.undo_again:
+        state.loops.pop(key, None)
+        state.rounds.pop(key, None)
+    state.undo_scope, state.undo_keys, state.undo_again = "", [], []
     state.word, state.detail = SessionState(entry.data["state"]), entry.data.get("reason", "")
 
 
@@ -137,6 +184,10 @@ def _loop_unrolled(state: State, entry: Entry) -> None:
     state.loops[entry.data["key"]] = entry.data
 
 
+def _evidence_taken(state: State, entry: Entry) -> None:
+    state.evidence[entry.data["name"]] = entry.data["evidence"]
+
+
 def _round_began(state: State, entry: Entry) -> None:
     state.rounds[entry.data["key"]] = int(entry.data["number"])
 
@@ -151,6 +202,24 @@ def _phase_began(state: State, entry: Entry) -> None:
 
 def _phase_ended(state: State, entry: Entry) -> None:
     state.phase(entry.data["key"]).ended = True
+    if (kept := state.kept.get(entry.data["key"])) is not None:
+        kept.goes_on = False
+
+
+def _kept_checking(state: State, entry: Entry) -> None:
+    data = entry.data
+    kept = state.kept.setdefault(data["key"], KeptChecking())
+    kept.unwatched += float(data.get("unwatched", 0.0))
+    kept.goes_on = True
+    kept.boot, kept.boottime, kept.at = entry.boot, entry.boottime, entry.at
+    for name, seen in data["checks"].items():
+        numbers = kept.checks.setdefault(name, KeptNumbers(seen["title"]))
+        numbers.title = seen["title"]
+        numbers.asked += int(seen["asked"])
+        numbers.failed += int(seen["failed"])
+        numbers.longest = max(numbers.longest, float(seen["longest"]))
+        numbers.first = numbers.first or dict(seen.get("first", {}))
+        numbers.last = dict(seen.get("last", numbers.last))
 
 
 def _finally_ended(state: State, entry: Entry) -> None:
@@ -231,18 +300,50 @@ def _attempt_void(state: State, step: StepState, entry: Entry) -> None:
 def _edit_intended(state: State, step: StepState, entry: Entry) -> None:
     del state
     data = entry.data
-    in_place = bool(data.get("in_place"))
-    step.edits.append(EditRecord(data["file"], data["target"], data["before"], data["after"], data["copy"], in_place))
+    step.edits.append(
+        EditRecord(
+            data["file"],
+            data["target"],
+            data["before"],
+            data["after"],
+            data["copy"],
+            in_place=bool(data.get("in_place")),
+            by_hand=bool(data.get("by_hand")),
+            names=step.names,
+        )
+    )
 
 
 def _edit_made(state: State, step: StepState, entry: Entry) -> None:
-    del state, entry
+    del state
     step.edits[-1].made = True
+    step.edits[-1].after = entry.data.get("after", step.edits[-1].after)
+
+
+def _item_done(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    step.items.append(str(entry.data["item"]))
+    step.deferred.pop(int(entry.data["item"]) if str(entry.data["item"]).isdigit() else -1, None)
+    step.by_hand = True
+
+
+def _deferred(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    data = entry.data
+    step.deferred[int(data["item"])] = Deferred(data["code"], data["title"], data["text"], data["reason"])
+
+
+def _handed_to(state: State, step: StepState, entry: Entry) -> None:
+    del state
+    data = entry.data
+    step.handed = Handed(data["code"], data["title"], data["to"], data["file"], data["sha256"], entry.at)
 
 
 def _captured(state: State, step: StepState, entry: Entry) -> None:
     before = state.captured_by.pop(step.key, {})
     state.captured_by[step.key] = {**before, **entry.data["values"]}
+    for name in entry.data["values"]:
+        state.captures.add(name, step.key)
 
 
 def _done(state: State, step: StepState, entry: Entry) -> None:
@@ -261,7 +362,7 @@ def _done(state: State, step: StepState, entry: Entry) -> None:
 def _ended_as(status: StepStatus) -> Callable[[State, StepState, Entry], None]:
     def ended(state: State, step: StepState, entry: Entry) -> None:
         del state
-        step.status, step.detail = status, entry.data["reason"]
+        step.status, step.detail, step.how = status, entry.data["reason"], entry.data.get("how", "")
 
     return ended
 
@@ -285,11 +386,23 @@ def _undone(state: State, step: StepState, entry: Entry) -> None:
     step.edits.clear()
     step.first_edit = 0
     step.taken_back, step.by_hand = len(step.attempts), False
-    state.captured_by.pop(step.key, None)
-    # Coming back walks the phase again.
+    step.items.clear()
+    step.deferred.clear()
+    for name in state.captured_by.pop(step.key, {}):
+        state.captures.drop(name, step.key)
+    if entry.data.get("temporary"):
+        return
+    # Coming back walks the phase again, and all that the step stands in.
     phase = state.phases.get("/".join(step.key.split("/")[:2]))
-    if phase is not None and not entry.data.get("temporary"):
+    if phase is not None:
         phase.began = phase.ended = False
+    above = step.key.rpartition("/")[0]
+    while above:
+        around = state.steps.get(above)
+        if around is not None and around.status in (StepStatus.DONE, StepStatus.RUNNING):
+            around.status, around.confirmed = StepStatus.WAITING, False
+            state.ids.drop(above.rpartition("/")[2], above)
+        above = above.rpartition("/")[0]
 
 
 _SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
@@ -311,11 +424,13 @@ _SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
     Record.UNDO_ENDED: _undo_ended,
     Record.PROCEDURE_BEGAN: _procedure_began,
     Record.PROCEDURE_ENDED: _procedure_ended,
+    Record.EVIDENCE_TAKEN: _evidence_taken,
     Record.LOOP_UNROLLED: _loop_unrolled,
     Record.ROUND_BEGAN: _round_began,
     Record.PHASE_BEGAN: _phase_began,
     Record.PHASE_ENDED: _phase_ended,
     Record.FINALLY_ENDED: _finally_ended,
+    Record.KEPT_CHECKING: _kept_checking,
 }
 
 _STEP: Final[dict[str, Callable[[State, StepState, Entry], None]]] = {
@@ -329,9 +444,13 @@ _STEP: Final[dict[str, Callable[[State, StepState, Entry], None]]] = {
     Record.ATTEMPT_VOID: _attempt_void,
     Record.EDIT_INTENDED: _edit_intended,
     Record.EDIT_MADE: _edit_made,
+    Record.ITEM_DONE: _item_done,
+    Record.DEFERRED: _deferred,
+    Record.HANDED_TO: _handed_to,
     Record.CAPTURED: _captured,
     Record.STEP_DONE: _done,
     Record.STEP_FAILED: _failed,
+    Record.IN_BACKGROUND: _ended_as(StepStatus.IN_BACKGROUND),
     Record.STEP_SKIPPED: _ended_as(StepStatus.SKIPPED),
     Record.STEP_UNKNOWN: _ended_as(StepStatus.UNKNOWN),
     Record.STEP_UNDO_BEGAN: _undo_of_step_began,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,7 @@ def ending(end: Exit) -> str:
     """Say in words how a command ended."""
     if end.exec_error:
         return f"it could not be started: {end.exec_error}"
-    by = {"operator": " after the operator stopped it", "timeout": " after its time was over"}.get(end.stopped_by, "")
+    by = {"operator": " after it was stopped", "timeout": " after its time was over"}.get(end.stopped_by, "")
     if end.signal is not None:
         return f"ended by signal {end.signal}{by}"
     return f"ended with exit {end.code}{by}"
@@ -124,20 +124,43 @@ def ending(end: Exit) -> str:
 
 def judge(end: Exit, spool: Spool, ends: Ends) -> Verdict:
     """Judge an attempt: known outcomes first, then what is expected, then what is captured."""
-    for known in ends.outcomes:
-        if (known.exits is None or end.code in known.exits) and (known.output is None or spool.search(known.output)):
-            why = known.say or f"{ending(end)}, which this guide knows as {known.means.value.replace('_', ' ')}"
-            advice = _advice(spool, ends) if known.means is VerdictKind.FAILED else ()
-            captured = _capture(spool, ends) if known.means is VerdictKind.DONE else {}
-            if isinstance(captured, str):
-                return Verdict(VerdictKind.FAILED, captured)
-            return Verdict(known.means, why, advice, captured, known.after, known.times)
+    if (known := judge_known(end, spool, ends)) is not None:
+        return known
     if why := _unexpected(end, spool, ends):
-        return Verdict(VerdictKind.FAILED, why, _advice(spool, ends))
+        return Verdict(VerdictKind.FAILED, why, advice_on(spool, ends))
     captured = _capture(spool, ends)
     if isinstance(captured, str):
         return Verdict(VerdictKind.FAILED, captured)
     return Verdict(VerdictKind.DONE, ending(end), (), captured)
+
+
+def judge_known(end: Exit, spool: Spool, ends: Ends) -> Verdict | None:
+    """Judge an attempt by the ends the guide knows; None where it is none of them."""
+    for known in ends.outcomes:
+        if (known.exits is None or end.code in known.exits) and (known.output is None or spool.search(known.output)):
+            why = known.say or f"{ending(end)}, which this guide knows as {known.means.value.replace('_', ' ')}"
+            advice = advice_on(spool, ends) if known.means is VerdictKind.FAILED else ()
+            captured = _capture(spool, ends) if known.means is VerdictKind.DONE else {}
+            if isinstance(captured, str):
+                return Verdict(VerdictKind.FAILED, captured)
+            return Verdict(known.means, why, advice, captured, known.after, known.times)
+    return None
+
+
+def judge_asked_for(end: Exit, spool: Spool, ends: Ends) -> Verdict:
+    """Judge an end that was asked for: however a stopped command ends is well, but for what it printed."""
+    as_wanted = replace(end, code=ends.exits[0] if ends.exits else 0, signal=None, stopped_by="")
+    if why := _unexpected(as_wanted, spool, ends):
+        return Verdict(VerdictKind.FAILED, why.replace(ending(as_wanted), "it was stopped", 1), advice_on(spool, ends))
+    captured = _capture(spool, ends)
+    if isinstance(captured, str):
+        return Verdict(VerdictKind.FAILED, captured)
+    return Verdict(VerdictKind.DONE, "it was stopped", (), captured)
+
+
+def advice_on(spool: Spool, ends: Ends) -> tuple[tuple[str, str], ...]:
+    """What the guide knows about a failure: (what it means, what mends it)."""
+    return tuple((say, fix) for pattern, say, fix in ends.errors if spool.search(pattern))
 
 
 def _unexpected(end: Exit, spool: Spool, ends: Ends) -> str:
@@ -158,10 +181,6 @@ def _unexpected(end: Exit, spool: Spool, ends: Ends) -> str:
         if seen != number:
             return f"{ending(end)}, but {pattern} was printed {seen} times, not {number}"
     return ""
-
-
-def _advice(spool: Spool, ends: Ends) -> tuple[tuple[str, str], ...]:
-    return tuple((say, fix) for pattern, say, fix in ends.errors if spool.search(pattern))
 
 
 def _capture(spool: Spool, ends: Ends) -> dict[str, Any] | str:
@@ -201,4 +220,14 @@ def _short(text: str, limit: int = 120) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-__all__ = ["Ends", "Verdict", "VerdictKind", "ending", "ends_of", "judge"]
+__all__ = [
+    "Ends",
+    "Verdict",
+    "VerdictKind",
+    "advice_on",
+    "ending",
+    "ends_of",
+    "judge",
+    "judge_asked_for",
+    "judge_known",
+]

@@ -8,9 +8,11 @@ from wizard.errors import ExitCode
 from wizard.host.protocols import FoundState
 from wizard.plan.steps import iter_steps, leaves
 from wizard.run.context import Leave
+from wizard.run.growing import procedure_steps
 from wizard.run.reconcile import reconcile
 from wizard.run.state import SETTLED, SessionState, StepStatus
 from wizard.run.undo import Undo
+from wizard.run.units import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +39,13 @@ def end_open_steps(walk: Walk, *, but: str = "") -> None:
         step = run.state.steps.get(planned.key)
         if step is None:
             continue
-        below = [one for key, one in run.state.steps.items() if key.startswith(f"undo/{planned.key}/")]
         if step.status in (StepStatus.RUNNING, StepStatus.UNKNOWN) and _open(step):
             _end(walk, planned, step)
-        elif step.status is StepStatus.UNDOING and any(_open(one) for one in below):
-            _must_not_run(run, f"{planned.code} {planned.title} (its undo)", below)
-            Undo(walk).one(planned, temporary=planned.temporary)
+        elif step.status is StepStatus.UNDOING:
+            below = [one for key, one in run.state.steps.items() if key.startswith(f"undo/{planned.key}/")]
+            if any(_open(one) for one in below):
+                _must_not_run(run, f"{planned.code} {planned.title} (its undo)", below)
+                Undo(walk).one(planned, temporary=planned.temporary)
     followed = {planned.key for planned in known}
     others = [step for key, step in run.state.steps.items() if key.startswith(("offer/", "fix/"))]
     for step in others:
@@ -64,14 +67,13 @@ def still_running(run: Run) -> list[str]:
 
 
 def _planned(walk: Walk) -> Iterator[PlannedStep]:
-    """The steps of the plan, and those of the procedures that were called."""
-    from wizard.plan.build import plan_procedure
-
-    for phase in walk.plan.phases:
-        yield from leaves((*phase.steps, *phase.finally_steps))
+    """The steps of the plan, and those of the procedures that were called; what has a way back of its own too."""
+    parts = [(*phase.steps, *phase.finally_steps) for phase in walk.plan.phases]
     for name, calls in walk.run.state.procedures.items():
-        for number in range(1, calls + 1):
-            yield from leaves(plan_procedure(walk.run.loaded, name, f"procedure/{name}/{number}"))
+        parts += [procedure_steps(walk.run, f"procedure/{name}/{number}") for number in range(1, calls + 1)]
+    for steps in parts:
+        yield from leaves(steps)
+        yield from (unit for unit in units(walk.run.loaded.guide, steps) if unit.steps)
 
 
 def _open(step: StepState) -> bool:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from wizard.guide.models import ActionKind
 from wizard.plan.confirmations import confirmation_of
 from wizard.plan.steps import leaves
-from wizard.run.asking import readings
+from wizard.questions.names import split_key
 from wizard.run.boxes import commands_of
-from wizard.run.names import environment, secrets_missing
-from wizard.run.operator import ConfirmRequest, SecretRequest
+from wizard.run.collecting import read_again
+from wizard.run.operator import ConfirmRequest
 from wizard.run.records import Record, has_mask
+from wizard.run.secret_answers import ask_again, secrets_missing
 from wizard.run.state import SETTLED
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ def ask_for_secrets(run: Run, *chain: Surroundings) -> None:
     `chain` leads from the guide's defaults inwards to the step: of what is around the step only the
     surroundings count, of the step itself every text, through `values` and connections.
     """
-    references = _references(run, chain)
+    _, references = run.memory.once(("references", *map(id, chain)), None, lambda: (chain, _references(run, chain)))
     used = {name for space, name in references if space == "answers"}
-    _ask(run, [name for name in secrets_missing(run) if name in used or "" in used])
+    _ask(run, [name for name in secrets_missing(run) if split_key(name)[0] in used or "" in used])
     _read_again(run, {name for space, name in references if space == "facts"})
 
 
@@ -65,7 +66,7 @@ def _may_show(run: Run, plan: Plan) -> bool:
 
 def _ask(run: Run, names: Collection[str]) -> None:
     for name in names:
-        run.secrets.put(name, run.operator.secret(SecretRequest(name, _label(run, name), "It was never stored.")))
+        ask_again(run, name)
 
 
 def _references(run: Run, chain: Collection[Surroundings]) -> set[tuple[str, str]]:
@@ -85,27 +86,18 @@ def _read_again(run: Run, names: Collection[str]) -> None:
 
     Only what was masked is taken from the reading; the rest stays as the journal has it.
     """
-    from wizard.facts.gather import read_facts
     from wizard.facts.model import FactStatus
 
     lost = [
         name
         for name, data in run.state.facts.items()
-        if name in names and has_mask(data["value"]) and run.secrets.kept(("facts", name)) is None
+        if split_key(name)[0] in names and has_mask(data["value"]) and run.secrets.kept(("facts", name)) is None
     ]
     if not lost:
         return
-    for reading in read_facts(run.loaded, lost, run.machine, environment(run), earlier=readings(run)):
+    for reading in read_again(run, lost):
         if reading.status is FactStatus.KNOWN:
             run.secrets.keep(("facts", reading.id), reading.value)
-
-
-def _label(run: Run, name: str) -> str:
-    for section in run.loaded.guide.questions:
-        for question in section.ask:
-            if question.id == name:
-                return question.label
-    return name
 
 
 def wants_word(run: Run, work: Work) -> bool:

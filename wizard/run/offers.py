@@ -11,6 +11,8 @@ from wizard.plan.steps import leaves
 from wizard.run.aside import do_aside
 from wizard.run.context import Leave
 from wizard.run.events import RunEnded, Said
+from wizard.run.growing import procedure_steps
+from wizard.run.left_for_later import handed_over, left_to_do
 from wizard.run.records import Record
 from wizard.run.state import SETTLED, StepStatus
 from wizard.run.work import Work
@@ -75,16 +77,16 @@ def offered_by(guide: Guide, plan: Plan, state: State) -> list[tuple[str, Proced
 
 def call(walk: Walk, name: str) -> None:
     """Walk the steps of a procedure once; an interrupted call is gone on with."""
-    from wizard.plan.build import plan_procedure
-
     run = walk.run
     prefix = run.state.open_procedure
     if not prefix.startswith(f"procedure/{name}/"):
         number = run.state.procedures.get(name, 0) + 1
         prefix = f"procedure/{name}/{number}"
         run.record(Record.PROCEDURE_BEGAN, id=name, number=number)
-    for planned in plan_procedure(run.loaded, name, prefix):
+    for planned in procedure_steps(run, prefix):
         walk.step(planned)
+    for planned in walk.beside.ending_with(prefix):
+        walk.beside.end(planned)
     run.record(Record.PROCEDURE_ENDED, id=name)
 
 
@@ -107,4 +109,5 @@ def tell_end(run: Run, detail: str = "") -> None:
     from wizard.run.status import next_steps
 
     calls = tuple(name for name, _ in offered(run))
-    run.operator.tell(RunEnded(run.state.word, detail, next_steps(run.plan, run.state, run.state.word, offered=calls)))
+    ways = next_steps(run.plan, run.state, run.state.word, offered=calls)
+    run.operator.tell(RunEnded(run.state.word, detail, ways, left_to_do(run.state), handed_over(run.state)))

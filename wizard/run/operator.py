@@ -105,14 +105,23 @@ class ConfirmRequest:
     danger: bool = False
     shown: tuple[str, ...] = ()
     """Commands or differences that are about to happen."""
+    lines: tuple[str, ...] = ()
+    """What to look at before the word is given: the last lines of an output."""
+    opens: str = ""
+    """An address or path that belongs to it: shown whole, to be copied; nothing opens it by itself."""
+    item: int = 0
+    """Number of the part of a step it is about (0: no part)."""
+    defer: str = ""
+    """Why it may be left for after the run; empty where it may not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The reply; where `yes` is False the operator does not want it."""
+    """The reply; where `yes` is False the operator does not want it, or leaves it for after the run (`deferred`: why)."""
 
     yes: bool
     records: dict[str, str] = field(default_factory=dict)
+    deferred: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.plan.steps import leaves
+from wizard.plan.steps import find_step
+from wizard.run.state import StepStatus
+from wizard.run.units import is_touched, temporary_units
 
 if TYPE_CHECKING:
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
@@ -13,13 +15,18 @@ if TYPE_CHECKING:
 
 def temporary_in(phase: PlannedPhase, state: State) -> list[PlannedStep]:
     """Temporary settings of a phase that may stand, last one first."""
-    standing = [step for step in leaves(phase.steps) if step.temporary and state.touched(step.key)]
-    return standing[::-1]
+    return [unit for unit in temporary_units(phase.steps) if is_touched(state, unit)][::-1]
+
+
+def in_background(plan: Plan, state: State) -> list[PlannedStep]:
+    """Steps whose commands were left running beside the walk, in the order they were begun."""
+    keys = [key for key, step in state.steps.items() if step.status is StepStatus.IN_BACKGROUND]
+    return [planned for key in keys if (planned := find_step(plan, key)) is not None]
 
 
 def owed_by(plan: Plan, state: State) -> tuple[tuple[str, str], ...]:
     """Everything owed: (code, what), in the order of the plan."""
-    items: list[tuple[str, str]] = []
+    items = [(step.code, f"{step.title} runs in the background") for step in in_background(plan, state)]
     for phase in plan.phases:
         phase_state = state.phases.get(phase.key)
         if phase_state is None or phase_state.ended:

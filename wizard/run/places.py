@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.guide.models import ActionKind, Impact
-from wizard.plan.model import Included, PlannedPhase, PlannedStep
+from wizard.plan.model import PlannedPhase, PlannedStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,28 +44,3 @@ def _along(guide: Guide, path: str) -> Iterator[Surroundings]:
         yield guide.procedures[name]
     for end in range(2, len(rest) + 1, 2):
         yield model_at(guide, ".".join([kind, name, *rest[:end]]))
-
-
-def planned_undo(planned: PlannedStep, step: Step, number: int) -> PlannedStep:
-    """An undo step of a planned step, as something that can be walked."""
-    return PlannedStep(
-        key=f"undo/{planned.key}/{step.id}",
-        code=f"{planned.code}u{number}",
-        id=step.id,
-        title=step.title,
-        path=f"{planned.path}.undo.{step.id}",
-        action=step.action,
-        impact=step.impact or Impact.RESTORING,
-        included=Included.YES if step.when is None else Included.LATER,
-        needs_person=step.action in (ActionKind.MANUAL, ActionKind.CONFIRM),
-    )
-
-
-def moved(planned: PlannedStep, prefix: str, code: str) -> PlannedStep:
-    """The same step under another address (a procedure that is called again)."""
-    return replace(
-        planned,
-        key=f"{prefix}/{planned.id}",
-        code=code,
-        steps=tuple(moved(child, f"{prefix}/{planned.id}", f"{code}.{n}") for n, child in enumerate(planned.steps, 1)),
-    )

@@ -6,24 +6,32 @@ are shown all at once. The plan is frozen when the operator starts.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.errors import AnswersError, BlockedError, StoppedError
+from wizard.errors import AnswersError, BlockedError, StoppedError, VersionPathError
 from wizard.guide.models.checks import Blocks
+from wizard.questions.names import STOP_RELEASE, split_key
+from wizard.questions.releases import CURRENT, TARGET
+from wizard.questions.standing import Standings, hops_of
+from wizard.questions.wording import readable
+from wizard.questions.yaml_text import written
 from wizard.run import boxes
-from wizard.run.asking import as_lines, ask_all, ask_one, blocking, readings
-from wizard.run.events import AnswerTaken, ChecksEnded, FactRead, PlanMade, Said
+from wizard.run.asking import as_lines, ask_one, blocking
+from wizard.run.changes import finding_changes, plan_changes
+from wizard.run.collecting import Collecting
+from wizard.run.events import AnswerTaken, ChecksEnded, PlanMade, Said
+from wizard.run.guide_checks import as_data, ask_guide_checks, in_hop
 from wizard.run.names import environment
-from wizard.run.operator import Back
-from wizard.run.records import Record, veiled
-from wizard.secrets import Secret
+from wizard.run.operator import Back, Choice, ChoiceRequest
+from wizard.run.records import Record
+from wizard.run.secret_answers import record_answer
+from wizard.secrets import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from wizard.checks.model import Finding
-    from wizard.facts.model import FactReading
     from wizard.guide.models import Check
     from wizard.plan.model import Plan
     from wizard.questions.model import Answer
@@ -41,23 +49,35 @@ class Preparation:
         *,
         standing: Callable[[Run], tuple[Finding, ...]],
         fix: Callable[[Run, Check], None],
+        took_before: Mapping[str, float] | None = None,
     ) -> None:
         """Prepare `run`.
 
         `standing` gives findings about this machine that belong to no guide (root, logout, another
-        session on the same installation); `fix` carries out a check's fix.
+        session on the same installation); `fix` carries out a check's fix. `took_before` are the seconds
+        steps took in earlier sessions (`run.durations`).
         """
         self._run = run
         self._questionnaire = questionnaire
         self._standing = standing
         self._fix = fix
+        self._took_before = took_before
+        self._facts = Collecting(run)
 
     def plan(self) -> Plan:
         """Come to a plan that may be walked, or raise what keeps the run from beginning."""
         self.ask()
+        before: tuple[tuple[Finding, ...], Plan] | None = None
         while True:
             findings = self.check()
-            plan = self.build()
+            if before is not None:
+                self._tell(finding_changes(before[0], findings))
+            if (plan := self._plan_or_none()) is None:
+                self._change_answers()
+                continue
+            if before is not None:
+                self._tell(plan_changes(before[1], plan))
+                before = None
             chosen = self._run.operator.proceed(plan, findings)
             key, _, name = chosen.key.partition(":")
             match key:
@@ -71,107 +91,165 @@ class Preparation:
                 case "bypass":
                     self._bypass(findings, name, chosen.reason)
                 case "answers":
-                    self._ask_again()
+                    before = findings, plan
+                    self._change_answers()
                 case "again":
-                    self._read_facts(again=True, all_asked=True)
+                    before = findings, plan
+                    self._facts.forget()
+                    self._follow(all_asked=True)
                 case _:
                     raise StoppedError("stopped before the start; nothing was changed")
 
     # -- questions and facts ---------------------------------------------------------------------
 
     def ask(self) -> None:
-        """Put every question that is still open, reading facts as soon as they can be read."""
+        """Put every question that is still open, reading facts as soon as they can be read.
+
+        VersionPathError as soon as it is known that no path leads to the target version, AnswersError where
+        nobody is there and something is missing or wrong.
+        """
         run, questionnaire = self._run, self._questionnaire
-        self._read_facts()
-        self._take_given()
+        self._follow()
         if not run.operator.attended:
+            self._path()
             if problems := questionnaire.problems(environment(run)):
                 raise AnswersError("The answers are not complete.", problems, hint=_hint(run))
-            self._read_facts(all_asked=True)
-            return
-        if problems := questionnaire.given_problems():
+        elif problems := questionnaire.given_problems():
             raise AnswersError("Something in the given answers fits nothing this guide asks.", problems)
+        else:
+            self._ask_rest()
+            return
+        self._follow(all_asked=True)
+
+    def _ask_rest(self) -> None:
+        """Put the open questions to a person; what is read at their end may open one again."""
+        self._ask_person()
+        self._follow(all_asked=True)
+        self._ask_person()
+
+    def _ask_person(self) -> None:
+        """Put the open questions to a person, until none is left and a path leads to the target version."""
+        run, questionnaire = self._run, self._questionnaire
         problem, previous = "", None
         while True:
+            try:
+                self._path()
+            except VersionPathError as error:
+                self._choose_other_versions(error)
             asked = questionnaire.next(environment(run))
             if asked is None:
-                self._read_facts(all_asked=True)
                 return
             raw = run.operator.answer(_with(asked, problem, previous))
+            problem, previous = "", None
             if isinstance(raw, Back):
                 if (before := questionnaire.back()) is not None:
                     run.record(Record.ANSWER_DROPPED, id=before)
-                problem, previous = "", None
                 continue
             given = questionnaire.give(asked.question.id, raw, environment(run), _source(asked, raw))
             if isinstance(given, str):
                 problem, previous = given, raw
                 continue
-            problem, previous = "", None
-            self._keep(given)
+            record_answer(run, given)
             self._follow()
 
-    def _ask_again(self) -> None:
-        """Let the operator go back through the answers from the last one."""
-        if (before := self._questionnaire.back()) is not None:
-            self._run.record(Record.ANSWER_DROPPED, id=before)
-        self.ask()
+    def _path(self) -> tuple[dict[str, Any], ...]:
+        """What `hop` means in each hop, nothing while they are not known. VersionPathError where there is no path."""
+        path = self._questionnaire.path(environment(self._run))
+        return tuple(hops_of(path, self._questionnaire.answers)) if path is not None else ()
 
-    def _follow(self) -> None:
-        """What follows from a new answer: facts that can be read now, answers that are given, questions that go."""
-        run = self._run
-        self._read_facts()
-        self._take_given()
-        for dropped in self._questionnaire.drop_unasked(environment(run)):
-            run.record(Record.ANSWER_DROPPED, id=dropped)
-            run.operator.tell(Said(f"The question {dropped} is not asked any more."))
+    def _choose_other_versions(self, error: VersionPathError) -> None:
+        """Let a person mend the versions no path leads between; `error` is raised where they do not want to."""
+        answers = self._questionnaire.answers
+        made_of = [name for name in answers if split_key(name)[0] in (TARGET, CURRENT, STOP_RELEASE)]
+        ways = [Choice(name, f"Answer again: {self._answer_words(name)}") for name in reversed(made_of)]
+        chosen = self._run.operator.choose(
+            ChoiceRequest(
+                id="version-path",
+                title="There is no way to that version",
+                text="\n".join(text for text in (error.message, error.hint) if text),
+                choices=(*ways, Choice("stop", "Stop here; nothing was changed")),
+            )
+        )
+        if chosen.key not in answers:
+            raise error
+        self._reopen(chosen.key, error.message)
 
-    def _take_given(self) -> None:
-        """Take answers from the answers file and the command line as their questions come up."""
-        run = self._run
-        while taken := self._questionnaire.take_given(environment(run)):
+    def _change_answers(self) -> None:
+        """Let a person pick an answer to change, and ask what is open then."""
+        answers = list(self._questionnaire.answers)
+        ways = tuple(Choice(f"answer:{name}", self._answer_words(name)) for name in answers)
+        request = ChoiceRequest(
+            id="answers",
+            title="Which answer is to be changed",
+            text="What hangs on it is looked at again.",
+            choices=(*ways, Choice("none", "None of them")),
+        )
+        chosen = self._run.operator.choose(request).key.removeprefix("answer:")
+        if chosen in answers:
+            self._reopen(chosen)
+            self._ask_rest()
+
+    def _reopen(self, name: str, why: str = "") -> None:
+        self._questionnaire.reopen(name, why)
+        self._run.record(Record.ANSWER_DROPPED, id=name)
+
+    def _follow(self, *, all_asked: bool = False) -> None:
+        """What follows from a new answer, until nothing more does.
+
+        Facts that can be read now, answers that are given, questions that are not asked any more, answers
+        that were proposals and would not be proposed now.
+        """
+        run, questionnaire = self._run, self._questionnaire
+        while True:
+            self._read_facts(all_asked=all_asked)
+            taken = questionnaire.take_given(environment(run))
             for answer in taken:
-                self._keep(answer)
-                run.operator.tell(AnswerTaken(answer, self._label(answer.id)))
-            self._read_facts()
+                record_answer(run, answer)
+                run.operator.tell(AnswerTaken(_shown(answer), self._label(answer.id)))
+            dropped = [] if taken else questionnaire.drop_unasked(environment(run))
+            outdated = [] if taken else questionnaire.open_outdated(environment(run))
+            for name in dropped:
+                run.record(Record.ANSWER_DROPPED, id=name)
+                run.operator.tell(Said(f"Not asked any more: {self._label(name)}"))
+            for name, why in outdated:
+                run.record(Record.ANSWER_DROPPED, id=name)
+                run.operator.tell(Said(f"Open again: {self._label(name)}: {why}"))
+            if not (taken or dropped or outdated):
+                return
 
-    def _label(self, question: str) -> str:
-        questions = (one for section in self._run.loaded.guide.questions for one in section.ask)
-        return next((one.label for one in questions if one.id == question), question.replace("_", " "))
+    def _read_facts(self, *, all_asked: bool = False) -> None:
+        try:
+            hops = self._path() if any(fact.per for fact in self._run.loaded.guide.facts.values()) else ()
+        except VersionPathError:
+            hops = ()
+        self._facts.read(hops, all_asked=all_asked)
 
-    def _keep(self, answer: Answer) -> None:
-        """Journal an answer; a secret only as the fact that it was given."""
-        run = self._run
-        if isinstance(answer.value, Secret):
-            run.secrets.put(answer.id, answer.value)
-            run.record(Record.ANSWER_GIVEN, id=answer.id, value=None, source=answer.source, secret=True)
-        else:
-            run.record(Record.ANSWER_GIVEN, id=answer.id, value=answer.value, source=answer.source, secret=False)
+    def _label(self, name: str) -> str:
+        question, hop = split_key(name)
+        declared = Standings(self._run.loaded.guide).declared.get(question)
+        label = declared.label if declared is not None else question.replace("_", " ")
+        return readable(label, environment(self._run)) + (f" ({hop})" if hop else "")
 
-    def _read_facts(self, *, again: bool = False, all_asked: bool = False) -> None:
-        from wizard.facts.gather import read_facts, readable_now
+    def _answer_words(self, name: str) -> str:
+        answer = self._questionnaire.answers[name]
+        plain = masked(answer.value)
+        value = "left empty" if plain is None else plain if isinstance(plain, str) else written(plain)
+        shown = value if len(value) <= 60 else f"{value[:59]}…"
+        return f"{self._label(name)}: {shown} ({answer.source})"
 
-        run = self._run
-        done: set[str] = set() if again else set(run.state.facts)
-        while names := readable_now(run.loaded.guide, environment(run), done, all_asked=all_asked):
-            for reading in read_facts(run.loaded, names, run.machine, environment(run), earlier=readings(run)):
-                run.record(Record.FACT_READ, **as_record(reading))
-                run.operator.tell(FactRead(replace(reading, value=veiled(reading.value, reading.id))))
-            done |= set(names)
+    def _tell(self, lines: Iterable[str]) -> None:
+        if text := "\n".join(lines):
+            self._run.operator.tell(Said(text))
 
     # -- checks ----------------------------------------------------------------------------------
 
     def check(self) -> tuple[Finding, ...]:
-        """Ask all checks and show all findings at once."""
+        """Ask all checks, those `per: hop` for each hop, and show all findings at once."""
         run = self._run
-        findings = (*self._standing(run), *ask_all(run, run.loaded.guide.checks, environment(run)))
-        self._show(findings)
-        return findings
-
-    def _show(self, findings: tuple[Finding, ...]) -> None:
-        run = self._run
+        findings = (*self._standing(run), *ask_guide_checks(run, self._path()))
         run.record(Record.CHECKS_ASKED, findings=[as_data(one) for one in findings])
         run.operator.tell(ChecksEnded(findings, tuple(run.state.bypassed.items())))
+        return findings
 
     def blockers(self, findings: tuple[Finding, ...]) -> list[Finding]:
         """The findings that forbid to start now."""
@@ -193,12 +271,14 @@ class Preparation:
 
     def _mend(self, name: str) -> None:
         run = self._run
-        check = next((one for one in run.loaded.guide.checks if one.id == name and one.fix is not None), None)
+        check_id, to = split_key(name)
+        check = next((one for one in run.loaded.guide.checks if one.id == check_id and one.fix is not None), None)
         if check is None:
             run.operator.tell(Said(f"{name} has no fix.", "warning"))
             return
         self._fix(run, check)
-        finding = ask_one(run, check, environment(run))
+        hop = next((one for one in self._path() if one["to"] == to), {})
+        finding = ask_one(run, check, in_hop(run, hop))
         run.operator.tell(Said(f"{check.title}: {finding.status} after the fix"))
 
     # -- plan ------------------------------------------------------------------------------------
@@ -208,9 +288,22 @@ class Preparation:
         from wizard.plan.build import build_plan
 
         run = self._run
-        plan = build_plan(run.loaded, environment(run), self._questionnaire.answers)
+        plan = build_plan(run.loaded, environment(run), self._questionnaire.answers, took_before=self._took_before)
         run.operator.tell(PlanMade(plan, boxes.of_guide(run)))
         return plan
+
+    def _plan_or_none(self) -> Plan | None:
+        """The plan; None where a person wants to change answers, because there is none for these."""
+        try:
+            return self.build()
+        except BlockedError as error:
+            if not self._run.operator.attended:
+                raise
+            ways = (Choice("answers", "Change answers"), Choice("stop", "Stop here; nothing was changed"))
+            request = ChoiceRequest("no-plan", "There is no plan for these answers", error.message, ways)
+            if self._run.operator.choose(request).key != "answers":
+                raise
+            return None
 
     def freeze(self, plan: Plan) -> Plan:
         """Freeze the plan with the session: from here on nothing is planned again."""
@@ -232,20 +325,13 @@ def _source(asked: Any, raw: Any) -> Any:
     return next((one.source for one in asked.proposals if one.value == raw), AnswerSource.OPERATOR)
 
 
+def _shown(answer: Answer) -> Answer:
+    """An answer as a front end is told it: without secrets."""
+    return replace(answer, value=masked(answer.value))
+
+
 def _with(asked: Any, problem: str, previous: Any) -> Any:
     return replace(asked, problem=problem, previous=previous) if problem else asked
-
-
-def as_record(reading: FactReading) -> dict[str, Any]:
-    """A reading as it is recorded: values under telling names as secrets, the time it took left out."""
-    return {**asdict(reading), "value": veiled(reading.value, reading.id), "seconds": 0.0}
-
-
-def as_data(finding: Finding) -> dict[str, Any]:
-    """A finding as the journal keeps it: what was seen, but not the moment (the event has one)."""
-    data = asdict(finding)
-    data["evidence"] = [{"seen": one.seen, "by": one.by} for one in finding.evidence]
-    return data
 
 
 def _hint(run: Run) -> str:

@@ -9,18 +9,22 @@ from wizard.errors import BlockedError, StoppedError
 from wizard.guide.models.checks import Blocks
 from wizard.host.clock import SystemClock
 from wizard.plan.steps import leaves
+from wizard.questions.names import split_key
 from wizard.run.asking import as_lines, ask_all, blocking
+from wizard.run.collecting import read_again, shown
 from wizard.run.events import CheckAsked, ChecksEnded, Said
 from wizard.run.fixes import carry_out
-from wizard.run.names import environment, from_snapshot
+from wizard.run.guide_checks import as_data, ask_guide_checks
+from wizard.run.names import from_snapshot, hop_names
 from wizard.run.needs import ask_for_secrets, ask_for_what_is_left
 from wizard.run.operator import Choice, ChoiceRequest, Chosen
-from wizard.run.places import model_of
-from wizard.run.prepare import as_data, as_record
-from wizard.run.records import Record
+from wizard.run.places import chain_of, model_of
+from wizard.run.records import Record, as_record
 from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.host.clock import Clock
     from wizard.plan.model import Plan, PlannedStep
     from wizard.run.context import Run
@@ -46,7 +50,7 @@ def look_again(run: Run, plan: Plan, clock: Clock | None = None) -> None:
         return
     why = "the machine was started anew" if another_boot else "some time has passed"
     run.operator.tell(Said(f"Looking at the machine again, because {why}."))
-    findings = (*_changed_facts(run), *_undone_by_itself(run, plan))
+    findings = (*_changed_facts(run, list(run.state.facts)), *_undone_by_itself(run, plan))
     for finding in findings:
         run.operator.tell(CheckAsked(finding))
     blockers = [finding for finding in findings if finding.blocking]
@@ -80,10 +84,11 @@ def before_hop(run: Run, plan: Plan, hop: int) -> None:
     if hop == 1 or not run.effects.looks_again() or any(run.state.phase(key).began for key in phases):
         return
     ask_for_secrets(run, run.loaded.guide.defaults)
+    here = hop_names(plan, hop)
     while True:
         run.operator.tell(Said(f"Hop {hop} begins: looking at the machine again."))
-        _changed_facts(run)
-        findings = ask_all(run, run.loaded.guide.checks, environment(run, hop=hop))
+        _changed_facts(run, [key for key in run.state.facts if split_key(key)[1] in ("", here["to"])])
+        findings = ask_guide_checks(run, [here], within=here)
         run.record(Record.CHECKS_ASKED, findings=[as_data(one) for one in findings])
         run.operator.tell(ChecksEnded(findings, tuple(run.state.bypassed.items())))
         blockers = blocking(run, findings)
@@ -118,7 +123,7 @@ def _take(run: Run, hop: int, chosen: Chosen, blockers: list[Finding]) -> None:
         case "bypass" if any(one.key == name and one.blocks is Blocks.BYPASSABLE for one in blockers):
             run.record(Record.BYPASSED, key=name, reason=chosen.reason)
         case "fix":
-            for check in (one for one in run.loaded.guide.checks if one.id == name):
+            for check in (one for one in run.loaded.guide.checks if one.id == split_key(name)[0]):
                 carry_out(run, check)
         case "again":
             pass
@@ -128,14 +133,11 @@ def _take(run: Run, hop: int, chosen: Chosen, blockers: list[Finding]) -> None:
             raise BlockedError("\n".join([f"These findings keep hop {hop} from beginning:", *as_lines(blockers)]))
 
 
-def _changed_facts(run: Run) -> tuple[Finding, ...]:
-    """Facts that read differently now; the new readings are kept."""
-    from wizard.facts.gather import read_facts
-
+def _changed_facts(run: Run, keys: Sequence[str]) -> tuple[Finding, ...]:
+    """Those of these facts that read differently now; the new readings are kept."""
     before = dict(run.state.facts)
-    fresh = read_facts(run.loaded, list(before), run.machine, environment(run))
     findings: list[Finding] = []
-    for reading in fresh:
+    for reading in read_again(run, keys):
         data = as_record(reading)
         old = before[reading.id]
         kept = run.secrets.kept(("facts", reading.id))
@@ -143,7 +145,7 @@ def _changed_facts(run: Run) -> tuple[Finding, ...]:
         run.record(Record.FACT_READ, **data)
         new = run.state.facts[reading.id]
         if changed or (new["status"], new["value"]) != (old["status"], old["value"]):
-            seen = f"it was {_short(old['value'])} and is {_short(new['value'])}"
+            seen = f"it was {shown(old)} and is {shown(new)}"
             findings.append(
                 Finding(
                     key=f"fact-{reading.id}",
@@ -157,11 +159,6 @@ def _changed_facts(run: Run) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _short(value: object) -> str:
-    text = "not there" if value is None else str(value)
-    return text if len(text) <= 80 else text[:79] + "…"
-
-
 def _undone_by_itself(run: Run, plan: Plan) -> tuple[Finding, ...]:
     """Whether the last step that was done still is."""
     last = _last_done(run, plan)
@@ -170,7 +167,7 @@ def _undone_by_itself(run: Run, plan: Plan) -> tuple[Finding, ...]:
     step = model_of(run, last)
     if not step.done_when:
         return ()
-    findings = ask_all(run, step.done_when, from_snapshot(run, run.state.step(last.key).names))
+    findings = ask_all(run, step.done_when, from_snapshot(run, run.state.step(last.key).names), chain_of(run, last))
     if all(finding.passed for finding in findings):
         return ()
     seen = "; ".join(one.evidence[0].seen for one in findings if one.evidence and not one.passed)

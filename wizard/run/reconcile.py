@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, assert_never
 from wizard.errors import ExitCode
 from wizard.host.protocols import Found, FoundState
 from wizard.run.actions.command import conclude, exit_of, not_done, verdict_on
+from wizard.run.actions.trying import reviewed
 from wizard.run.asking import ask_all
+from wizard.run.background import until_ready
 from wizard.run.context import Leave
 from wizard.run.edits import EditVerdict
 from wizard.run.edits import verdict_on as edit_verdict
-from wizard.run.effects import Ended
+from wizard.run.effects import Attention, Ended
 from wizard.run.events import Said
 from wizard.run.judge import VerdictKind
 from wizard.run.operator import Choice, ChoiceRequest, Pausing
@@ -52,8 +54,11 @@ def reconcile(run: Run, work: Work) -> Outcome | None:
             return None
         case FoundState.RUNNING:
             run.operator.tell(Said(f"{work.planned.code} still runs."))
-            ended = run.effects.attend(run, work.planned, attempt.id, attempt.shown, work.step.stall)
-            return _judged(run, work, ended, attempt)
+            attention = Attention(work.planned, attempt.id, attempt.shown, work.step.stall)
+            ended = (
+                until_ready(run, work, attention) if work.step.background else run.effects.attend(run, attention)
+            )
+            return ended if isinstance(ended, Outcome) else _judged(run, work, ended, attempt)
         case FoundState.UNKNOWN:
             return _unknown(run, work, attempt, found)
         case _:
@@ -75,7 +80,7 @@ def _edited(run: Run, work: Work) -> Outcome | None:
                 why = "the file was changed, but the step is not done"
                 return Outcome(StepStatus.FAILED, why, lines=tuple(failing))
             return Outcome(StepStatus.DONE, f"{edit.target} holds what this step wrote", "edited")
-        case EditVerdict.NOT_MADE:
+        case EditVerdict.NOT_MADE | EditVerdict.BEGUN:
             return None
         case EditVerdict.CHANGED:
             why = f"{edit.target} is neither as it was nor as this step writes it: somebody changed it"
@@ -102,7 +107,7 @@ def _unknown(run: Run, work: Work, attempt: Attempt, found: Found) -> Outcome:
         return judged or Outcome(StepStatus.UNKNOWN, found.reason)
     if not work.step.done_when:
         return Outcome(StepStatus.UNKNOWN, f"{found.reason}; this step has no check that tells whether it was done")
-    findings = ask_all(run, work.step.done_when, work.env)
+    findings = ask_all(run, work.step.done_when, work.env, work.chain)
     lines = tuple(f"{one.title}: {one.evidence[0].seen if one.evidence else one.status}" for one in findings)
     if not run.effects.verdict(findings):
         why = f"{found.reason}; its check says that it is not finished"
@@ -113,7 +118,7 @@ def _unknown(run: Run, work: Work, attempt: Attempt, found: Found) -> Outcome:
     why = f"{found.reason}; its check did not hold before the start and holds now"
     if run.operator.attended and not _taken_as_done(run, work, why, lines):
         return Outcome(StepStatus.UNKNOWN, why, lines=lines)
-    return Outcome(StepStatus.DONE, why, "found done", lines=lines)
+    return reviewed(run, work, Outcome(StepStatus.DONE, why, "found done", lines=lines))
 
 
 def _taken_as_done(run: Run, work: Work, why: str, lines: tuple[str, ...]) -> bool:

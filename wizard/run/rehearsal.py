@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.host.protocols import Exit, Found, FoundState
 from wizard.run.effects import Ended
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.checks.model import Finding
-    from wizard.expressions import Environment
-    from wizard.guide.models import StepCheck
-    from wizard.guide.models.steps import Capture, Stall
+    from wizard.guide.models.steps import Capture
     from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
     from wizard.run.edits import Change, MissingFileError
-    from wizard.run.surroundings import Command
+    from wizard.run.effects import Attention, Request
+    from wizard.run.work import Work
+
+_ATTEMPT: Final = "rehearsed"
+"""What stands in the place of an attempt's id."""
 
 
 class RehearsedEffects:
@@ -28,27 +30,28 @@ class RehearsedEffects:
 
     rehearsed = True
 
-    def command(
-        self,
-        run: Run,
-        planned: PlannedStep,
-        command: Command,
-        *,
-        baseline: bool | None,
-        stall: Stall | None = None,
-    ) -> Ended:
+    def command(self, run: Run, request: Request) -> Ended:
         """Show the command with its values, and take it as well ended; stand-ins take the place of its captures."""
-        del baseline, stall
-        run.operator.tell(CommandStarted(planned, "rehearsed", command.shown))
-        if command.captures:
-            values = {name: _stand_in(name, rule) for name, rule in command.captures.items()}
-            run.record(Record.CAPTURED, key=planned.key, values=veiled(values))
-        run.operator.tell(CommandEnded("rehearsed", "not run: this is a rehearsal", 0.0))
-        return Ended("rehearsed", Exit(0, None, "", 0, 0, 0.0))
+        self.begin(run, request)
+        if request.command.captures:
+            values = {name: _stand_in(name, rule) for name, rule in request.command.captures.items()}
+            run.record(Record.CAPTURED, key=request.planned.key, values=veiled(values))
+        run.operator.tell(CommandEnded(_ATTEMPT, "not run: this is a rehearsal", 0.0))
+        return Ended(_ATTEMPT, Exit(0, None, "", 0, 0, 0.0))
 
-    def attend(self, run: Run, planned: PlannedStep, attempt: str, shown: str, stall: Stall | None = None) -> Ended:
+    def begin(self, run: Run, request: Request) -> str:
+        """Show the command with its values."""
+        run.operator.tell(CommandStarted(request.planned, _ATTEMPT, request.command.shown))
+        return _ATTEMPT
+
+    def attend(self, run: Run, attention: Attention) -> Ended:
         """Nothing is ever left running by a rehearsal."""
-        del run, planned, shown, stall
+        del run
+        return Ended(attention.attempt, Exit(0, None, "", 0, 0, 0.0))
+
+    def stop(self, run: Run, planned: PlannedStep, attempt: str) -> Ended:
+        """Nothing of a rehearsal runs."""
+        del run, planned
         return Ended(attempt, Exit(0, None, "", 0, 0, 0.0))
 
     def find(self, run: Run, attempt: str) -> Found:
@@ -81,6 +84,10 @@ class RehearsedEffects:
         """Nothing is waited for."""
         return False
 
+    def goes_beside(self) -> bool:
+        """Nothing goes on beside a rehearsal."""
+        return False
+
     def asks_first(self) -> bool:
         """Nothing is done, so no word is needed."""
         return False
@@ -96,9 +103,9 @@ class RehearsedEffects:
         run.operator.tell(Said(f"{error.file} does not exist yet; what this step makes of it cannot be shown."))
         return Change(error.file, error.file, None, b"", in_place=False, shown=(), unseen=True)
 
-    def holds_before(self, checks: list[StepCheck], env: Environment, run: Run) -> bool | None:
+    def holds_before(self, run: Run, work: Work) -> bool | None:
         """Nothing is taken as already done, so that everything is shown."""
-        del checks, env, run
+        del run, work
         return None
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from wizard.errors import GuideError, HostError, SessionError
 from wizard.host import durable
 from wizard.host.identity import machine_id, user_name
+from wizard.host.protocols import ENGINE_VARIABLES
 from wizard.run.journal import open_session_folder
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from wizard.guide.loader import LoadedGuide
 
 FORMAT: Final = 1
-RECORDED: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TERM", "SSH_AUTH_SOCK")
+RECORDED: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TERM", "SSH_AUTH_SOCK", *ENGINE_VARIABLES)
 """Names whose values at the start are kept, so that a resume from another login runs the same commands."""
 
 SESSION: Final = "session.json"
@@ -36,7 +37,8 @@ COPIES: Final = "copies"
 INBOX: Final = "inbox"
 FOLDERS: Final = (GUIDE, ATTEMPTS, COPIES, INBOX)
 
-_LARGEST: Final = 64 << 20
+_LARGEST: Final = 512 << 20
+"""Bytes; a plan for 10,000 nodes takes some thirty million."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.run.spool import clean
 from wizard.units import parse_duration, show_duration
@@ -12,6 +12,10 @@ from wizard.units import parse_duration, show_duration
 if TYPE_CHECKING:
     from wizard.guide.models.steps import Stall
     from wizard.host.protocols import Live
+
+
+BLOCKS: Final = 64
+"""Blocks of output that are read at one look: a command that prints without end holds nobody up."""
 
 
 class StallWatch:
@@ -48,7 +52,9 @@ class StallWatch:
 
     def _count(self) -> None:
         assert self._line is not None  # noqa: S101 - for the type checker; `notice` asks first
-        while block := self._live.read(self._offset):
+        for _ in range(BLOCKS):
+            if not (block := self._live.read(self._offset)):
+                return
             self._offset += len(block)
             *lines, self._rest = (self._rest + clean(block.decode("utf-8", "replace"))).split("\n")
             self._rest = self._rest[-4096:]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from wizard.run.seen import Seen
+
 
 class StepStatus(StrEnum):
     """Where a step stands."""
@@ -27,6 +29,9 @@ class StepStatus(StrEnum):
 
 
 SETTLED: Final = frozenset({StepStatus.DONE, StepStatus.ALREADY_DONE, StepStatus.SKIPPED, StepStatus.NOT_NEEDED})
+"""Statuses of steps of which nothing is left to do."""
+
+PASSED: Final = SETTLED | {StepStatus.IN_BACKGROUND}
 """Statuses the walk goes past."""
 
 
@@ -74,6 +79,31 @@ class EditRecord:
     copy: str
     in_place: bool = False
     made: bool = False
+    by_hand: bool = False
+    names: str = ""
+    """Hash of the snapshot it was rendered from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Something left to be done by hand after the run."""
+
+    code: str
+    title: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Work that was handed to other people, and the text that tells them."""
+
+    code: str
+    title: str
+    to: str
+    file: str
+    sha256: str
+    at: str
 
 
 @dataclass(slots=True)
@@ -107,6 +137,11 @@ class StepState:
     """How many of its attempts an undo has answered."""
     by_hand: bool = False
     """Whether a person did (a part of) it."""
+    items: list[str] = field(default_factory=list)
+    """The parts of a manual step that are done, in the order they were."""
+    deferred: dict[int, Deferred] = field(default_factory=dict)
+    """What of it is left for after the run, by the number of the part (0: all of it)."""
+    handed: Handed | None = None
 
     @property
     def touched(self) -> bool:
@@ -124,6 +159,14 @@ class StepState:
         return self.edits[-1] if len(self.edits) > self.first_edit else None
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Names a step was rendered from, without secrets; `parts` leads to the larger ones by hash, each kept once."""
+
+    names: dict[str, Any]
+    parts: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class PhaseState:
     """What happened to one phase."""
@@ -132,6 +175,35 @@ class PhaseState:
     began: bool = False
     ended: bool = False
     finally_owed: bool = False
+
+
+@dataclass(slots=True)
+class KeptNumbers:
+    """What one check beside the work of a phase saw; `longest` is its longest stretch of failing (seconds).
+
+    `first` and `last` are its first and last failure (`at`, `seen`), empty where there was none.
+    """
+
+    title: str
+    asked: int = 0
+    failed: int = 0
+    longest: float = 0.0
+    first: dict[str, str] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class KeptChecking:
+    """What the checks beside the work of a phase saw (by check), and how long (seconds) nobody asked them meanwhile."""
+
+    checks: dict[str, KeptNumbers] = field(default_factory=dict)
+    unwatched: float = 0.0
+    goes_on: bool = False
+    """Whether the phase has not ended since."""
+    boot: str = ""
+    """When it was last counted: boot, seconds of its clock, time of day."""
+    boottime: float = 0.0
+    at: str = ""
 
 
 @dataclass(slots=True)
@@ -156,19 +228,34 @@ class State:
     """Where the logs that checks read stood when the walk began, in bytes."""
     phases: dict[str, PhaseState] = field(default_factory=dict)
     steps: dict[str, StepState] = field(default_factory=dict)
-    below: dict[str, list[str]] = field(default_factory=dict)
-    """Keys of steps by the key they stand under, so that forgetting some does not look at all."""
+    below: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Keys by the key they stand under, so that forgetting some does not look at all."""
+    ids: Seen = field(default_factory=Seen)
+    """The steps that were begun or decided about, by their ids."""
+    kept: dict[str, KeptChecking] = field(default_factory=dict)
+    """What checks beside the work saw, by the key of the phase."""
     decided: dict[str, bool] = field(default_factory=dict)
     loops: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Loops that were unrolled when they were reached: `keys`, `items`, `batches` by the key of the loop."""
     rounds: dict[str, int] = field(default_factory=dict)
     """The round a repeated group is in, by its key."""
-    snapshots: dict[str, dict[str, Any]] = field(default_factory=dict)
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    """What steps were rendered from, and the larger parts of it, by hash."""
     captured_by: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Captured values by the step that gave them, the latest last."""
+    captures: Seen = field(default_factory=Seen)
+    """The steps that gave captured values, by the names of those."""
+    answers_given: int = 0
+    """How often answers changed: what is made of them is made once for each time."""
+    facts_read: int = 0
+    """How often facts changed."""
+    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What other sessions prove, by their names."""
     current: str = ""
     undo_scope: str = ""
     undo_keys: list[str] = field(default_factory=list)
+    undo_again: list[str] = field(default_factory=list)
+    """Loops and rounds that begin anew once the undo is over, because all of their work was taken back."""
     procedures: dict[str, int] = field(default_factory=dict)
     open_procedure: str = ""
     before_procedure: SessionState = SessionState.STOPPED
@@ -190,8 +277,18 @@ class State:
         """The state of a step, made where it has none yet."""
         if key not in self.steps:
             self.steps[key] = StepState(key)
-            self.below.setdefault(key.rpartition("/")[0], []).append(key)
+            self._place(key)
         return self.steps[key]
+
+    def _place(self, key: str) -> None:
+        """Put a key under the one it stands under, and that one too, up to what is there already."""
+        while key:
+            above = key.rpartition("/")[0]
+            there = self.below.setdefault(above, {})
+            if key in there:
+                return
+            there[key] = None
+            key = above
 
     def phase(self, key: str) -> PhaseState:
         """The state of a phase, made where it has none yet."""
@@ -204,8 +301,10 @@ class State:
     def forget(self, above: str) -> None:
         """Let the steps under a key begin anew, undecided; their attempts keep their numbers."""
         for key in self.below.pop(above, ()):
-            del self.steps[key]
-            self.decided.pop(key, None)
+            self.steps.pop(key, None)
+            self.ids.drop(key.rpartition("/")[2], key)
+            for kept in (self.decided, self.loops, self.rounds):
+                kept.pop(key, None)
             self.forget(key)
 
     @property

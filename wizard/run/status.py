@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.host.protocols import FoundState
-from wizard.plan.steps import leaves
 from wizard.run.decisions import way_back
+from wizard.run.left_for_later import handed_over, left_to_do
 from wizard.run.owed import owed_by
+from wizard.run.progress import progress_of, way_to
 from wizard.run.state import SessionState, State, StepStatus
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class StepNow:
     code: str
     id: str
     title: str
+    progress: str = ""
+    """Where it stands in the loops and rounds around it (`item 3 of 12, batch 2 of 4`); empty outside of any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class SessionStatus:
     driver: dict[str, Any] | None
     reversible: str
     owed: tuple[tuple[str, str], ...]
+    by_hand: tuple[tuple[str, str], ...]
+    """What was left to be done by hand after the run: code of the step, what and why."""
+    away: tuple[tuple[str, str, str], ...]
+    """What other people have: code of the step, to whom it was handed, the file with the text for them."""
     next: tuple[str, ...]
     created: str
     changed: str
@@ -86,6 +93,8 @@ def status_of(
         driver=driver,
         reversible=way_back(plan, state) if plan is not None else "nothing has been changed",
         owed=owed_by(plan, state) if plan is not None else (),
+        by_hand=left_to_do(state),
+        away=handed_over(state),
         next=next_steps(plan, state, word, driver=driver, offered=offered),
         created=state.created_at,
         changed=state.last_at,
@@ -115,12 +124,8 @@ def _undriven(folder: Path, state: State, commands: Commands) -> SessionState:
 def _step_now(plan: Plan | None, state: State) -> StepNow | None:
     if plan is None or not state.current:
         return None
-    key = state.current.removeprefix("undo/")
-    for phase in plan.phases:
-        for step in (*leaves(phase.steps), *leaves(phase.finally_steps)):
-            if key == step.key or key.startswith(f"{step.key}/"):
-                return StepNow(step.code, step.id, step.title)
-    return None
+    way = way_to(plan, state.current.removeprefix("undo/"))
+    return StepNow(way[-1].code, way[-1].id, way[-1].title, progress_of(way)) if way else None
 
 
 def next_steps(
@@ -151,6 +156,6 @@ def next_steps(
 
 def _something_to_undo(plan: Plan, state: State) -> bool:
     """Whether the machine was changed by anything that lies behind no point of no return."""
-    from wizard.run.undo import undoable
+    from wizard.run.units import undoable
 
     return any(state.touched(step.key) for step in undoable(plan, state, "run"))

@@ -1,14 +1,19 @@
-"""From a step's model to the command as it is run: words, folder, user, environment, secrets."""
+"""From a step's model to the command as it is run: words, folder, user, environment, secrets.
+
+The environment of a command is put together in this order, the last one wins: what every command gets
+(PATH, HOME, ..., those of its `user`), `pass_env`, `connection`, `env_file`, `env`.
+"""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import StepFailedError
 from wizard.guide.models.steps import Case, Script
-from wizard.host.protocols import StopPlan
+from wizard.host.protocols import ENGINE_VARIABLES, StopPlan
 from wizard.secrets import Secret
 from wizard.units import parse_duration
 
@@ -17,9 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.expressions import Environment
+    from wizard.guide.loader import LoadedGuide
+    from wizard.guide.models.guide import Connection
     from wizard.guide.models.steps import Capture, Step, StopBy, Surroundings
+    from wizard.host.protocols import Machine
 
-BASE_ENVIRONMENT: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "SSH_AUTH_SOCK")
+BASE_ENVIRONMENT: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "SSH_AUTH_SOCK", *ENGINE_VARIABLES)
 """What of the environment at the start of the session a command gets."""
 
 FIXED_ENVIRONMENT: Final = {"TERM": "xterm-256color", "PAGER": "cat", "GIT_PAGER": "cat"}
@@ -41,6 +49,8 @@ class Command:
     stop: StopPlan = field(default_factory=StopPlan)
     captures: Mapping[str, str | Capture] = field(default_factory=dict)
     """What is read from its output, by name."""
+    beside: bool = False
+    """Whether it runs beside the walk, where nobody can type into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +63,121 @@ class Place:
     secret_environment: Mapping[str, Secret]
 
 
-def place(chain: Sequence[Surroundings], env: Environment, base: Mapping[str, str], *, guide_folder: Path) -> Place:
+def place(
+    chain: Sequence[Surroundings], env: Environment, base: Mapping[str, str], *, loaded: LoadedGuide, machine: Machine
+) -> Place:
     """Inherit surroundings inwards; `chain` goes from the guide's defaults to the step itself.
 
     `base` is the environment recorded when the session was made, so that a resume from another
     login does the same. A user who does not exist is an error of the command that is to run as them.
+    StepFailedError where an `env_file` is not there or cannot be read, or there is no such connection.
     """
-    from wizard.expressions.text import text_of
     from wizard.templates import render, render_text
 
-    environment = {name: base[name] for name in BASE_ENVIRONMENT if name in base} | FIXED_ENVIRONMENT
+    def innermost(texts: Sequence[str | None]) -> str | None:
+        text = next((one for one in reversed(texts) if one is not None), None)
+        return render_text(text, env) if text is not None else None
+
+    folder = innermost([one.folder for one in chain]) or str(loaded.folder)
+    user = innermost([one.user for one in chain])
+    variables = _Variables({name: base[name] for name in BASE_ENVIRONMENT if name in base} | FIXED_ENVIRONMENT)
     if live := os.environ.get("SSH_AUTH_SOCK"):
-        environment["SSH_AUTH_SOCK"] = live
-    secrets: dict[str, Secret] = {}
-    folder: str | None = None
-    user: str | None = None
-    for one in chain:
-        folder = render_text(one.folder, env) if one.folder is not None else folder
-        user = render_text(one.user, env) if one.user is not None else user
-        for name in one.pass_env:
-            if name in os.environ:
-                # Whoever drives has it in the environment, often because it is a token: it is never written down.
-                environment.pop(name, None)
-                secrets[name] = Secret(os.environ[name])
-        for name, text in one.env.items():
-            value = render(text, env)
-            secrets.pop(name, None)
-            environment.pop(name, None)
-            if isinstance(value, Secret):
-                secrets[name] = value
-            else:
-                environment[name] = text_of(value)
+        variables.put("SSH_AUTH_SOCK", live)
     if user is not None and (home := home_of(user)) is not None:
-        environment |= {"HOME": home, "USER": user, "LOGNAME": user}
-    return Place(folder or str(guide_folder), user, environment, secrets)
+        variables.open.update({"HOME": home, "USER": user, "LOGNAME": user})
+    for name in dict.fromkeys(name for one in chain for name in one.pass_env):
+        if name in os.environ:
+            # Whoever drives has it in the environment, often because it is a token: it is never written down.
+            variables.put(name, Secret(os.environ[name]))
+    connection = next((one.connection for one in reversed(chain) if one.connection is not None), None)
+    if connection is not None:
+        for variable, value in connection_environment(connection, env, loaded=loaded).items():
+            variables.put(variable, value)
+    if (file := innermost([one.env_file for one in chain])) is not None:
+        for variable, text in read_env_file(str(PurePosixPath(folder, file)), machine).items():
+            variables.put(variable, Secret(text))
+    for one in chain:
+        for name, text in one.env.items():
+            variables.put(name, render(text, env))
+    return Place(folder, user, variables.open, variables.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class _Variables:
+    """An environment as it grows: what may be written down, and what may not. Of equal names the last counts."""
+
+    open: dict[str, str]
+    secret: dict[str, Secret] = field(default_factory=dict)
+
+    def put(self, name: str, value: object) -> None:
+        from wizard.expressions.text import text_of
+
+        self.open.pop(name, None)
+        self.secret.pop(name, None)
+        if isinstance(value, Secret):
+            self.secret[name] = value
+        else:
+            self.open[name] = text_of(value)
+
+
+_CLIENTS: Final = {
+    "postgres": {
+        "PGHOST": "host", "PGPORT": "port", "PGDATABASE": "name", "PGUSER": "user", "PGPASSWORD": "password",
+    },
+    "mysql": {
+        "MYSQL_HOST": "host", "MYSQL_TCP_PORT": "port", "MYSQL_DATABASE": "name", "MYSQL_USER": "user",
+        "MYSQL_PWD": "password",
+    },
+    "sqlite": {"SQLITE_FILE": "file"},
+}  # fmt: skip
+"""Variables a command gets of a connection, and the keys of the connection they are made of.
+
+libpq reads all of its own by itself. The clients of MySQL and MariaDB read host, port and password; user and
+database are for the command's own text (`mysql -u "$MYSQL_USER" "$MYSQL_DATABASE"`). SQLite has no variables.
+"""
+
+
+def connection_environment(name: str, env: Environment, *, loaded: LoadedGuide) -> dict[str, object]:
+    """The client's environment of a connection; its password is a Secret whatever it is made of.
+
+    StepFailedError where the guide has no such connection.
+    """
+    from wizard.expressions.text import text_of
+    from wizard.templates import render
+
+    connection: Connection | None = loaded.guide.connections.get(name)
+    if connection is None:
+        raise StepFailedError(f"the guide has no connection {name!r}", hint="Name one of its `connections`.")
+    variables: dict[str, object] = {}
+    for variable, key in _CLIENTS[connection.kind].items():
+        given = getattr(connection, key)
+        if given is None:
+            continue
+        value = render(given, env) if isinstance(given, str) else given
+        secret = key == "password" and not isinstance(value, Secret)
+        variables[variable] = Secret(text_of(value)) if secret else value
+    return variables
+
+
+def read_env_file(path: str, machine: Machine) -> dict[str, str]:
+    """The variables of a dotenv file. StepFailedError where it is not there, or cannot be read as one."""
+    from wizard.errors import HostError
+    from wizard.facts.dotenv import dotenv_values, parse_dotenv
+    from wizard.facts.errors import DocumentError
+
+    try:
+        if not machine.stat(path).exists:
+            message = f"the file {path}, which gives the command its environment (`env_file`), does not exist"
+            raise StepFailedError(message, hint="Create it, or correct `env_file:`.")
+        text = machine.read(path).decode("utf-8", "surrogateescape")
+        values = dotenv_values(parse_dotenv(text))
+    except (HostError, DocumentError) as error:
+        message = f"the file {path}, which gives the command its environment (`env_file`), cannot be read: {error}"
+        raise StepFailedError(message) from None
+    if bad := next((name for name, value in values.items() if "\0" in value), ""):
+        message = f"the value of {bad} in {path} (`env_file`) holds a NUL, which no environment can carry"
+        raise StepFailedError(message, hint="Is it a text file?")
+    return values
 
 
 def home_of(user: str) -> str | None:
@@ -123,10 +214,22 @@ def command_of(step: Step, env: Environment, where: Place, *, guide_folder: Path
         secret_environment=where.secret_environment,
         stdin=stdin if stdin is None or isinstance(stdin, Secret) else str(stdin),
         terminal=step.terminal,
-        timeout=parse_duration(step.timeout) if step.timeout else None,
+        # The time of a command beside the walk is that until it is ready: it is meant to run on.
+        timeout=seconds_of(step.timeout, env) if step.timeout and not step.background else None,
         stop=stop_plan(step.stop, env, guide_folder=guide_folder),
         captures=step.capture,
+        beside=step.background,
     )
+
+
+def seconds_of(duration: str, env: Environment) -> float:
+    """A duration of the guide in seconds, its text rendered. StepFailedError where it renders to none."""
+    from wizard.templates import render_text
+
+    try:
+        return parse_duration(render_text(duration, env))
+    except ValueError as error:
+        raise StepFailedError(str(error), hint="Correct the answer or the text it is made of.") from None
 
 
 Body = str | list[str] | Script
@@ -189,4 +292,4 @@ def stop_plan(stop: StopBy | None, env: Environment, *, guide_folder: Path) -> S
     argv, _, variables = words_of(stop.run, env, guide_folder=guide_folder)
     if variables:
         argv = ("env", *(f"{name}={value}" for name, value in variables.items()), *argv)
-    return StopPlan(argv=argv, own_delay=parse_duration(stop.after) if stop.after else 30.0)
+    return StopPlan(argv=argv, own_delay=seconds_of(stop.after, env) if stop.after else 30.0)

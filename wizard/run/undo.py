@@ -6,74 +6,41 @@ no return; a step in the way that has no undo is named before anything is done.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from wizard.errors import ExitCode, HostError, StepFailedError, UsageError
+from wizard.errors import ExitCode, HostError, StepFailedError
 from wizard.guide.models import ActionKind, Impact
 from wizard.plan.steps import iter_steps, leaves
 from wizard.run.context import Leave
-from wizard.run.edits import set_back
 from wizard.run.events import RunEnded, Said
+from wizard.run.growing import procedure_steps
 from wizard.run.names import captured_by, from_snapshot
 from wizard.run.needs import ask_for_secrets
 from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest
-from wizard.run.places import chain_of, model_of, planned_undo
+from wizard.run.places import chain_of, model_of
 from wizard.run.reconcile import reconcile
 from wizard.run.records import Record
+from wizard.run.seen import item_key, levels, loop_around
 from wizard.run.state import SessionState, StepState, StepStatus
+from wizard.run.taking_back import ChangedSinceError, put_back, whole_back
+from wizard.run.undo_steps import UndoSteps, planned_undo
+from wizard.run.units import NOTHING_TO_UNDO, is_touched, undoable, units
 
 if TYPE_CHECKING:
+    from wizard.errors import WizardError
+    from wizard.expressions import Environment
     from wizard.guide.models import Step
-    from wizard.plan.model import Plan, PlannedPhase, PlannedStep
-    from wizard.run.state import EditRecord, State
+    from wizard.plan.model import PlannedPhase, PlannedStep
+    from wizard.run.state import EditRecord
     from wizard.run.walk import Walk
 
 _CHANGING = frozenset({ActionKind.RUN, ActionKind.EDIT, ActionKind.MANUAL})
 _HARMLESS = frozenset({Impact.READ_ONLY, Impact.VERIFYING})
-_NOTHING_TO_UNDO = frozenset({StepStatus.WAITING, StepStatus.NOT_NEEDED, StepStatus.UNDONE, StepStatus.SET_BACK})
 
 
 def can_undo(step: Step, state: StepState) -> bool:
-    """Whether there is a way back for a step: its own, or the copy of the file it changed."""
-    return bool(step.undo) or bool(state.edits)
-
-
-def undoable(plan: Plan, state: State, scope: str) -> list[PlannedStep]:
-    """The steps an undo of `scope` goes over, last one first: `run`, `phase:KEY` or `step:KEY`.
-
-    Steps that only looked or asked are in it too, so that coming back asks again. Nothing before the
-    last point of no return that was passed is in it.
-    """
-    after_point: list[PlannedStep] = []
-    points = {key for _, key in plan.point_of_no_return}
-    for step in (step for phase in plan.phases for step in leaves(phase.steps)):
-        if step.key in points and state.is_passed(step.key):
-            after_point.clear()
-        else:
-            after_point.append(step)
-    begun = [step for step in after_point if state.status(step.key) not in _NOTHING_TO_UNDO]
-    kind, _, key = scope.partition(":")
-    if kind == "phase":
-        begun = [step for step in begun if step.key.startswith(f"{key}/")]
-    elif kind == "step":
-        begun = [step for step in begun if step.key == key]
-    return begun[::-1]
-
-
-def scope_named(plan: Plan, *, step: str | None, phase: str | None) -> str:
-    """The scope an operator means by a code or id; UsageError where there is none or several."""
-    if step is not None:
-        steps = [one for part in plan.phases for one in leaves(part.steps)]
-        found = [f"step:{one.key}" for one in steps if step in (one.code, one.id)]
-    elif phase is not None:
-        found = [f"phase:{one.key}" for one in plan.phases if phase in (one.code, one.id)]
-    else:
-        return "run"
-    if len(found) != 1:
-        wanted = step or phase
-        many = "nothing" if not found else f"{len(found)} of them"
-        raise UsageError(f"{wanted!r} names {many} in this plan", hint="Use the code `wizard report` shows.")
-    return found[0]
+    """Whether there is a way back for a step: its own, the copy of the file it changed, or that it can be stopped."""
+    return bool(step.undo) or bool(state.edits) or step.background
 
 
 class Undo:
@@ -111,9 +78,24 @@ class Undo:
         keys = [step.key for step in steps]
         phases = {_phase_of(key) for key in keys}
         again = [key for key in self._run.state.decided if _phase_of(key) in phases]
-        self._run.record(Record.UNDO_BEGAN, scope=scope, keys=keys, again=again)
+        unrolled = [] if scope.startswith("step:") else self._taken_back_whole(steps, phases)
+        self._run.record(Record.UNDO_BEGAN, scope=scope, keys=keys, again=again, unrolled=unrolled)
         self._over(steps)
         return True
+
+    def _taken_back_whole(self, units: list[PlannedStep], phases: set[str]) -> list[str]:
+        """Loops and rounds of which nothing stays, so that they begin anew on coming back."""
+        state = self._run.state
+        gone = {leaf.key for unit in units for leaf in (leaves(unit.steps) if unit.steps else (unit,))}
+        stays = {
+            "/".join(parts[:end])
+            for phase in self._walk.plan.phases
+            for leaf in leaves(phase.steps)
+            if leaf.key not in gone and state.touched(leaf.key)
+            for parts in (leaf.key.split("/"),)
+            for end in range(1, len(parts))
+        }
+        return [key for key in {**state.loops, **state.rounds} if _phase_of(key) in phases and key not in stays]
 
     def go_on(self) -> None:
         """Go on with an undo that was interrupted, and leave as it would have left."""
@@ -125,26 +107,26 @@ class Undo:
     def _finish_interrupted(self) -> None:
         state = self._run.state
         self._run.operator.tell(Said("An undo was interrupted; it goes on first."))
-        by_key = {step.key: step for phase in self._walk.plan.phases for step in leaves(phase.steps)}
+        plan, guide = self._walk.plan, self._run.loaded.guide
+        by_key = {step.key: step for step in iter_steps(plan)}
+        by_key |= {unit.key: unit for phase in plan.phases for unit in units(guide, phase.steps)}
         by_key |= {step.key: step for step in self._called()}
         self._over([by_key[key] for key in state.undo_keys if state.status(key) is not StepStatus.UNDONE])
 
     def _steps(self, scope: str) -> list[PlannedStep]:
         """What an undo goes over: for the whole run also what called procedures did, which came last."""
-        steps = undoable(self._walk.plan, self._run.state, scope)
+        steps = undoable(self._walk.plan, self._run.state, scope, self._run.loaded.guide)
         return [*self._called(), *steps] if scope == "run" else steps
 
     def _called(self) -> list[PlannedStep]:
         """The steps of called procedures that did something, last one first."""
-        from wizard.plan.build import plan_procedure
-
         run = self._run
         steps = [
-            step
+            unit
             for name, calls in run.state.procedures.items()
             for number in range(1, calls + 1)
-            for step in leaves(plan_procedure(run.loaded, name, f"procedure/{name}/{number}"))
-            if run.state.touched(step.key)
+            for unit in units(run.loaded.guide, procedure_steps(run, f"procedure/{name}/{number}"))
+            if is_touched(run.state, unit)
         ]
         return steps[::-1]
 
@@ -170,17 +152,22 @@ class Undo:
         kind, _, key = scope.partition(":")
         names = {step.key: f"{step.code} {step.title}" for step in iter_steps(self._walk.plan)}
         names |= {phase.key: f"{phase.code} {phase.title}" for phase in self._walk.plan.phases}
+        names[key] = names.get(key) or f"{item_key(key)} in {names.get(loop_around(key), key)}"
         done = "everything was undone" if kind == "run" else f"{names.get(key, key)} was undone"
         return f"{done}, but for {'; '.join(self._left)}" if self._left else done
 
     # -- one step --------------------------------------------------------------------------------
 
     def one(self, planned: PlannedStep, *, temporary: bool = False) -> None:
-        """Undo one step; leaves the walk where that does not work."""
+        """Undo one step, or a group with an undo of its own; leaves the walk where that does not work."""
         run = self._run
-        self._bring_to_an_end(planned)
+        parts = list(leaves(planned.steps)) if planned.steps else []
+        for leaf in parts or (planned,):
+            self._bring_to_an_end(leaf)
         step, state = model_of(run, planned), run.state.step(planned.key)
-        if not state.touched or not can_undo(step, state):
+        begun = state.status is StepStatus.UNDOING and bool(parts)
+        if not (begun or is_touched(run.state, planned)) or not can_undo(step, state):
+            self._gone_with(planned, parts, temporary=temporary)
             run.record(Record.STEP_UNDONE, key=planned.key, temporary=temporary, reason="nothing to take back")
             return
         run.record(Record.STEP_UNDO_BEGAN, key=planned.key)
@@ -189,53 +176,85 @@ class Undo:
         else:
             for edit in reversed(state.edits):
                 self._put_back(planned, edit)
+        self._gone_with(planned, parts, temporary=temporary)
         run.record(Record.STEP_UNDONE, key=planned.key, temporary=temporary, reason="")
+
+    def _gone_with(self, planned: PlannedStep, parts: list[PlannedStep], *, temporary: bool) -> None:
+        """What a group's own undo took back with it, last one first."""
+        run = self._run
+        for leaf in reversed(parts):
+            if run.state.status(leaf.key) not in NOTHING_TO_UNDO:
+                reason = f"with {planned.code} {planned.title}"
+                run.record(Record.STEP_UNDONE, key=leaf.key, temporary=temporary, reason=reason)
 
     def _bring_to_an_end(self, planned: PlannedStep) -> None:
         """What may still run is brought to an end before anything is taken back."""
         state = self._run.state.step(planned.key)
-        if state.status in (StepStatus.RUNNING, StepStatus.UNKNOWN) and state.attempt is not None:
+        if model_of(self._run, planned).background:
+            self._walk.beside.stop_for_undo(planned)
+        elif state.status in (StepStatus.RUNNING, StepStatus.UNKNOWN) and state.attempt is not None:
             work = self._walk.work(planned, {}, begun=True)
             if (outcome := reconcile(self._run, work)) is not None:
                 self._walk.ended(work, outcome)
 
     def _by_steps(self, planned: PlannedStep, step: Step) -> None:
         """Walk the undo steps with the names the step itself was rendered from, and what it captured."""
-        run, walk = self._run, self._walk
+        run, walk = self._run, UndoSteps(self._walk)
         ask_for_secrets(run, *chain_of(run, planned))
-        kept = from_snapshot(run, run.state.step(planned.key).names)
-        own = captured_by(run, planned.key)
-        env = kept.with_names(captured={**kept.names.get("captured", {}), **own})
+        env = self._names(planned)
         for number, model in enumerate(step.undo, 1):
-            undo = planned_undo(planned, model, number)
-            walk.undo_step(undo, env)
+            undo = planned_undo(run.loaded, planned, model, number)
+            walk.walk(undo, env)
             if run.state.status(undo.key) is StepStatus.SKIPPED:
                 self._left.append(f"{undo.code} {undo.title}, which was skipped")
+
+    def _names(self, planned: PlannedStep) -> Environment:
+        """The names a step or group was entered with, and what was captured in it."""
+        run, state = self._run, self._run.state
+        parts = list(leaves(planned.steps)) if planned.steps else [planned]
+        # An item of a loop is entered with its first step.
+        entered = (state.steps[one.key].names for one in (planned, *parts) if one.key in state.steps)
+        kept = from_snapshot(run, next((names for names in entered if names), ""), planned.key)
+        captured = dict(kept.names.get("captured", {}))
+        depth = len(levels(f"{planned.key}/"))
+        together: dict[str, list[Any]] = {}
+        for leaf in parts:
+            for name, value in captured_by(run, leaf.key).items():
+                if len(levels(leaf.key)) > depth:
+                    captured[name] = together.setdefault(name, [])
+                    together[name].append(value)
+                else:
+                    captured[name] = value
+        return kept.with_names(captured=captured)
 
     def _put_back(self, planned: PlannedStep, edit: EditRecord) -> None:
         """Put a file back; one that cannot be may be left as it is by a word of the operator."""
         run = self._run
         while True:
             try:
-                set_back(run, edit)
+                how = put_back(run, planned, edit)
             except (StepFailedError, HostError) as error:
                 if not run.operator.attended:
                     raise Leave(SessionState.FAILED, str(error), ExitCode.STEP_FAILED, sets_back=False) from error
-                if self._is_left(planned, edit, str(error)):
+                if self._is_left(planned, edit, error):
                     return
             else:
-                run.operator.tell(Said(f"Undo of {planned.code}: {edit.target} is as it was before."))
+                run.operator.tell(Said(f"Undo of {planned.code}: {how}"))
                 return
 
-    def _is_left(self, planned: PlannedStep, edit: EditRecord, why: str) -> bool:
-        """Ask what to do about a file that cannot be put back; True: it is left as it is, False: try again."""
-        chosen = self._run.operator.choose(
+    def _is_left(self, planned: PlannedStep, edit: EditRecord, error: WizardError) -> bool:
+        """Ask what to do about a file that cannot be put back; True: that is settled, False: try again."""
+        run, why = self._run, str(error)
+        ours = [Choice("ours", "Put back only what is still as this run wrote it")]
+        chosen = run.operator.choose(
             ChoiceRequest(
                 id=f"undo:{planned.id}",
                 title=f"{planned.code} {planned.title} cannot be undone",
                 text=why,
                 choices=(
                     Choice("again", "Try again"),
+                    *(ours if isinstance(error, ChangedSinceError) and error.rest else []),
+                    Choice("whole", "Put the whole file back; what it holds now is kept in the session", danger=True),
                     Choice("leave", "Leave the file as it is, and go on", reason=True, danger=True),
                     Choice("stop", "Stop here; the undo can be gone on with"),
                 ),
@@ -244,6 +263,14 @@ class Undo:
         match chosen.key:
             case "again":
                 return False
+            case "ours":
+                run.operator.tell(Said(f"Undo of {planned.code}: {put_back(run, planned, edit, leaving=True)}"))
+                if isinstance(error, ChangedSinceError):
+                    self._left.append(f"{', '.join(error.left)} in {edit.target}, which somebody changed since")
+                return True
+            case "whole":
+                whole_back(run, planned, edit)
+                return True
             case "leave":
                 self._left.append(f"{edit.target}, left as it is: {chosen.reason}")
                 return True
@@ -257,6 +284,7 @@ class Undo:
             planned
             for planned in steps
             if run.state.touched(planned.key)
+            and not planned.steps
             and planned.action in _CHANGING
             and planned.impact not in _HARMLESS
             and not can_undo(model_of(run, planned), run.state.step(planned.key))

@@ -16,16 +16,22 @@ from wizard.errors import (
     StoppedError,
     WizardError,
 )
-from wizard.guide.models import ActionKind
+from wizard.guide.models import ActionKind, Step
 from wizard.guide.walk import every_step
+from wizard.plan.growth import to_be_unrolled, when_of_all
 from wizard.plan.model import Included
 from wizard.plan.people import checks_of
 from wizard.plan.steps import leaves
 from wizard.run import alone, boxes, decisions
-from wizard.run.actions import asking, command, editing, waiting
+from wizard.run.actions import asking, command, editing, monitoring, waiting
+from wizard.run.actions.manual import manual
+from wizard.run.actions.trying import try_first
 from wizard.run.asking import logs_now
+from wizard.run.beside import BesideTheWalk
 from wizard.run.context import Leave, left_by
 from wizard.run.events import Owed, PhaseBegan, RunEnded, StepBegan, StepEnded
+from wizard.run.left_for_later import handed_over, left_now, left_to_do
+from wizard.run.loops import Loops
 from wizard.run.names import environment, keep_snapshot
 from wizard.run.needs import ask_for_secrets, confirm_first, wants_word
 from wizard.run.offers import tell_end
@@ -35,8 +41,9 @@ from wizard.run.places import chain_of, model_of, works_of
 from wizard.run.recheck import before_hop
 from wizard.run.reconcile import reconcile
 from wizard.run.records import Record
-from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.state import PASSED, SessionState, StepStatus
 from wizard.run.undo import Undo
+from wizard.run.units import last_of, temporary_units
 from wizard.run.work import Outcome, Work
 
 if TYPE_CHECKING:
@@ -44,6 +51,9 @@ if TYPE_CHECKING:
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
     from wizard.run.context import Run
     from wizard.run.edits import Change
+
+_LEFT_OUT = frozenset({StepStatus.SKIPPED, StepStatus.NOT_NEEDED})
+"""Statuses of groups the walk does not enter; what became of their steps is asked of each where they have none."""
 
 _STEP_ERRORS = (StepFailedError, ExpressionError, HostError)
 """Errors that are a failure of the step; every other one ends the walk."""
@@ -55,9 +65,17 @@ class Walk:
     def __init__(self, run: Run, plan: Plan) -> None:
         """Walk `plan` for `run`."""
         self.run = run
-        self.plan = plan
+        run.plan = plan
+        self.loops = Loops(self)
         self._being_left = ""
         """Key of the phase whose steps were all settled when it was cut off: only its leaving is still to be done."""
+        self.beside = run.beside = BesideTheWalk(self)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan, with all that was added to it so far."""
+        assert self.run.plan is not None  # noqa: S101 - set when the walk was made
+        return self.run.plan
 
     def go(self) -> ExitCode:
         """Walk until the end, or until the walk is left; what is left is in the journal."""
@@ -68,9 +86,12 @@ class Walk:
                 run.operator.tell(Owed(owed))
             if run.state.undo_scope:
                 Undo(self).go_on()
+            for planned, bindings in self.beside.stopped_in_ended_phases():
+                self.step(planned, bindings)
             for phase in self.plan.phases:
                 before_hop(run, self.plan, phase.hop)
                 self.phase(phase)
+            self.beside.finish()
         except Leave as leave:
             return self.leave(leave)
         except SessionError:
@@ -91,14 +112,28 @@ class Walk:
             return run.state.logs
         steps = (placed.step for placed in every_step(run.loaded.guide))
         checks = [check for step in steps for check in checks_of(step)]
+        checks += [check for phase in run.loaded.guide.phases for check in phase.keep_checking]
         return logs_now(run, [*run.loaded.guide.checks, *checks], environment(run))
+
+    def _stop_what_runs(self, leave: Leave) -> None:
+        """Stop what still runs in the background where leaving sets back; else say that it runs on."""
+        if not leave.sets_back:
+            self.beside.tell_what_runs()
+            return
+        for planned in self.beside.running():
+            try:
+                self.beside.stop_on_leaving(planned)
+            except Leave as hindered:
+                self.run.operator.tell(Owed(((planned.code, f"not stopped: {hindered.reason}"),)))
 
     def leave(self, leave: Leave) -> ExitCode:
         """Journal why the walk is left, and say what can be done next."""
+        self._stop_what_runs(leave)
         if leave.state is not SessionState.UNDONE:
             self.run.record(Record.STOPPED, state=leave.state, reason=leave.reason)
         undo = () if leave.state is SessionState.UNDONE else ("undo",)
-        self.run.operator.tell(RunEnded(leave.state, leave.reason, ("resume", *undo, "report")))
+        ways, state = ("resume", *undo, "report"), self.run.state
+        self.run.operator.tell(RunEnded(leave.state, leave.reason, ways, left_to_do(state), handed_over(state)))
         return leave.exit_code
 
     def phase(self, phase: PlannedPhase) -> None:
@@ -113,30 +148,47 @@ class Walk:
             run.record(Record.PHASE_BEGAN, key=phase.key, **{"finally": bool(phase.finally_steps)})
         try:
             run.operator.tell(PhaseBegan(phase, decisions.way_back(self.plan, state), boxes.of_phase(run, phase)))
+            self.beside.enter(phase)
             for planned in phase.steps:
                 self.step(planned)
         except (Leave, *_STEP_ERRORS) as error:
             leave = error if isinstance(error, Leave) else left_by(error)
             if leave.sets_back:
-                self._set_back_on_leaving(phase)
+                self._set_back_on_leaving(self._as_it_is_now(phase))
             raise leave from error
-        self.set_back(phase)
+        else:
+            self.set_back(self._as_it_is_now(phase))
+        finally:
+            self.beside.leave()
         run.record(Record.PHASE_ENDED, key=phase.key)
+
+    def _as_it_is_now(self, phase: PlannedPhase) -> PlannedPhase:
+        """A phase with what its loops and rounds have added to it while it was walked."""
+        return next(one for one in self.plan.phases if one.key == phase.key)
 
     def _was_being_left(self, phase: PlannedPhase) -> bool:
         """Whether a phase was cut off when nothing but setting back and `finally` was left to do."""
         state = self.run.state
         gone_back = (StepStatus.UNDOING, StepStatus.SET_BACK)
+        temporary = {leaf.key for unit in temporary_units(phase.steps) for leaf in leaves((unit,))}
         return state.phase(phase.key).began and all(
-            state.status(step.key) in SETTLED or (step.temporary and state.status(step.key) in gone_back)
+            state.status(step.key) in PASSED
+            or ((step.key in temporary or self._goes_back(step)) and state.status(step.key) in gone_back)
             for step in leaves(phase.steps)
         )
+
+    def _goes_back(self, planned: PlannedStep) -> bool:
+        """Whether a step is taken back when its phase is left."""
+        if planned.temporary or planned.action is not ActionKind.RUN:
+            return planned.temporary
+        step = model_of(self.run, planned)
+        return step.background and step.until in (None, "phase")
 
     def _end_setting_back(self, phase: PlannedPhase) -> None:
         """Bring to its end what was being set back when the walk was cut off, so that nothing of it is doubled."""
         state = self.run.state
-        for planned in leaves(phase.steps):
-            if planned.temporary and state.status(planned.key) is StepStatus.UNDOING:
+        for planned in temporary_units(phase.steps):
+            if state.status(planned.key) is StepStatus.UNDOING:
                 Undo(self).one(planned, temporary=True)
         for planned in phase.finally_steps:
             if any(state.status(one.key) in (StepStatus.RUNNING, StepStatus.UNKNOWN) for one in leaves((planned,))):
@@ -149,11 +201,11 @@ class Walk:
             case Included.NO:
                 return False
             case Included.LATER:
-                return self._decide(phase.key, phase.hop, chain_of(self.run, phase)[-1])
+                return self.decide(phase.key, phase.hop, chain_of(self.run, phase)[-1])
             case _:
                 assert_never(phase.included)
 
-    def _decide(
+    def decide(
         self,
         key: str,
         hop: int,
@@ -161,23 +213,37 @@ class Walk:
         bindings: dict[str, Any] | None = None,
         env: Environment | None = None,
     ) -> bool:
-        """Decide a `when` that could only be decided here; once, and never again."""
+        """Decide a `when` that could only be decided here; once, and never again.
+
+        That of a loop which names its item is decided for each of them when the loop is unrolled.
+        """
         from wizard.expressions import compile_expression
         from wizard.templates import render_text
 
         run = self.run
         if key not in run.state.decided:
-            env = env or environment(run, hop=hop, bindings=bindings)
-            included = model.when is None or compile_expression(model.when).holds(env)
-            reason = render_text(model.not_needed, env) if model.not_needed else f"only when {model.when}"
+            env = env or environment(run, hop=hop, bindings=bindings, key=key)
+            when = when_of_all(model) if isinstance(model, Step) else model.when
+            included = when is None or compile_expression(when).holds(env)
+            reason = render_text(model.not_needed, env) if model.not_needed else f"only when {when}"
             run.record(Record.STEP_DECIDED, key=key, included=included, reason="" if included else reason)
         return run.state.decided[key]
 
-    def set_back(self, phase: PlannedPhase) -> None:
-        """Take temporary settings back and run `finally`; StepFailed where either does not work."""
+    def set_back(self, phase: PlannedPhase, *, leaving: bool = False) -> None:
+        """Take temporary settings back, stop what runs with the phase, run `finally`; StepFailed where it fails."""
         run = self.run
-        for planned in temporary_in(phase, run.state):
-            Undo(self).one(planned, temporary=True)
+        order = {step.key: number for number, step in enumerate(leaves(phase.steps))}
+        order |= {unit.key: order.get(last_of(unit).key, 0) for unit in temporary_units(phase.steps)}
+        running = self.beside.running(phase.key) if leaving else self.beside.ending_with(phase.key)
+        for planned in sorted((*temporary_in(phase, run.state), *running), key=lambda one: -order.get(one.key, 0)):
+            if planned.temporary:
+                Undo(self).one(planned, temporary=True)
+            elif leaving:
+                self.beside.stop_on_leaving(planned)
+            else:
+                self.beside.end(planned)
+        if not leaving:
+            self.beside.settle(phase.key)
         if run.state.phase(phase.key).finally_owed:
             for planned in phase.finally_steps:
                 self.step(planned)
@@ -186,7 +252,7 @@ class Walk:
     def _set_back_on_leaving(self, phase: PlannedPhase) -> None:
         """On the way out nothing may keep the operator from leaving; what does not work stays owed."""
         try:
-            self.set_back(phase)
+            self.set_back(phase, leaving=True)
         except Leave as leave:
             self.run.operator.tell(Owed(((phase.code, f"not set back: {leave.reason}"),)))
 
@@ -194,21 +260,25 @@ class Walk:
         """Walk one step until it is settled; leaves the walk where it cannot be."""
         self.run.take_messages()
         try:
+            self.beside.look()
             self._step(planned, bindings or {})
         except (AnswersError, StoppedError, BlockedError, OutcomeUnknownError, StepFailedError) as error:
             raise alone.leave_by(self.run, planned, error) from error
 
     def _step(self, planned: PlannedStep, bindings: dict[str, Any]) -> None:
-        grouped = planned.action in (ActionKind.STEPS, ActionKind.INCLUDE)
-        settled = not grouped and self.run.state.status(planned.key) in SETTLED
-        if planned.included is Included.NO or settled:
+        grouped, status = planned.action in (ActionKind.STEPS, ActionKind.INCLUDE), self.run.state.status(planned.key)
+        passed = status in (_LEFT_OUT if grouped else PASSED)
+        if planned.included is Included.NO or passed:
+            self.beside.meet(planned, bindings)
             return
-        if planned.temporary and self._being_left and planned.key.startswith(f"{self._being_left}/"):
+        if self._being_left and planned.key.startswith(f"{self._being_left}/") and self._goes_back(planned):
             return
         alone.begin(self.run, planned)
         try:
             if planned.included is Included.LATER and not self._decide_step(planned, bindings):
                 return
+            if grouped and (planned.loop is not None or to_be_unrolled(planned, model_of(self.run, planned))):
+                planned = self.loops.unrolled(planned, model_of(self.run, planned), bindings)
             inner = self._inner(planned, bindings) if grouped else bindings
             came_back = not grouped and self._came_back(planned, bindings)
         except _STEP_ERRORS as error:
@@ -220,7 +290,7 @@ class Walk:
             self.until_settled(self.work(planned, bindings))
 
     def _decide_step(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
-        return self._decide(planned.key, works_of(planned), model_of(self.run, planned), bindings)
+        return self.decide(planned.key, works_of(planned), model_of(self.run, planned), bindings)
 
     def _cannot_begin(self, planned: PlannedStep, bindings: dict[str, Any], why: str) -> None:
         """A condition or text of the step cannot be worked out here: the operator decides as about any failure."""
@@ -254,20 +324,6 @@ class Walk:
         changing = planned.action in (ActionKind.RUN, ActionKind.EDIT, ActionKind.MANUAL)
         return changing and not self.run.state.step(planned.key).not_begun
 
-    def undo_step(self, planned: PlannedStep, env: Environment) -> None:
-        """Walk one undo step, from wherever an interrupted undo left it."""
-        state, run = self.run.state, self.run
-        if state.status(planned.key) in SETTLED:
-            return
-        if planned.included is Included.LATER and not self._decide(planned.key, 0, model_of(run, planned), env=env):
-            return
-        work = self.work(planned, {}, undoing=True, env=env)
-        if state.status(planned.key) in (StepStatus.RUNNING, StepStatus.UNKNOWN):
-            outcome = reconcile(run, work)
-            if outcome is not None and (self.ended(work, outcome) or self._after(work, outcome)):
-                return
-        self.until_settled(work)
-
     def until_settled(self, work: Work) -> None:
         """Do a step until it is done, skipped or undone by a word of the operator."""
         while True:
@@ -282,8 +338,15 @@ class Walk:
 
     def _group(self, planned: PlannedStep, bindings: dict[str, Any]) -> None:
         """Walk the steps of a group or of an included procedure; what became of each is what counts."""
+        step = model_of(self.run, planned)
+        if planned.loop is not None:
+            self.loops.walk(planned, step, bindings)
+            return
+        if step.repeat is not None:
+            self.loops.rounds(planned, step, bindings)
+            return
         work = self.work(planned, bindings)
-        if self.run.state.status(planned.key) is StepStatus.WAITING:
+        if self.run.state.status(planned.key) not in (StepStatus.RUNNING, StepStatus.DONE):
             self.run.record(Record.STEP_BEGAN, key=planned.key, names=keep_snapshot(self.run, work.env))
         for child in planned.steps:
             self.step(child, bindings)
@@ -295,7 +358,9 @@ class Walk:
         from wizard.templates import render
 
         ask_for_secrets(self.run, *chain_of(self.run, planned))
-        env = environment(self.run, hop=works_of(planned), bindings=bindings)
+        if not planned.bindings:
+            return bindings
+        env = environment(self.run, hop=works_of(planned), bindings=bindings, key=planned.key)
         return {**bindings, **{name: render(text, env) for name, text in planned.bindings}}
 
     def work(
@@ -316,7 +381,9 @@ class Walk:
         state = run.state.step(planned.key)
         if env is None:
             env = (
-                from_snapshot(run, state.names) if begun else environment(run, hop=works_of(planned), bindings=bindings)
+                from_snapshot(run, state.names, planned.key)
+                if begun
+                else environment(run, hop=works_of(planned), bindings=bindings, key=planned.key)
             )
         return Work(planned, step, env, chain_of(run, planned), works_of(planned), bindings, undoing)
 
@@ -329,8 +396,9 @@ class Walk:
             commands = boxes.commands_of(run, work)
         except _STEP_ERRORS as error:
             return Outcome(StepStatus.FAILED, str(error), not_begun=True)
-        run.operator.tell(StepBegan(work.planned, title, why, commands, boxed, undoing=work.undoing))
-        logs = logs_now(run, checks_of(work.step), work.env)
+        progress = self.loops.progress
+        run.operator.tell(StepBegan(work.planned, title, why, commands, boxed, undoing=work.undoing, progress=progress))
+        logs = {**logs_now(run, checks_of(work.step), work.env), **monitoring.logs_from(run, work)}
         run.record(Record.STEP_BEGAN, key=work.key, names=keep_snapshot(run, work.env), logs=logs)
         try:
             outcome = self._act(work)
@@ -341,22 +409,28 @@ class Walk:
     def _looked_after(self, work: Work, outcome: Outcome) -> Outcome:
         """Where a supervisor died or did not take over, find out what became of its command, as a resume does."""
         attempt = self.run.state.step(work.key).attempt
-        if attempt is None or attempt.exit is not None:
+        if attempt is None or attempt.exit is not None or outcome.status is StepStatus.IN_BACKGROUND:
             return outcome
         return reconcile(self.run, work) or Outcome(StepStatus.FAILED, outcome.why, not_begun=True)
 
     def _act(self, work: Work) -> Outcome:
         """Do the action of a step, after what has to come before it."""
         run = self.run
-        baseline = run.effects.holds_before(work.step.done_when, work.env, run)
+        baseline = run.effects.holds_before(run, work)
         if baseline and not decisions.do_all_the_same(run, work):
             return Outcome(StepStatus.ALREADY_DONE, "its check held before the start", "already_done")
+        if (left := left_now(run, work)) is not None:
+            return left
         change = editing.prepare_edit(run, work) if work.planned.action is ActionKind.EDIT else None
+        if work.step.dry_run is not None:
+            if (refused := try_first(run, work)) is not None:
+                return refused
+            baseline = run.effects.holds_before(run, work)
         if wants_word(run, work) and not (change is not None and change.nothing):
             if not confirm_first(run, work, change.shown if change else ()):
                 return Outcome(StepStatus.FAILED, "the operator did not want it", not_begun=True)
             # Thinking it over may have taken hours: the baseline is what holds now.
-            baseline = run.effects.holds_before(work.step.done_when, work.env, run)
+            baseline = run.effects.holds_before(run, work)
         return self._do(work, change, baseline=baseline)
 
     def _do(self, work: Work, change: Change | None, *, baseline: bool | None) -> Outcome:
@@ -370,7 +444,7 @@ class Walk:
             case ActionKind.WAIT:
                 return waiting.wait(run, work)
             case ActionKind.MANUAL:
-                return asking.manual(run, work)
+                return manual(run, work)
             case ActionKind.CHECK:
                 return asking.check(run, work)
             case ActionKind.CONFIRM:
@@ -379,7 +453,9 @@ class Walk:
                 return asking.gate(run, work)
             case ActionKind.SAY:
                 return asking.say(run, work)
-            case ActionKind.MONITOR | ActionKind.STEPS | ActionKind.INCLUDE:
+            case ActionKind.MONITOR:
+                return monitoring.monitor(run, work)
+            case ActionKind.STEPS | ActionKind.INCLUDE:
                 raise StepFailedError(f"the action {work.planned.action} is not carried out here")
             case _:
                 assert_never(work.planned.action)
@@ -389,7 +465,8 @@ class Walk:
         import time
 
         run, state = self.run, self.run.state.step(work.key)
-        same_boot = state.began_boot == run.state.last_boot
+        # A command in the background has no time of its own: it lasts as long as what it is there for.
+        same_boot = state.began_boot == run.state.last_boot and not work.step.background
         seconds = max(0.0, round(time.clock_gettime(time.CLOCK_BOOTTIME) - state.began_at, 1)) if same_boot else 0.0
         match outcome.status:
             case StepStatus.DONE | StepStatus.ALREADY_DONE:
@@ -401,12 +478,15 @@ class Walk:
                     seconds=seconds,
                     outage=work.planned.outage,
                 )
+            case StepStatus.IN_BACKGROUND:
+                run.record(Record.IN_BACKGROUND, key=work.key, reason=outcome.why)
             case StepStatus.SKIPPED:
-                run.record(Record.STEP_SKIPPED, key=work.key, reason=outcome.why)
+                run.record(Record.STEP_SKIPPED, key=work.key, reason=outcome.why, how=outcome.how)
             case StepStatus.UNKNOWN:
                 run.record(Record.STEP_UNKNOWN, key=work.key, reason=outcome.why)
             case _:
                 run.record(Record.STEP_FAILED, key=work.key, reason=outcome.why, not_begun=outcome.not_begun)
         status = run.state.status(work.key)
+        self.beside.follow(work, status)
         run.operator.tell(StepEnded(work.planned, status, outcome.why, undoing=work.undoing))
-        return status in SETTLED
+        return status in PASSED

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from wizard.expressions import Environment
     from wizard.guide.models import Step
     from wizard.guide.models.steps import Surroundings
     from wizard.plan.model import PlannedStep
+    from wizard.run.context import Run
     from wizard.run.state import StepStatus
     from wizard.run.surroundings import Place
 
@@ -55,8 +53,14 @@ class Outcome:
     """Whether nothing of the step's action was started."""
 
 
-def surroundings(work: Work, base: Mapping[str, str], guide_folder: Path) -> Place:
-    """The place a step's commands run in."""
+def surroundings(run: Run, work: Work) -> Place:
+    """The place a step's commands run in; every secret of its environment is known from now on.
+
+    StepFailedError where an `env_file` cannot be read.
+    """
     from wizard.run.surroundings import place
 
-    return place(work.chain, work.env, base, guide_folder=guide_folder)
+    found = place(work.chain, work.env, run.session.environment, loaded=run.loaded, machine=run.machine)
+    for secret in found.secret_environment.values():
+        run.secrets.add(secret)
+    return found

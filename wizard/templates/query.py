@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wizard.errors import ExpressionError
 from wizard.expressions.text import describe, plain
@@ -23,17 +23,21 @@ _NOT_CODE: Final = re.compile(
 )
 
 
-def bind_query(text: str, env: Environment) -> tuple[str, tuple[Any, ...]]:
-    """Give the statement with a `?` in each place, and the values in order (str, int, float, bool).
+def bind_query(text: str, env: Environment, *, place: Literal["?", "%s"] = "?") -> tuple[str, tuple[Any, ...]]:
+    """Give the statement with `place` in each place, and the values in order (str, int, float, bool).
+
+    Where the places are `%s`, other percent signs of a statement with values are doubled, as its clients want.
 
     ExpressionError where a place cannot be bound or a value is absent, a list, a map or a secret.
     """
     for problem in query_problems(text):
         raise ExpressionError(problem.message, hint=problem.hint, column=problem.offset + 1)
+    found = placeholders(text)
+    own = (lambda part: part.replace("%", "%%")) if found and place == "%s" else str
     parts: list[str] = []
     values: list[Any] = []
     at = 0
-    for placeholder in placeholders(text):
+    for placeholder in found:
         value = plain(value_of(placeholder, env))
         if isinstance(value, Secret) or not isinstance(value, (str, int, float)):
             raise ExpressionError(
@@ -42,9 +46,9 @@ def bind_query(text: str, env: Environment) -> tuple[str, tuple[Any, ...]]:
                 column=1,
             )
         values.append(value)
-        parts += [text[at : placeholder.start], "?"]
+        parts += [own(text[at : placeholder.start]), place]
         at = placeholder.end
-    return "".join([*parts, text[at:]]), tuple(values)
+    return "".join([*parts, own(text[at:])]), tuple(values)
 
 
 def query_problems(text: str) -> list[TemplateProblem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from wizard.errors import ExpressionError
@@ -10,6 +11,8 @@ from wizard.expressions.tokens import text_end
 
 OPENING: Final = "${{"
 CLOSING: Final = "}}"
+_ROOM_FOR_TEXTS: Final = 4096
+"""Texts of a guide are rendered again and again: for each item of a loop, for each look at a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class UnclosedError(ExpressionError):
         self.offset = offset
 
 
+@lru_cache(maxsize=_ROOM_FOR_TEXTS)
 def placeholders(text: str) -> tuple[Placeholder, ...]:
     """Find every `${{ … }}`; quotes and braces inside an expression do not end it. UnclosedError where one is open."""
     found: list[Placeholder] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,9 @@ _LONGEST_VALUE: Final = 131_000
 """Bytes; the kernel takes 128 KiB for one word or variable, its name included."""
 _PLAIN: Final = re.compile(r"[\w@%+=:,./-]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_OWN_NAMES: Final = re.compile(r"\bw[0-9]+\b")
+_ROOM_FOR_TEXTS: Final = 2048
+"""A step of a loop is rendered for each item, and its text is taken apart once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,12 @@ class ShellWords:
 
 def shell_problems(text: str) -> list[TemplateProblem]:
     """Give every place of a bash text where no value may stand."""
-    return _read(text)[1]
+    return list(_read(text)[1])
 
 
 def words_problems(words: Sequence[str]) -> list[tuple[int, TemplateProblem]]:
     """Give every place of a list form where a value would be run as code, each with the number of its word."""
-    return _read_words(words)[1]
+    return list(_read_words(tuple(words))[1])
 
 
 def render_shell(text: str, env: Environment) -> ShellCommand:
@@ -99,7 +103,7 @@ def render_words(words: Sequence[str], env: Environment) -> ShellWords:
 
     ExpressionError where a value is absent, empty, a secret, or would be run as code by the program.
     """
-    command, problems = _read_words(words)
+    command, problems = _read_words(tuple(words))
     for number, problem in problems:
         raise ExpressionError(f"word {number + 1}: {problem.message}", hint=problem.hint, column=problem.offset + 1)
     rendered: list[str] = []
@@ -116,8 +120,9 @@ def render_words(words: Sequence[str], env: Environment) -> ShellWords:
     return ShellWords(words=tuple(rendered), shown=" ".join(_quoted(word) for word in rendered))
 
 
+@lru_cache(maxsize=_ROOM_FOR_TEXTS)
 def _read(text: str) -> tuple[ShellText, list[TemplateProblem]]:
-    """Find the places of a text, and what is refused in it, one problem for each place."""
+    """Find the places of a text, and what is refused in it, one problem for each place. Not to be changed: kept."""
     try:
         shell = scan_shell(text)
     except UnclosedError as error:
@@ -130,8 +135,9 @@ def _read(text: str) -> tuple[ShellText, list[TemplateProblem]]:
     return shell, [first[offset] for offset in sorted(first)]
 
 
-def _read_words(words: Sequence[str]) -> tuple[Command, list[tuple[int, TemplateProblem]]]:
-    """Find the places of a list form, and everything that is refused in it, by the number of the word."""
+@lru_cache(maxsize=_ROOM_FOR_TEXTS)
+def _read_words(words: tuple[str, ...]) -> tuple[Command, list[tuple[int, TemplateProblem]]]:
+    """Find the places of a list form, and what is refused in it, by the number of the word. Not to be changed: kept."""
     command = Command()
     problems: list[tuple[int, TemplateProblem]] = []
     for number, text in enumerate(words):
@@ -217,7 +223,8 @@ def _check_text(text: str, what: str) -> None:
 
 def _free_names(text: str) -> Iterator[str]:
     """Give names of variables that the text does not use itself."""
-    return (name for number in count(1) if not re.search(rf"\b{(name := f'w{number}')}\b", text))
+    used = set(_OWN_NAMES.findall(text)) if "w" in text else set()
+    return (name for number in count(1) if (name := f"w{number}") not in used)
 
 
 def _reference(quoting: Quoting, names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from wizard.checks.context import Verdict
 from wizard.errors import HostError
 from wizard.facts.looking import base_environment
-from wizard.host.protocols import Look
+from wizard.host.protocols import Database, Look
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ LOOK_LIMIT: Final = 3600.0
 """Seconds for reading a backup through."""
 
 _CUSTOM_DUMP: Final = b"PGDMP"
+_DATA: Final = re.compile(r"^\d+;.* TABLE DATA ", re.MULTILINE)
+_TAR_MAGIC: Final = b"ustar"
+_TAR_MAGIC_AT: Final = 257
+_TAR_HEAD: Final = 512
 _GZIP: Final = b"\x1f\x8b"
 _DUMP_ENDS: Final = ("PostgreSQL database dump complete", "PostgreSQL database cluster dump complete")
 _DAMAGE: Final = re.compile(r"no SQLite database|not a database|malformed|corrupt", re.IGNORECASE)
@@ -56,8 +60,8 @@ def unreadable(
 
 def _sqlite(machine: Machine, path: str) -> list[Verdict]:
     try:
-        rows = machine.sqlite(path, "PRAGMA integrity_check", ())
-        tables = machine.sqlite(path, "SELECT count(*) FROM sqlite_master", ())
+        rows = machine.sql(Database("sqlite", path), "PRAGMA integrity_check", ())
+        tables = machine.sql(Database("sqlite", path), "SELECT count(*) FROM sqlite_master", ())
     except HostError as error:
         why = f"it cannot be read as a database: {error.message}"
         return [Verdict.fail(why, path) if _DAMAGE.search(error.message) else Verdict.unknown(why, path)]
@@ -70,10 +74,13 @@ def _sqlite(machine: Machine, path: str) -> list[Verdict]:
 
 
 def _pg_dump(machine: Machine, path: str, facts: FileFacts) -> list[Verdict]:
-    """A custom or folder dump is listed; a plain one must end with the words pg_dump ends with."""
-    begin = _CUSTOM_DUMP if facts.kind == "folder" else machine.read(path, len(_CUSTOM_DUMP))
-    if begin == _CUSTOM_DUMP:
-        return _by_program(machine, ("bash", "-o", "pipefail", "-c", 'pg_restore -l "$1" > /dev/null', "look", path))
+    """A custom, folder or tar dump must list data and be whole; a plain one must end as pg_dump ends it."""
+    begin = _CUSTOM_DUMP if facts.kind == "folder" else machine.read(path, _TAR_HEAD)
+    if begin.startswith(_CUSTOM_DUMP):
+        return _archive(machine, path)
+    if begin[_TAR_MAGIC_AT:].startswith(_TAR_MAGIC):
+        # pg_restore takes the end of the file for the end of a table.
+        return unreadable(machine, "tar", path, facts) or _archive(machine, path)
     reader = "gzip -dc" if begin.startswith(_GZIP) else "cat"
     seen = _look(machine, ("bash", "-o", "pipefail", "-c", f'{reader} -- "$1" | tail -c 4096', "look", path))
     if wrong := _judged(seen, path):
@@ -81,6 +88,18 @@ def _pg_dump(machine: Machine, path: str, facts: FileFacts) -> list[Verdict]:
     if any(end in seen.output for end in _DUMP_ENDS):
         return []
     return [Verdict.fail("it does not end like a complete dump of pg_dump", path)]
+
+
+def _archive(machine: Machine, path: str) -> list[Verdict]:
+    """List it, and read its data through: the list stands at its beginning, and says nothing of a missing end."""
+    listed = _look(machine, ("pg_restore", "--list", path))
+    if wrong := _judged(listed, path):
+        return wrong
+    if not _DATA.search(listed.output):
+        return [Verdict.fail("there is no data of a table in it", path)]
+    return _judged(
+        _look(machine, ("bash", "-o", "pipefail", "-c", 'pg_restore -f - "$1" > /dev/null', "look", path)), path
+    )
 
 
 def _by_program(machine: Machine, words: tuple[str, ...]) -> list[Verdict]:

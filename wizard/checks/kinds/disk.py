@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def ask_disk(inquiry: Inquiry) -> Verdict:
     """Pass where at least `free` is free where `path` lies."""
     model: DiskCheck = inquiry.model
-    path, needed = inquiry.text(model.path), inquiry.size(model.free)
+    path, needed = inquiry.path(model.path), inquiry.size(model.free)
     space = inquiry.machine.disk(path)
     where = path if space.path == path else f"{path} (on {space.path})"
     seen = f"{show_size(space.free)} free of {show_size(space.total)} at {where}; {show_size(needed)} needed"

@@ -23,7 +23,7 @@ def ask_document(inquiry: Inquiry) -> Verdict:
     Without `at`, `match` is held against the text of the file. A file that is not of its kind tells nothing.
     """
     model: DocumentCheck = inquiry.model
-    path = inquiry.text(model.file)
+    path = inquiry.path(model.file)
     data = read_whole(inquiry.machine, path)
     if data is None:
         return Verdict.of(model.is_ == "absent", f"there is no file {path}", path)

@@ -27,7 +27,7 @@ def ask_file(inquiry: Inquiry) -> Verdict:
     places where `match` or `contains` is found, or the entries of a folder.
     """
     model: FileCheck = inquiry.model
-    path = inquiry.text(model.path)
+    path = inquiry.path(model.path)
     if _GLOB.search(path) and not inquiry.machine.stat(path).exists:
         return _found(inquiry, model, path)
     facts = inquiry.machine.stat(path)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from wizard.checks.context import CheckContext, Inquiry
     from wizard.guide.models.checks import LogCheck
+    from wizard.host.protocols import Machine
 
 SLICE: Final = 2 << 20
 """Bytes of a large log that are looked at in one go."""
@@ -34,7 +35,7 @@ def ask_log(inquiry: Inquiry) -> Verdict:
     Patterns are held against each line. A log that is not there fails a `match`, and tells nothing about `never`.
     """
     model: LogCheck = inquiry.model
-    path = inquiry.text(model.file)
+    path = inquiry.path(model.file)
     if model.match is None and model.never is None:
         return Verdict.unknown("the check says neither `match` nor `never`", path)
     facts = inquiry.machine.stat(path)
@@ -75,22 +76,23 @@ def offset_of(context: CheckContext, since: str, path: str) -> int | None:
 
 def _lines(inquiry: Inquiry, path: str, begin: int, end: int) -> Iterator[str]:
     rest = ""
-    for text in _slices(inquiry, path, begin, end):
+    for text in slices(inquiry.machine, path, begin, end):
         *whole, rest = (rest + text).split("\n")
         yield from whole
     if rest:
         yield rest
 
 
-def _slices(inquiry: Inquiry, path: str, begin: int, end: int) -> Iterator[str]:
+def slices(machine: Machine, path: str, begin: int, end: int) -> Iterator[str]:
+    """The text of a log between two bytes, a few MiB at a time. HostError where it cannot be read."""
     if end <= READ_LIMIT:
-        yield as_text(inquiry.machine.read(path, READ_LIMIT)[begin:])
+        yield as_text(machine.read(path, READ_LIMIT)[begin:])
         return
     if end - begin > MOST:
         raise HostError(f"{path} grew by {show_size(end - begin)}, more than can be searched")
     for place in range(begin, end, SLICE):
         words = ("bash", "-c", _READ_SLICE, "look", str(place + 1), path, str(min(SLICE, end - place)))
-        seen = inquiry.machine.look(Look(words, environment=base_environment(), timeout=60.0))
+        seen = machine.look(Look(words, environment=base_environment(), timeout=60.0))
         if seen.exit != 0:
             raise HostError(f"{path} cannot be read: {seen.errors.strip() or 'no reason given'}")
         yield seen.output

@@ -34,7 +34,7 @@ def ask_process(inquiry: Inquiry) -> Verdict:
         conditions.append(f"whose command line matches `{pattern.pattern}`")
         found = [one for one in found if pattern.search(one.command)]
     if model.pid_file is not None:
-        path = inquiry.text(model.pid_file)
+        path = inquiry.path(model.pid_file)
         conditions.append(f"whose pid is in {path}")
         pid = _pid_in(inquiry, path)
         found = [one for one in found if one.pid == pid]

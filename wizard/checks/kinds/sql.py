@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from wizard.checks.context import Inquiry
     from wizard.guide.models.checks import SqlCheck
 
-_NOT_THERE = re.compile(r"no such (?:table|column)|does not exist|doesn't exist", re.IGNORECASE)
+_NOT_THERE = re.compile(
+    r"no such (?:table|column)|does not exist|doesn't exist|unknown (?:database|table|column)", re.IGNORECASE
+)
 """How databases say that what is asked for is not there: an answer, not a doubt."""
 
 

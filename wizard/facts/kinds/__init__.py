@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.facts.errors import NotCarriedOutError
 from wizard.facts.kinds.command import read_command
+from wizard.facts.kinds.containers import read_containers
 from wizard.facts.kinds.disk import read_disk
 from wizard.facts.kinds.document import read_settings
 from wizard.facts.kinds.file import read_file
 from wizard.facts.kinds.files import read_files
+from wizard.facts.kinds.git import read_git
 from wizard.facts.kinds.http import read_http
+from wizard.facts.kinds.images import read_images
 from wizard.facts.kinds.service import read_service
 from wizard.facts.kinds.sql import read_sql
 from wizard.facts.kinds.value import read_value
@@ -32,6 +35,9 @@ KINDS: Final[Mapping[str, Callable[[Asking], Raw]]] = {
     "file": read_file,
     "sql": read_sql,
     "http": read_http,
+    "git": read_git,
+    "images": read_images,
+    "containers": read_containers,
     "disk": read_disk,
     "service": read_service,
     "value": read_value,

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 def read_disk(asking: Asking) -> Raw:
     """Give `path`, `total` and `free` (bytes) of the file system on which the path lies."""
-    from wizard.templates import render_text
-
     assert asking.fact.disk is not None  # noqa: S101 - the kind says so
-    path = render_text(asking.fact.disk, asking.env)
+    path = asking.path(asking.fact.disk)
     space = asking.machine.disk(path)
     return Raw({"path": space.path, "total": space.total, "free": space.free}, path)

@@ -26,7 +26,7 @@ def read_settings(asking: Asking) -> Raw:
     kind = asking.fact.kind
     part = getattr(asking.fact, "json_" if kind == "json" else kind)
     file, place = (part.file, part.at) if isinstance(part, DocumentPart) else (part, None)
-    path = render_text(file, asking.env)
+    path = asking.path(file)
     data = read_whole(asking.machine, path)
     if data is None:
         return Raw.nothing(path, "there is no such file")

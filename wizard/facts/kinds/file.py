@@ -16,10 +16,8 @@ def read_file(asking: Asking) -> Raw:
 
     With `match` it is the text of the file that counts, and a fact without a file is absent.
     """
-    from wizard.templates import render_text
-
     assert asking.fact.file is not None  # noqa: S101 - the kind says so
-    path = render_text(asking.fact.file, asking.env)
+    path = asking.path(asking.fact.file)
     if asking.fact.match is None:
         return Raw(file_names(asking.machine.stat(path)), path)
     data = read_whole(asking.machine, path)

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 def read_files(asking: Asking) -> Raw:
     """Give the sorted list of paths a glob finds; absent where it finds none. `match` is held against each path."""
-    from wizard.templates import render_text
-
     assert asking.fact.files is not None  # noqa: S101 - the kind says so
-    pattern = render_text(asking.fact.files, asking.env)
+    pattern = asking.path(asking.fact.files)
     paths = list(asking.machine.glob(pattern))
     return Raw(paths, pattern) if paths else Raw.nothing(pattern, "nothing matches")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.facts.databases import ask_database
 from wizard.facts.reading import Raw
+from wizard.units import parse_duration
 
 if TYPE_CHECKING:
     from wizard.facts.reading import Asking
@@ -16,9 +17,14 @@ def read_sql(asking: Asking) -> Raw:
 
     Absent without the database, without rows, and where the one value is null.
     """
+    from wizard.templates import render_text
+
     model = asking.fact.sql
     assert model is not None  # noqa: S101 - the kind says so
-    answer = ask_database(asking.guide, model.connection, model.query, machine=asking.machine, env=asking.env)
+    timeout = parse_duration(render_text(asking.fact.timeout, asking.env))
+    answer = ask_database(
+        asking.guide, model.connection, model.query, machine=asking.machine, env=asking.env, timeout=timeout
+    )
     if answer.rows is None:
         return Raw.nothing(answer.source, "there is no such database")
     values = [_row(row) for row in answer.rows]

@@ -23,10 +23,14 @@ def lint(loaded: LoadedGuide) -> tuple[Problem, ...]:
     problem from reading is left alone.
     """
     from wizard.guide.lint import (
+        beside,
         conditions,
         coverage,
+        hops,
+        loops,
         names,
         numbers,
+        order,
         patterns,
         safety,
         shell,
@@ -38,8 +42,10 @@ def lint(loaded: LoadedGuide) -> tuple[Problem, ...]:
     from wizard.guide.supported import refusals
 
     page = Page(loaded)
-    for check in (names, shell, patterns, numbers, structure, versions, safety, conditions, unused, coverage):
-        check.look(page)
+    first = (names, shell, patterns, numbers, structure, loops, beside, versions, hops)
+    rules = (*first, safety, conditions, order, unused, coverage)
+    for rule in rules:
+        rule.look(page)
     for refusal in refusals(loaded.guide):
         message = f"{refusal.what} is not carried out by this version of wizard"
         page.add(refusal.place, message, hint=refusal.hint, rule="not-yet-carried-out", at_key=True)

@@ -101,10 +101,15 @@ def _expression(page: Page, text: PlacedText) -> None:
     for problem in problems:
         offset = max(problem.column - 1, 0)
         page.add(text.place, problem.message, hint=problem.hint, rule="expression", offset=offset)
-    if type_.holds_secret and text.place[0] != "values":
+    if type_.holds_secret and text.place[0] != "values" and not _is_list_of_loop(text):
         message = "a secret cannot stand here: it would be seen or written down"
         hint = "a secret may stand in `env`, `stdin`, `edit` and a connection's password only"
         page.add(text.place, message, hint=hint, rule="secret-place")
+
+
+def _is_list_of_loop(text: PlacedText) -> bool:
+    """Whether it is the list of a loop: a row with a secret in it may be an item, and stays one."""
+    return text.place[-2:-1] == ("for_each",) and text.place[-1] not in ("key", "order", "batch", "keep_available")
 
 
 def _expected(key: str) -> Type | None:

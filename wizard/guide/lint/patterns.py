@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from wizard.guide.lint.backtracking import explodes
 from wizard.guide.models.base import Kind
 from wizard.guide.models.facts import Fact
 from wizard.guide.models.steps import Expect
@@ -43,8 +44,17 @@ def look(page: Page) -> None:
 
 
 def _compile(page: Page, place: DataPath, pattern: str, *, at_key: bool = False) -> re.Pattern[str] | None:
+    plain = _PLACEHOLDER.sub("x", pattern)
     try:
-        return re.compile(_PLACEHOLDER.sub("x", pattern))
+        compiled = re.compile(plain)
+        if explodes(plain):
+            page.add(
+                place,
+                "this regular expression may search for ever: a repetition inside a repetition fits in too many ways",
+                hint="let each sign fit in one way only: `a+` for `(a+)+`, `(\\w+ )+` for `(\\w+ ?)+`",
+                rule="pattern-explodes",
+                at_key=at_key,
+            )
     except re.error as error:
         offset = None if at_key or "${{" in pattern or error.pos is None else error.pos
         message = f"this is not a regular expression: {error.msg}"
@@ -52,6 +62,8 @@ def _compile(page: Page, place: DataPath, pattern: str, *, at_key: bool = False)
         page.add(place, message, hint=hint, rule="pattern", offset=offset, at_key=at_key)
     except (RecursionError, OverflowError):
         page.add(place, "this regular expression is too large", rule="pattern", at_key=at_key)
+    else:
+        return compiled
     return None
 
 

@@ -19,7 +19,7 @@ _DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Walked:
+class Walked:
     """A step as a walk comes by it, with the impact it has there."""
 
     step: Step
@@ -29,29 +29,29 @@ class _Walked:
 
 def look(page: Page) -> None:
     """Check steps that cannot be taken back, and steps with a danger."""
-    unsafe: dict[DataPath, _Walked] = {}
-    without_backup: dict[DataPath, _Walked] = {}
-    for phases in _orders(page):
+    unsafe: dict[DataPath, Walked] = {}
+    without_backup: dict[DataPath, Walked] = {}
+    for phases in orders(page):
         backed_up = False
         for number, phase in phases:
-            steps = _walked(page, phase.steps, ("phases", number, "steps"), phase.impact)
-            for walked in steps:
-                if walked.impact is Impact.IRREVERSIBLE and walked.step.action in (ActionKind.RUN, ActionKind.EDIT):
-                    unsafe[walked.place] = walked
-                    if not backed_up and walked.step.makes != "backup":
-                        without_backup[walked.place] = walked
-                backed_up = backed_up or walked.step.makes == "backup"
+            steps = as_walked(page, phase.steps, ("phases", number, "steps"), phase.impact)
+            for one in steps:
+                if one.impact is Impact.IRREVERSIBLE and one.step.action in (ActionKind.RUN, ActionKind.EDIT):
+                    unsafe[one.place] = one
+                    if not backed_up and one.step.makes != "backup":
+                        without_backup[one.place] = one
+                backed_up = backed_up or one.step.makes == "backup"
     for name, procedure in page.guide.procedures.items():
         impact = procedure.impact or Impact.REVERSIBLE
-        for walked in _walked(page, procedure.steps, ("procedures", name, "steps"), impact):
-            if walked.impact is Impact.IRREVERSIBLE and walked.step.action in (ActionKind.RUN, ActionKind.EDIT):
-                unsafe[walked.place] = walked
-    for walked in unsafe.values():
-        _known_end(page, walked)
-    for walked in without_backup.values():
+        for one in as_walked(page, procedure.steps, ("procedures", name, "steps"), impact):
+            if one.impact is Impact.IRREVERSIBLE and one.step.action in (ActionKind.RUN, ActionKind.EDIT):
+                unsafe[one.place] = one
+    for one in unsafe.values():
+        _known_end(page, one)
+    for one in without_backup.values():
         page.add(
-            walked.place,
-            f"`{walked.step.id}` cannot be taken back, and no backup is made before it",
+            one.place,
+            f"`{one.step.id}` cannot be taken back, and no backup is made before it",
             hint="mark the step that makes one with `makes: backup`, in every hop that leads here",
             rule="no-backup",
         )
@@ -59,7 +59,7 @@ def look(page: Page) -> None:
         _danger(page, placed.step, placed.place)
 
 
-def _orders(page: Page) -> Iterator[list[tuple[int, Phase]]]:
+def orders(page: Page) -> Iterator[list[tuple[int, Phase]]]:
     """The phases of each hop in their order, and each phase that is in no hop by itself."""
     by_id = {phase.id: (number, phase) for number, phase in enumerate(page.guide.phases)}
     used: set[str] = set()
@@ -71,22 +71,22 @@ def _orders(page: Page) -> Iterator[list[tuple[int, Phase]]]:
             yield [phase]
 
 
-def _walked(page: Page, steps: Sequence[Step], place: DataPath, impact: Impact, depth: int = 0) -> Iterator[_Walked]:
+def as_walked(page: Page, steps: Sequence[Step], place: DataPath, impact: Impact, depth: int = 0) -> Iterator[Walked]:
     """The steps in the order of a walk, groups opened and procedures put in."""
     for number, step in enumerate(steps):
         here = (*place, number)
         own = step.impact or impact
-        yield _Walked(step, here, own)
+        yield Walked(step, here, own)
         if step.steps:
-            yield from _walked(page, step.steps, (*here, "steps"), own, depth)
+            yield from as_walked(page, step.steps, (*here, "steps"), own, depth)
         procedure = page.guide.procedures.get(step.include or "")
         if procedure is not None and depth < _DEPTH:
             inner = step.impact or procedure.impact or impact
             place_inside: DataPath = ("procedures", step.include or "", "steps")
-            yield from _walked(page, procedure.steps, place_inside, inner, depth + 1)
+            yield from as_walked(page, procedure.steps, place_inside, inner, depth + 1)
 
 
-def _known_end(page: Page, walked: _Walked) -> None:
+def _known_end(page: Page, walked: Walked) -> None:
     step = walked.step
     if step.done_when or step.rerun == "safe":
         return

@@ -23,6 +23,7 @@ _KEYS_OF_ACTION: Final = {
         "stdin", "terminal", "background", "ready_when", "until", "dry_run", "preview", "review", "timeout", "stall",
         "stop", "keep", "expect", "outcomes", "capture", "known_errors",
     ),
+    ActionKind.MANUAL: ("hand_over",),
     ActionKind.STEPS: ("repeat",),
     ActionKind.INCLUDE: ("with",),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExpressionError
@@ -39,10 +40,15 @@ def look(page: Page) -> None:
 
 
 def _warn(page: Page, used: frozenset[str], name: str, place: DataPath, what: str) -> None:
-    if name in used or name.partition(".")[0] in used:
+    if name in used or name.partition(".")[0] in used or _is_in_damage(page, name):
         return
     message = f"{what} `{name.partition('.')[2]}` is never used"
     page.warn(place, message, hint=f"use {name}, or remove it", rule="unused", at_key=True)
+
+
+def _is_in_damage(page: Page, name: str) -> bool:
+    """Whether something that could not be read may be what uses the name."""
+    return bool(page.loaded.damaged) and re.search(rf"\b{re.escape(name)}\b", page.loaded.document.text) is not None
 
 
 def _used(page: Page) -> frozenset[str]:

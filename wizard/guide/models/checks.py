@@ -27,7 +27,7 @@ from wizard.guide.models.loops import Each
 
 CHECK_KINDS = (
     "disk", "memory", "cpu", "load", "port", "tcp", "http", "dns", "process", "service", "command", "file",
-    "mount", "dotenv", "yaml", "json", "toml", "log", "docker", "image", "container", "compose", "git", "sql",
+    "mount", "dotenv", "yaml", "json", "toml", "log", "docker", "image", "container", "compose", "swarm", "git", "sql",
     "backup", "version", "expr", "ask", "acknowledge",
 )  # fmt: skip
 
@@ -151,11 +151,18 @@ class FileCheck(Model):
 
 
 class MountCheck(Model):
-    """A mount point."""
+    """What is mounted at a path, or whether nothing is."""
 
     path: Text
-    type: Text | None = None
-    options: list[Text] = Field(default_factory=list)
+    is_: Literal["mounted", "inside", "absent", "none_below"] = Field(
+        default="mounted",
+        alias="is",
+        description="mounted: the path is a mount point. inside: it lies on such a file system. absent: it is no "
+        "mount point. none_below: neither it nor anything below it is one.",
+    )
+    type: Text | None = Field(default=None, description="The kind of file system, such as nfs4.")
+    source: Text | None = Field(default=None, description="What is mounted: a device, or host:/path.")
+    options: list[Text] = Field(default_factory=list, description="Options it must have, such as ro or noexec.")
 
 
 class DocumentCheck(Model):
@@ -190,18 +197,28 @@ class SqlCheck(Model):
     expr: Expression | None = Field(default=None, description="An expression over `result` and `rows`.")
 
 
+class RestoredBackup(Model):
+    """Where and when a backup was restored for proof, as somebody noted it down."""
+
+    on: Text = Field(description="The machine it was restored on; not the one the wizard runs on.")
+    at: Text = Field(description="When: 2024-05-31, or 2024-05-31 14:00. Not before the backup was made.")
+    age: Duration | None = Field(default=None, description="How long ago at most.")
+
+
 class BackupCheck(Model):
     """A backup: that it exists, is young and large enough, can be read, and lies where it should."""
 
     file: Text = Field(description="A path or a glob; the newest is taken.")
     age: Duration | None = None
-    at_least: Number | None = Field(default=None, description="A size.")
+    at_least: Number | None = Field(default=None, description="A size, or a part (20%) of what `of` takes up.")
     readable: Literal["sqlite", "gzip", "tar", "zip", "pg_dump", "any"] | None = None
     stored: Literal["elsewhere", "anywhere"] = Field(
         default="anywhere", description="elsewhere: on another file system than `of`."
     )
-    of: Text | None = None
-    restored: Expression | None = None
+    of: Text | None = Field(default=None, description="The file or folder it is a backup of.")
+    restored: RestoredBackup | Expression | None = Field(
+        default=None, description="Where and when it was restored for proof, or an expression that says that it was."
+    )
 
 
 class VersionCheck(Model):
@@ -218,14 +235,32 @@ class AskCheck(Model):
     record: Text | None = None
 
 
-class ContainerCheck(Model):
-    """State and health of containers."""
+class DockerCheck(Model):
+    """A Docker engine that answers."""
 
-    name: Text | None = None
-    label: Text | None = None
-    project: Text | None = None
-    state: Text = "running"
-    health: Text | None = None
+    at_least: Text | None = Field(default=None, description="The oldest version that will do.")
+    swarm: Literal["manager", "member"] | None = Field(
+        default=None, description="manager: it manages a swarm. member: it is part of one."
+    )
+
+
+ContainerState = Literal["running", "stopped", "absent", "created", "restarting", "paused", "exited", "dead"]
+"""Docker's words, and `stopped`: it does not run, whether it is there or not."""
+
+ContainerHealth = Literal["healthy", "unhealthy", "starting", "none"]
+"""What a container's own health check says; `none` where it has no such check."""
+
+
+class ContainerCheck(Model):
+    """State and health of all containers that fit; one of them at least must be there."""
+
+    name: Text | None = Field(default=None, description="A name, or a pattern with *.")
+    label: Text | None = Field(default=None, description="A label, or label=value.")
+    project: Text | None = Field(default=None, description="A compose project.")
+    service: Text | None = Field(default=None, description="A compose service.")
+    image: Text | None = Field(default=None, description="An image, with or without tag; the tag may hold a *.")
+    state: ContainerState = "running"
+    health: ContainerHealth | None = None
 
 
 class ImageCheck(Model):
@@ -236,21 +271,42 @@ class ImageCheck(Model):
 
 
 class ComposeCheck(Model):
-    """Services of a compose project."""
+    """Services of a compose project; without `services`, all that its compose file has."""
 
-    folder: Text | None = None
+    folder: Text | None = Field(default=None, description="Where its compose file is; else the folder of commands.")
+    project: Text | None = Field(default=None, description="Its name, where it is not found by its folder.")
     services: list[Text] = Field(default_factory=list)
-    state: Text = "running"
+    but: list[Text] = Field(default_factory=list, description="Services that do not count.")
+    state: ContainerState = "running"
+    health: ContainerHealth | None = Field(
+        default=None, description="Without `services` it counts for those that have a health check."
+    )
+    only: Switch = Field(default=False, description="No other service of the project runs.")
+
+
+class SwarmCheck(Model):
+    """Services of a swarm: as many tasks run (or ended well, where that is their end) as each wants."""
+
+    stack: Text | None = None
+    services: list[Text] = Field(default_factory=list, description="Names, or patterns with *.")
+    but: list[Text] = Field(default_factory=list, description="Services that do not count.")
+    image: Text | None = Field(default=None, description="The image they must have; the tag may hold a *.")
 
 
 class GitCheck(Model):
-    """State of a checkout."""
+    """State of a checkout. Nothing is fetched."""
 
     folder: Text
-    branch: Text | None = None
-    clean: Switch | None = None
-    conflicts: Switch | None = None
-    remote: Text | None = None
+    branch: Text | None = Field(default=None, description="What must be checked out.")
+    clean: Switch | None = Field(default=None, description="true: nothing is changed and nothing is untracked.")
+    conflicts: Switch | None = Field(
+        default=None, description="false: nothing is left to merge, and no conflict marker stands in a changed file."
+    )
+    remote: Text | None = Field(default=None, description="A remote that must be there.")
+    url: Regex | None = Field(default=None, description="What the address of `remote` must match.")
+    ref: Text | None = Field(default=None, description="A branch or tag that must be there; what `contains` is about.")
+    contains: Text | None = Field(default=None, description="A commit, branch or tag that `ref` or the checkout has.")
+    user: Text | None = Field(default=None, description="As whom to look; git trusts only the owner of a checkout.")
 
 
 class Fix(Model):
@@ -285,16 +341,17 @@ class StepCheck(Model):
     service: ServiceCheck | Text | None = None
     command: CommandCheck | Shell | list[Text] | None = None
     file: FileCheck | Text | None = None
-    mount: MountCheck | None = None
+    mount: MountCheck | Text | None = None
     dotenv: DocumentCheck | None = None
     yaml: DocumentCheck | None = None
     json_: DocumentCheck | None = Field(default=None, alias="json")
     toml: DocumentCheck | None = None
     log: LogCheck | None = None
-    docker: Switch | None = None
-    image: ImageCheck | None = None
-    container: ContainerCheck | None = None
+    docker: DockerCheck | Switch | None = None
+    image: ImageCheck | Text | None = None
+    container: ContainerCheck | Text | None = None
     compose: ComposeCheck | None = None
+    swarm: SwarmCheck | None = None
     git: GitCheck | None = None
     sql: SqlCheck | None = None
     backup: BackupCheck | None = None

@@ -53,18 +53,26 @@ class HttpRead(Model):
 
 
 class GitRead(Model):
-    """A checkout: the fact has `branch`, `commit`, `clean`, `remotes`, `tags`, `conflicts`."""
+    """A checkout: the fact has `branch`, `commit`, `clean`, `changed`, `remotes`, `tags`, `conflicts` and more."""
 
     folder: Text
-    remote: Text | None = None
+    remote: Text | None = Field(
+        default=None,
+        description="A remote (or an address) whose `tags` are asked over the network; nothing is fetched.",
+    )
+    against: Text | None = Field(
+        default=None, description="A branch or tag to count `ahead` and `behind` of; else the one that is followed."
+    )
 
 
 class ContainerRead(Model):
-    """Containers by name, label or compose project."""
+    """Containers by name (`*` allowed), label (or label=value), image, compose project or service."""
 
     name: Text | None = None
     label: Text | None = None
     project: Text | None = None
+    service: Text | None = None
+    image: Text | None = None
 
 
 class Fact(Model):
@@ -84,8 +92,10 @@ class Fact(Model):
     sql: SqlRead | None = None
     http: Url | HttpRead | None = None
     git: Text | GitRead | None = None
-    images: Text | None = None
-    containers: Text | ContainerRead | None = None
+    images: Text | None = Field(default=None, description="A repository; the fact has `tag`, `tags` and `running`.")
+    containers: Text | ContainerRead | None = Field(
+        default=None, description="The fact is the list of containers, by name; a text is a name."
+    )
     disk: Text | None = None
     service: Text | None = None
     value: Expression | None = Field(default=None, description="An expression; for use inside first_of.")

@@ -74,7 +74,7 @@ class Versions(Model):
 class Connection(Model):
     """A database that checks, facts and steps use by name."""
 
-    kind: Literal["sqlite", "postgres", "mysql"]
+    kind: Literal["sqlite", "postgres", "mysql"] = Field(description="mysql is MariaDB, too.")
     file: Text | None = None
     host: Text | None = None
     port: Number | None = None

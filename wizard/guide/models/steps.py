@@ -198,7 +198,9 @@ class Edit(Model):
     remove: list[Text] = Field(default_factory=list)
     block: Text | None = None
     lines: list[LineEdit] | None = None
-    replace_with: Text | None = Field(default=None, description="A file beside the guide.")
+    replace_with: Text | None = Field(
+        default=None, description="A file beside the guide; or `${{ answers.x }}`, a file of the operator."
+    )
     by_hand: Switch = False
     in_place: Switch = False
 

@@ -1,11 +1,10 @@
-"""The actions a person answers, or that only look: manual, check, confirm, gate, say."""
+"""The actions a person answers, or that only look: check, confirm, gate, say."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.guide.models.steps import ManualItem, ManualList
-from wizard.guide.models.steps import Record as RecordModel
 from wizard.run.asking import ask_all
 from wizard.run.events import CheckAsked, Said
 from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest, RecordField, TickBox
@@ -28,7 +27,7 @@ def say(run: Run, work: Work) -> Outcome:
 
 def check(run: Run, work: Work) -> Outcome:
     """Ask checks; every one that is no pass and blocks fails the step."""
-    findings = ask_all(run, work.step.check or [], work.env)
+    findings = ask_all(run, work.step.check or [], work.env, work.chain)
     for finding in findings:
         run.operator.tell(CheckAsked(finding))
     run.record(Record.NOTED, key=work.key, records={one.key: f"{one.status}: {_seen(one)}" for one in findings})
@@ -92,13 +91,27 @@ def confirm(run: Run, work: Work) -> Outcome:
 def gate(run: Run, work: Work) -> Outcome:
     """Go on only where a condition holds, or the operator overrides it by typing."""
     from wizard.expressions import compile_expression
-    from wizard.templates import render_text
+    from wizard.run.evidence import as_names, missing
 
     rule = work.step.gate
     assert rule is not None  # noqa: S101 - the walk dispatches on the action
-    if compile_expression(rule.expr).holds(work.env) or run.effects.rehearsed:
-        return Outcome(StepStatus.DONE, "its condition holds", "held")
-    text = render_text(rule.say, work.env)
+    if run.effects.rehearsed:
+        return Outcome(StepStatus.DONE, "a rehearsal goes through every gate", "held")
+    env, lacking = work.env, ""
+    used: dict[str, str] = {}
+    if rule.evidence is not None:
+        name = _rendered(rule.evidence, work)
+        given = run.state.evidence.get(name)
+        lacking = missing(run, name) if given is None else ""
+        if given is not None:
+            env = env.with_names(evidence=as_names(given))
+            used = {"name": name, "sha256": given["sha256"]}
+    holds = not lacking and compile_expression(rule.expr).holds(env)
+    run.record(Record.GATE_JUDGED, key=work.key, holds=holds, evidence=used)
+    if holds:
+        proved = f", by the evidence {used['name']} (sha256 {used['sha256'][:12]})" if used else ""
+        return Outcome(StepStatus.DONE, f"its condition holds{proved}", "held")
+    text = lacking or _rendered(rule.say, replace(work, env=env))
     if rule.override == "never" or not run.operator.attended:
         return Outcome(StepStatus.FAILED, text, not_begun=True)
     chosen = run.operator.choose(
@@ -118,60 +131,7 @@ def gate(run: Run, work: Work) -> Outcome:
     return Outcome(StepStatus.DONE, f"overridden: {chosen.reason}", "overridden")
 
 
-def manual(run: Run, work: Work) -> Outcome:
-    """Walk a person through things only a person can do; checks tick items by themselves."""
+def _rendered(text: str, work: Work) -> str:
     from wizard.templates import render_text
 
-    items = work.step.manual
-    assert items is not None  # noqa: S101 - the walk dispatches on the action
-    assert not isinstance(items, ManualList)  # noqa: S101 - lint refuses it before a session is made
-    for number, item in enumerate(items, 1):
-        item_model = ManualItem(do=item) if isinstance(item, str) else item
-        outcome = _one_thing(run, work, item_model, render_text(item_model.do, work.env), f"{number} of {len(items)}")
-        if outcome is not None:
-            return outcome
-    return Outcome(StepStatus.DONE, how="by hand")
-
-
-def _one_thing(run: Run, work: Work, item: ManualItem, text: str, place: str) -> Outcome | None:
-    """One item; None where it is done."""
-    from wizard.templates import render_text
-
-    checks = [] if item.check is None else item.check if isinstance(item.check, list) else [item.check]
-    if checks and not run.effects.rehearsed and run.effects.verdict(ask_all(run, checks, work.env)):
-        run.operator.tell(Said(f"{place}: already so — {text}"))
-        return None
-    record = item.record
-    field = (
-        RecordField(record.id, render_text(record.label, work.env), record.optional)
-        if isinstance(record, RecordModel)
-        else RecordField(record, record.replace("_", " "))
-        if record
-        else None
-    )
-    opened = f"\n{render_text(item.open, work.env)}" if item.open else ""
-    while True:
-        reply = run.operator.confirm(
-            ConfirmRequest(
-                work.planned.id,
-                f"{work.planned.title} ({place})",
-                text + opened,
-                records=(field,) if field else (),
-            )
-        )
-        if not reply.yes:
-            return Outcome(StepStatus.FAILED, f"not done by hand: {text}")
-        run.record(Record.CONFIRMED, key=work.key, yes=True, by_hand=True)
-        if reply.records:
-            run.record(Record.NOTED, key=work.key, records=reply.records)
-            run.record(Record.CAPTURED, key=work.key, values=reply.records)
-        if not checks or run.effects.rehearsed:
-            return None
-        findings = ask_all(run, checks, work.env)
-        if run.effects.verdict(findings):
-            return None
-        bad = tuple(finding for finding in findings if not finding.passed)
-        for finding in bad:
-            run.operator.tell(CheckAsked(finding))
-        if not run.operator.attended:
-            return Outcome(StepStatus.FAILED, f"not so yet: {text}", lines=_lines(list(bad)))
+    return render_text(text, work.env)

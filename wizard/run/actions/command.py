@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.host.protocols import Exit, ProcessFacts
+from wizard.run.actions.trying import reviewed
 from wizard.run.asking import ask_all
+from wizard.run.background import begin_beside, judge_beside
+from wizard.run.effects import Request
 from wizard.run.events import Said
 from wizard.run.judge import Verdict, VerdictKind, ends_of, judge
 from wizard.run.records import Record, veiled
@@ -23,15 +26,21 @@ if TYPE_CHECKING:
 
 def run_command(run: Run, work: Work, *, baseline: bool | None) -> Outcome:
     """Do a `run` step from the start; repeats it only where the guide names an end that asks for it."""
-    where = surroundings(work, run.session.environment, run.loaded.folder)
+    where = surroundings(run, work)
     command = command_of(work.step, work.env, where, guide_folder=run.loaded.folder)
     if command is None:
         return Outcome(StepStatus.SKIPPED, "nothing to do on this machine")
     _forbidden(run, work, command.shown)
+    request = Request(work.planned, command, baseline, work.step.stall)
+    if command.beside and run.effects.goes_beside():
+        begun = begin_beside(run, work, request)
+        if isinstance(begun, Outcome):
+            return begun
+        return conclude(run, work, begun, verdict_on(run, work, begun), baseline=baseline)
     tries = 0
     while True:
         tries += 1
-        ended = run.effects.command(run, work.planned, command, baseline=baseline, stall=work.step.stall)
+        ended = run.effects.command(run, request)
         verdict = verdict_on(run, work, ended)
         if verdict is None or verdict.kind is not VerdictKind.RETRY:
             return conclude(run, work, ended, verdict, baseline=baseline)
@@ -64,7 +73,10 @@ def verdict_on(run: Run, work: Work, ended: Ended) -> Verdict | None:
         return None
     if (kind := run.effects.judged()) is not None:
         return Verdict(kind, "rehearsed")
-    return judge(ended.exit, Spool(run.effects.spool(run, ended.attempt)), ends_of(work.step, work.env))
+    spool, ends = Spool(run.effects.spool(run, ended.attempt)), ends_of(work.step, work.env)
+    if work.step.background:
+        return judge_beside(run, work, ended.exit, spool, ends)
+    return judge(ended.exit, spool, ends)
 
 
 def conclude(run: Run, work: Work, ended: Ended, verdict: Verdict | None, *, baseline: bool | None) -> Outcome:
@@ -72,7 +84,7 @@ def conclude(run: Run, work: Work, ended: Ended, verdict: Verdict | None, *, bas
     if verdict is None or ended.exit is None:
         return Outcome(StepStatus.UNKNOWN, ended.found.reason if ended.found else "its end is not recorded")
     _left_running(run, work, ended.exit)
-    if ended.exit.stopped_by == "operator":
+    if ended.exit.stopped_by == "operator" and not work.step.background:
         return _stopped(run, work, ended, baseline=baseline)
     if verdict.kind is VerdictKind.FAILED:
         return Outcome(StepStatus.FAILED, verdict.why, lines=_lines(run, ended), advice=verdict.advice)
@@ -84,7 +96,7 @@ def conclude(run: Run, work: Work, ended: Ended, verdict: Verdict | None, *, bas
         return Outcome(StepStatus.FAILED, why, lines=tuple(failing) + _lines(run, ended))
     how = "already_done" if verdict.kind is VerdictKind.ALREADY_DONE else "ran"
     status = StepStatus.ALREADY_DONE if how == "already_done" else StepStatus.DONE
-    return Outcome(status, verdict.why, how)
+    return reviewed(run, work, Outcome(status, verdict.why, how))
 
 
 def _left_running(run: Run, work: Work, end: Exit) -> None:
@@ -116,7 +128,7 @@ def not_done(run: Run, work: Work) -> list[str]:
     """The findings of `done_when` that do not pass; empty where all hold or there are none."""
     if not work.step.done_when or run.effects.rehearsed:
         return []
-    findings = ask_all(run, work.step.done_when, work.env)
+    findings = ask_all(run, work.step.done_when, work.env, work.chain)
     return [f"{finding.title}: {finding.say or finding.status}" for finding in findings if not finding.passed]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.run.actions.by_hand import edit_by_hand
 from wizard.run.actions.command import not_done
 from wizard.run.edits import MissingFileError, change_of
 from wizard.run.events import Difference
@@ -20,17 +21,20 @@ def prepare_edit(run: Run, work: Work) -> Change:
     """Compute and show what becomes of the file."""
     assert work.step.edit is not None  # noqa: S101 - the walk dispatches on the action
     ask_for_all_secrets(run)
-    where = surroundings(work, run.session.environment, run.loaded.folder)
+    where = surroundings(run, work)
     try:
         change = change_of(work.step.edit, work.env, folder=where.folder, guide_folder=run.loaded.folder, run=run)
     except MissingFileError as error:
         return run.effects.without_file(run, error)
-    run.operator.tell(Difference(change.target, change.shown))
+    if not change.by_hand:
+        run.operator.tell(Difference(change.target, change.shown))
     return change
 
 
 def edit(run: Run, work: Work, change: Change) -> Outcome:
     """Change the file; a file that is as it should be is left alone."""
+    if change.by_hand:
+        return edit_by_hand(run, work, change)
     if change.nothing:
         return Outcome(StepStatus.ALREADY_DONE, f"{change.target} is already so", "already_done")
     run.effects.edit(run, work.planned, change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExitCode
 from wizard.host.clock import SystemClock
@@ -11,8 +11,9 @@ from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.operator import Choice, ChoiceRequest, Pausing, Wish
 from wizard.run.state import SessionState, StepStatus
+from wizard.run.surroundings import seconds_of
 from wizard.run.work import Outcome, Work
-from wizard.units import parse_duration, show_duration
+from wizard.units import show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from wizard.host.clock import Clock
     from wizard.run.context import Run
     from wizard.run.state import StepState
+
+SLICE: Final = 2.0
+"""Seconds that are passed in one go: after each, what happened beside the walk is told."""
 
 
 def wait(run: Run, work: Work) -> Outcome:
@@ -35,7 +39,7 @@ def wait(run: Run, work: Work) -> Outcome:
     if not run.effects.wait_needed():
         return Outcome(StepStatus.DONE, "a rehearsal does not wait", "rehearsed")
     if isinstance(rule.until, str):
-        seconds = parse_duration(rule.until)
+        seconds = seconds_of(rule.until, work.env)
         already = waited_already(run.state.step(work.key), SystemClock())
         seen = f"{show_duration(seconds)} to pass"
         return _after(pass_time(run, work.planned.title, seen, seconds, usual=seconds, already=already))
@@ -44,17 +48,17 @@ def wait(run: Run, work: Work) -> Outcome:
 
 def _until(run: Run, work: Work, rule: Wait, until: Sequence[StepCheck]) -> Outcome:
     stops = [] if rule.stop_on is None else rule.stop_on if isinstance(rule.stop_on, list) else [rule.stop_on]
-    every = parse_duration(rule.every)
-    at_most = parse_duration(rule.at_most) if rule.at_most else None
-    usually = parse_duration(rule.usually) if rule.usually else None
+    every = seconds_of(rule.every, work.env)
+    at_most = seconds_of(rule.at_most, work.env) if rule.at_most else None
+    usually = seconds_of(rule.usually, work.env) if rule.usually else None
     clock = SystemClock()
     began = clock.boottime() - waited_already(run.state.step(work.key), clock)
     limit = at_most
     while True:
-        findings = ask_all(run, until, work.env)
+        findings = ask_all(run, until, work.env, work.chain)
         if run.effects.verdict(findings):
             return Outcome(StepStatus.DONE, f"it held after {show_duration(clock.boottime() - began)}", "waited")
-        if stops and run.effects.verdict(ask_all(run, stops, work.env)):
+        if stops and run.effects.verdict(ask_all(run, stops, work.env, work.chain)):
             return Outcome(StepStatus.FAILED, "what must not happen while waiting has happened", lines=_seen(findings))
         waited = clock.boottime() - began
         if limit is not None and waited >= limit:
@@ -68,7 +72,7 @@ def _until(run: Run, work: Work, rule: Wait, until: Sequence[StepCheck]) -> Outc
                         return _too_long(waited, findings)
                     limit = waited + (at_most or every)
         pausing = Pausing(work.planned.title, "; ".join(_seen(findings)), waited, usually, limit)
-        if (wish := run.operator.pause(pausing, every)) is not None:
+        if (wish := pause(run, pausing, every)) is not None:
             outcome = _wished(work, wish, findings)
             if outcome is not None:
                 return outcome
@@ -82,9 +86,24 @@ def _wished(work: Work, wish: Wish, findings: Sequence[Finding]) -> Outcome | No
     match wish:
         case Wish.GO_ON:
             return Outcome(StepStatus.FAILED, "the operator did not wait any longer", lines=_seen(findings))
-        case Wish.STOP | Wish.LEAVE | Wish.HAND_OVER:
-            reason = f"left while waiting: {work.planned.code} {work.planned.title}"
-            raise Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=wish is Wish.STOP)
+        case Wish.STOP | Wish.LEAVE:
+            raise left_waiting(f"{work.planned.code} {work.planned.title}", wish)
+
+
+def left_waiting(title: str, wish: Wish) -> Leave:
+    """Leave while something is waited for; stopping takes temporary settings back, leaving does not."""
+    return Leave(SessionState.WAITING, f"left while waiting: {title}", ExitCode.STOPPED, sets_back=wish is Wish.STOP)
+
+
+def pause(run: Run, pausing: Pausing, seconds: float) -> Wish | None:
+    """Pass the time until the next look, with a moment now and then for what goes on beside the walk."""
+    left = seconds
+    while True:
+        run.beside.tell_news()
+        wish = run.operator.pause(pausing, min(left, SLICE))
+        left -= SLICE
+        if wish is not None or left <= 0:
+            return wish
 
 
 def _wait_on(run: Run, work: Work, waited: float, findings: Sequence[Finding]) -> bool:
@@ -129,12 +148,13 @@ def pass_time(
     clock = SystemClock()
     began = clock.boottime() - already
     while (waited := clock.boottime() - began) < seconds:
-        wish = run.operator.pause(Pausing(title, seen, waited, usual, seconds), min(1.0, seconds - waited))
-        if wish in (Wish.STOP, Wish.LEAVE, Wish.HAND_OVER):
-            reason = f"left while waiting: {title}"
-            raise Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=wish is Wish.STOP)
-        if wish is Wish.GO_ON:
-            return wish
+        match pause(run, Pausing(title, seen, waited, usual, seconds), min(1.0, seconds - waited)):
+            case Wish.GO_ON:
+                return Wish.GO_ON
+            case None:
+                pass
+            case wish:
+                raise left_waiting(title, wish)
     return None
 
 

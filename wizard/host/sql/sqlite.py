@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from wizard.errors import HostError
+from wizard.host.sql.reading import ROWS_CAP, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROWS_CAP: Final = 100_000
-"""A reading query that gives more rows than this is refused."""
-
 _BUSY: Final = 5.0
-_LIMIT: Final = 30.0
 _STEPS: Final = 10_000
 _MAGIC: Final = b"SQLite format 3\0"
 _WAL_VERSION: Final = b"\x02\x02"
@@ -40,28 +37,30 @@ _WITH_ARGUMENT: Final = frozenset(
 )  # fmt: skip
 
 
-def read_sqlite(file: str, query: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+def read_sqlite(
+    file: str, query: str, parameters: Sequence[Any] = (), *, timeout: float = 30.0
+) -> Sequence[Sequence[Any]]:
     """Rows of one query that only reads; the file is opened read-only and a writer is waited for 5 s.
 
     HostError where the file is no database, the query is wrong or would change something, it takes
-    more than 30 s, or gives more than 100,000 rows.
+    longer than `timeout` seconds, or gives more than 100,000 rows.
     """
     path = Path(file).absolute()
     try:
         for _ in range(3):
             state = _at_rest(path)
             if state is None:
-                return _read(path, query, parameters, mode="mode=ro")
-            rows = _read(path, query, parameters, mode="mode=ro&immutable=1")
+                return _read(path, query, parameters, timeout, mode="mode=ro")
+            rows = _read(path, query, parameters, timeout, mode="mode=ro&immutable=1")
             if _at_rest(path) == state:
                 return rows
-        return _read(path, query, parameters, mode="mode=ro")
+        return _read(path, query, parameters, timeout, mode="mode=ro")
     except FileNotFoundError:
         raise HostError(f"there is no database {file}") from None
     except OSError as error:
         raise HostError(f"the database {file} cannot be read: {error.strerror}") from None
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise HostError(f"the database {file} cannot answer: {_reason(error)}") from None
+        raise HostError(f"the database {file} cannot answer: {_reason(error, timeout)}") from None
 
 
 def _at_rest(path: Path) -> tuple[int, ...] | None:
@@ -80,7 +79,7 @@ def _at_rest(path: Path) -> tuple[int, ...] | None:
     return seen.st_ino, seen.st_size, seen.st_mtime_ns
 
 
-def _read(path: Path, query: str, parameters: Sequence[Any], *, mode: str) -> Sequence[Sequence[Any]]:
+def _read(path: Path, query: str, parameters: Sequence[Any], timeout: float, *, mode: str) -> Sequence[Sequence[Any]]:
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?{mode}", uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False
     )
@@ -88,15 +87,13 @@ def _read(path: Path, query: str, parameters: Sequence[Any], *, mode: str) -> Se
         connection.text_factory = _text
         connection.execute("PRAGMA query_only = ON")
         connection.set_authorizer(_allow)
-        over = time.monotonic() + _LIMIT
+        over = time.monotonic() + timeout
         connection.set_progress_handler(lambda: time.monotonic() > over, _STEPS)
         rows: list[tuple[Any, ...]] = connection.execute(query, tuple(parameters)).fetchmany(ROWS_CAP + 1)
     finally:
         connection.close()
     if len(rows) > ROWS_CAP:
-        raise HostError(
-            f"the query on {path} gives more than {ROWS_CAP} rows", hint="Let the database count, or add a limit."
-        )
+        raise too_many(path, ROWS_CAP)
     return rows
 
 
@@ -115,7 +112,7 @@ def _allow(action: int, first: str | None, second: str | None, _: str | None, __
     return sqlite3.SQLITE_DENY
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, timeout: float) -> str:
     text = str(error)
     match text:
         case "not authorized" | "authorization denied":
@@ -123,7 +120,7 @@ def _reason(error: Exception) -> str:
         case "database is locked":
             return f"it was locked by another program for {_BUSY:g} s"
         case "interrupted":
-            return f"the query takes longer than {_LIMIT:g} s"
+            return f"the query takes longer than {timeout:g} s"
         case "attempt to write a readonly database":
             return "a crash left a change half-way in it: start the program it belongs to, which mends it"
         case _:

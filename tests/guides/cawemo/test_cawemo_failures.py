@@ -1,0 +1,211 @@
+"""What goes wrong with Cawemo ends with the right word, and leaves what was there or what can be gone on with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.program import gone, until
+from tests.e2e.secrets_seen import files_with
+from tests.guides.cawemo.installation import USERS
+from tests.guides.cawemo.standins import IAM, SUCCESS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.e2e.program import Ended
+    from tests.guides.cawemo.installation import Cawemo
+
+pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+def words(ended: Ended) -> str:
+    """What was said, without its line ends."""
+    return " ".join(ended.err.split())
+
+
+def test_what_blocks_is_found_before_anything_is_touched(cawemo: Cawemo) -> None:
+    """Exit 20 for each, with the finding that says it; Cawemo runs on as if nothing had been."""
+    cawemo.install("1.4")
+    settings = (cawemo.folder / ".env").read_text()
+    new = cawemo.folder / "docker-compose-1.5.yml"
+    cawemo.backups.mkdir(mode=0o700)
+
+    (cawemo.folder / ".env").write_text(settings.replace("SMTP_HOST=mail.example.com\n", ""))
+    _blocked(cawemo, "settings-fit-1-5", "The SMTP_HOST variable is not set")
+    (cawemo.folder / ".env").write_text(settings.replace(cawemo.db_password, "not-the-password"))
+    _blocked(cawemo, "postgres-answers", "the user or the password is wrong")
+    (cawemo.folder / ".env").write_text(settings)
+
+    good = new.read_text()
+    new.write_text(good.replace("services:", "services: ["))
+    _blocked(cawemo, "compose-file-1-5", "cannot be read as yaml")
+    new.write_text((cawemo.folder / "docker-compose-1.4.yml").read_text())
+    _blocked(cawemo, "compose-file-1-5", "or it is not that of 1.5")
+    new.write_text(good)
+
+    _blocked(cawemo, "release-fits", "1.4.0 is installed, not 1.3.0", current="1.3.0")
+    _blocked(cawemo, "iam-port-free", "Something else listens there", account_port=cawemo.ports.cawemo)
+
+    cawemo.iam_password = "not-the-password"
+    _blocked(cawemo, "iam-user", "the user or the password is wrong")
+
+
+def _blocked(cawemo: Cawemo, finding: str, said: str, *, current: str = "1.4.0", **changes: Any) -> None:
+    before = cawemo.as_it_was(), cawemo.states()
+    ended = cawemo.upgrade(current, **changes)
+    assert ended.code == 20, ended.err
+    assert said in words(ended), ended.err
+    assert f"Check: {finding}" in words(ended), ended.err
+    assert (cawemo.as_it_was(), cawemo.states()) == before
+    assert cawemo.answers_as("1.4.0")
+
+
+def test_a_jump_over_1_4_is_refused(cawemo: Cawemo) -> None:
+    """Who says that 1.4 runs where 1.3 does is stopped (20); a release beyond 1.5 is no answer (41)."""
+    cawemo.install("1.3")
+    ended = cawemo.upgrade("1.4.0")
+    assert ended.code == 20, ended.err
+    assert "must not go to 1.5 directly" in words(ended)
+    ended = cawemo.upgrade("1.3.0", target_version="1.6")
+    assert ended.code == 41, ended.err
+    assert cawemo.answers_as("1.3.0")
+
+
+def test_without_an_engine_nothing_begins(cawemo: Cawemo) -> None:
+    """An engine that does not answer is a finding that blocks."""
+    cawemo.install("1.4")
+    answers = cawemo.write_answers("1.4.0")
+    nobody = f"unix://{cawemo.program.place}/nobody.sock"
+    ended = cawemo.call("run", "cawemo", "--unattended", "--answers", answers, DOCKER_HOST=nobody)
+    assert ended.code == 20, ended.err
+    assert "Check: docker-answers" in words(ended)
+    assert cawemo.answers_as("1.4.0")
+
+
+def test_a_missing_image_is_found_while_cawemo_runs(cawemo: Cawemo) -> None:
+    """What cannot be fetched fails (30) before Cawemo is stopped; once it is there, the run goes on to its end."""
+    cawemo.install("1.4")
+    image, aside = f"{IAM}-router:v1.0.2", "stand-in/aside:1"
+    cawemo.engine.docker("tag", image, aside)
+    cawemo.engine.docker("rmi", image)
+    try:
+        ended = cawemo.upgrade("1.4.0")
+        assert ended.code == 30, ended.err
+        assert "the registry cannot be reached from here" in words(ended)
+        assert cawemo.answers_as("1.4.0"), "it was stopped although it cannot go on"
+    finally:
+        cawemo.engine.docker("tag", aside, image)
+        cawemo.engine.docker("rmi", aside)
+    resumed = cawemo.again("resume")
+    assert resumed.code == 0, resumed.err
+    assert cawemo.answers_as("1.5.1")
+
+
+def test_a_login_that_fails_gives_no_password_away(cawemo: Cawemo) -> None:
+    """Docker's login with the answers fails (30) where there is no way to the registry, before anything is stopped."""
+    cawemo.install("1.4")
+    password = "Registry-Word/4711"
+    answers = cawemo.write_answers(
+        "1.4.0", login_by="answer", registry_user="ada", registry_password="env:REGISTRY_PASSWORD"
+    )
+    ended = cawemo.call("run", "cawemo", "--unattended", "--answers", answers, REGISTRY_PASSWORD=password)
+    assert ended.code == 30, ended.err
+    assert "This machine does not reach the registry" in words(ended)
+    assert cawemo.answers_as("1.4.0")
+    assert files_with(cawemo.program.place, password) == []
+
+
+def test_a_migration_that_is_silent_has_failed_and_the_way_back_works(cawemo: Cawemo) -> None:
+    """Exit 0 without the words of success is a failure (30); the procedure then brings 1.4 back, data included."""
+    cawemo.install("1.4", more="STANDIN=silent\n")
+    before = cawemo.as_it_was()
+    ended = cawemo.upgrade("1.4.0")
+    assert ended.code == 30, ended.err
+    assert cawemo.program.status()["step"]["id"] == "move"
+    assert SUCCESS not in (next(cawemo.backups.glob("user-migration-*"))).read_text()
+    assert cawemo.page() == "", "Cawemo was started although the users were not moved"
+    assert cawemo.release() == "1.4.0"
+
+    cawemo.write_answers("1.4.0", confirmations={"really-go-back": f"drop {cawemo.name}", "back-iam": True})
+    back = cawemo.again("call", "go-back")
+
+    assert back.code == 0, back.err
+    assert cawemo.answers_as("1.4.0")
+    assert cawemo.as_it_was() == before
+
+
+def test_an_unhealthy_backend_stops_the_run_and_it_goes_on_when_it_is_mended(cawemo: Cawemo) -> None:
+    """The wait ends (30) as soon as the backend is unhealthy, without a user moved; a resume then goes to the end."""
+    cawemo.install("1.4", more="STANDIN=sick\n")
+    ended = cawemo.upgrade("1.4.0")
+    assert ended.code == 30, ended.err
+    assert cawemo.program.status()["step"]["id"] == "wait-backend"
+    assert "unhealthy" in words(ended)
+    assert cawemo.moved() == []
+
+    settings = (cawemo.folder / ".env").read_text()
+    (cawemo.folder / ".env").write_text(settings.replace("STANDIN=sick\n", ""))
+    cawemo.compose("up", "-d", "backend")
+    resumed = cawemo.again("resume")
+
+    assert resumed.code == 0, resumed.err
+    assert cawemo.moved() == list(USERS)
+    assert cawemo.answers_as("1.5.1")
+
+
+def test_kill_in_the_middle_of_the_migration(cawemo: Cawemo) -> None:
+    """After kill -9 the migration goes on by itself; the resume waits for it, never runs it twice, and ends well."""
+    cawemo.install("1.4", more="STANDIN=slow\n")
+    answers = cawemo.write_answers("1.4.0")
+    started = cawemo.program.start("run", "cawemo", "--unattended", "--answers", answers, **cawemo.environment())
+    until(lambda: "migrated a user" in _log(cawemo), 90, lambda: "\n".join(cawemo.program.lines("err")[-40:]))
+    os.kill(started.pid, signal.SIGKILL)
+    started.wait()
+    assert gone(started.pid)
+    assert SUCCESS not in _log(cawemo), "the migration was through before it could be cut off"
+
+    resumed = cawemo.again("resume")
+
+    assert resumed.code == 0, resumed.err
+    assert _log(cawemo).count("Reading users") == 1, "it was run twice"
+    assert cawemo.moved() == list(USERS)
+    assert cawemo.answers_as("1.5.1")
+
+
+def _log(cawemo: Cawemo) -> str:
+    return "".join(file.read_text() for file in cawemo.backups.glob("user-migration-*"))
+
+
+@pytest.fixture
+def small_disk(cawemo: Cawemo, root_only: None) -> Iterator[Path]:
+    """A file system of its own for the backups, with next to no room."""
+    cawemo.install("1.4")
+    cawemo.backups.mkdir(mode=0o700)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(cawemo.backups)], check=True)
+    try:
+        yield cawemo.backups
+    finally:
+        subprocess.run(["umount", str(cawemo.backups)], check=True)
+
+
+def test_no_room_for_the_dump(cawemo: Cawemo, small_disk: Path) -> None:
+    """Too little room blocks (20). Who bypasses it gets a dump that fails (30), and undo starts 1.4 again."""
+    before = cawemo.as_it_was()
+    blocked = cawemo.upgrade("1.4.0")
+    assert blocked.code == 20, blocked.err
+    assert "Check: room-for-the-dump" in words(blocked)
+
+    (small_disk / "full").write_bytes(b"x" * 50_000)
+    failed = cawemo.upgrade("1.4.0", bypasses={"room-for-the-dump": "it is small"})
+    assert failed.code == 30, failed.err
+    assert "disk" in words(failed)
+    undone = cawemo.again("undo")
+    assert undone.code == 0, undone.err
+    assert cawemo.answers_as("1.4.0")
+    assert cawemo.as_it_was() == before

@@ -1,0 +1,226 @@
+"""The action `monitor`: limits and logs looked at for a while, what was seen summed up."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.fakes.operators import ScriptedOperator, Turns
+from tests.run.journey import Journey, guide, phase, step
+from tests.run.plug import killed
+from wizard.errors import ExitCode
+from wizard.run.actions.monitoring import LINES, Tally, amount_in
+from wizard.run.events import CheckAsked, Said
+from wizard.run.operator import Wish
+from wizard.run.state import SessionState, StepStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.run.operator import Pausing
+
+
+def at(place: Path, *steps: dict[str, Any], **more: Any) -> Journey:
+    """A journey of one phase whose commands work in `place`."""
+    return Journey(place, guide(phase(*steps, **more), defaults={"folder": str(place)}))
+
+
+def watching(place: Path, **more: Any) -> dict[str, Any]:
+    """A step that looks for the file `fine`, ten times a second."""
+    limits = [{"id": "fine", "title": "Fine", "file": str(place / "fine")}]
+    return step("watch", monitor={"for": "400ms", "every": "100ms", "limits": limits, **more})
+
+
+def test_limits_that_hold_end_well_with_what_was_seen(tmp_path: Path) -> None:
+    """The step says how long was watched, how often was looked and what each limit showed."""
+    (tmp_path / "fine").touch()
+    journey = at(tmp_path, watching(tmp_path))
+    seen: list[str] = []
+
+    def pause(pausing: Pausing) -> None:
+        seen.append(pausing.seen)
+
+    assert journey.begin(ScriptedOperator({"pause:Watch": pause})) is ExitCode.DONE
+    detail = journey.state.step("1/work/watch").detail
+    assert "watched for" in detail
+    assert "Fine: never failed" in detail or "Fine: 0" in detail
+    assert seen
+    assert seen[0].startswith("Fine: ")
+
+
+def test_a_limit_that_fails_is_decided_about_once_until_it_holds_again(tmp_path: Path) -> None:
+    """Watching on does not ask at every look; the failed looks are counted all the same."""
+    journey = at(tmp_path, watching(tmp_path))
+    operator = ScriptedOperator({"limit:watch": Turns("watch")})
+    assert journey.begin(operator) is ExitCode.DONE
+    assert operator.keys().count("limit:watch") == 1
+    assert len(operator.told(CheckAsked)) == 1
+    assert "failed" in journey.state.step("1/work/watch").detail
+
+
+def test_a_limit_that_held_again_and_fails_once_more_is_asked_about_again(tmp_path: Path) -> None:
+    """What was accepted is accepted only as long as it lasts."""
+    looks = 0
+
+    def pause(_: Pausing) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            (tmp_path / "fine").touch()
+        elif looks == 2:
+            (tmp_path / "fine").unlink()
+
+    operator = ScriptedOperator({"limit:watch": Turns("watch", "stop"), "pause:Watch": pause, "failed:watch": "stop"})
+    assert at(tmp_path, watching(tmp_path)).begin(operator) is ExitCode.STOPPED
+    assert operator.keys().count("limit:watch") == 2
+
+
+def test_unattended_a_limit_that_fails_is_a_failure(tmp_path: Path) -> None:
+    """Nobody is there to watch on."""
+    journey = at(tmp_path, watching(tmp_path))
+    assert journey.begin(ScriptedOperator(attended=False)) is ExitCode.STEP_FAILED
+    assert journey.state.word is SessionState.FAILED
+    assert "outside its limits: Fine" in journey.state.step("1/work/watch").detail
+
+
+def test_new_lines_of_logs_are_told_bounded_and_clean(tmp_path: Path) -> None:
+    """Only what was written since the step began, the last lines of many, and no control characters."""
+    log = tmp_path / "app.log"
+    log.write_text("old line\n", encoding="utf-8")
+    many = "".join(f"line {number}\n" for number in range(LINES + 5))
+    writes = {1: "\x1b[31mred\x1b[0m alert\r\nhalf", 2: " line\n", 3: many}
+    looks = 0
+
+    def pause(_: Pausing) -> None:
+        nonlocal looks
+        looks += 1
+        with log.open("a", encoding="utf-8") as file:
+            file.write(writes.get(looks, ""))
+
+    operator = ScriptedOperator({"pause:Watch": pause})
+    (tmp_path / "fine").touch()
+    assert at(tmp_path, watching(tmp_path, logs=[str(log)])).begin(operator) is ExitCode.DONE
+    told = [event.text for event in operator.told(Said) if "app.log" in event.text]
+    assert told[0] == f"{log}: red alert"
+    assert told[1] == f"{log}: half line"
+    lines = told[2].splitlines()
+    assert lines[0] == f"{log}: (5 lines before these)"
+    assert lines[-1] == f"{log}: line {LINES + 4}"
+    assert len(lines) == LINES + 1
+    assert "old line" not in "".join(told)
+
+
+def test_a_log_that_is_begun_anew_is_read_from_its_start(tmp_path: Path) -> None:
+    """Rotation loses nothing of the new file."""
+    log = tmp_path / "app.log"
+    log.write_text("a long line of before\n", encoding="utf-8")
+    rotated = False
+
+    def pause(_: Pausing) -> None:
+        nonlocal rotated
+        if not rotated:
+            rotated = True
+            log.write_text("new\n", encoding="utf-8")
+
+    operator = ScriptedOperator({"pause:Watch": pause})
+    (tmp_path / "fine").touch()
+    assert at(tmp_path, watching(tmp_path, logs=[str(log)])).begin(operator) is ExitCode.DONE
+    assert [event.text for event in operator.told(Said) if "app.log" in event.text] == [f"{log}: new"]
+
+
+def test_secrets_in_logs_are_not_told(tmp_path: Path) -> None:
+    """A log may hold what the guide gave a command."""
+    log = tmp_path / "app.log"
+    log.touch()
+    parts = guide(
+        phase(
+            step("note", 'echo "token $TOKEN" >> app.log', env={"TOKEN": "${{ answers.token }}"}),
+            step("watch", monitor={"for": "300ms", "every": "100ms", "logs": [str(log)]}),
+        ),
+        defaults={"folder": str(tmp_path)},
+    )
+    ask = [*parts["questions"][0]["ask"], {"id": "token", "label": "Token", "type": "secret"}]
+    parts["questions"] = [{"section": "All", "ask": ask}]
+
+    def pause(_: Pausing) -> None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write("again s3cret-value-77\n")
+
+    operator = ScriptedOperator({"token": "s3cret-value-77", "pause:Watch": pause})
+    assert Journey(tmp_path, parts).begin(operator) is ExitCode.DONE
+    told = [event.text for event in operator.told(Said) if "app.log" in event.text]
+    assert told
+    assert "again " in told[0]
+    assert "s3cret-value-77" not in "".join(told)
+
+
+def test_a_monitor_that_was_cut_off_counts_from_when_it_began(tmp_path: Path) -> None:
+    """After a kill only the rest is watched, and the numbers say what they do not hold."""
+    (tmp_path / "fine").touch()
+    limits = [{"id": "fine", "title": "Fine", "file": str(tmp_path / "fine")}]
+    journey = at(tmp_path, step("watch", monitor={"for": "1s", "every": "100ms", "limits": limits}))
+
+    def dies(_: Pausing) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    killed(lambda: journey.begin(ScriptedOperator({"pause:Watch": dies})), tmp_path)
+    first = journey.state.step("1/work/watch")
+    assert first.status is StepStatus.RUNNING
+    waited: list[float] = []
+
+    def look(pausing: Pausing) -> None:
+        waited.append(pausing.waited)
+
+    assert journey.resume(ScriptedOperator({"pause:Watch": look})) is ExitCode.DONE
+    began = [entry for entry in journey.entries if entry.kind == "step-began"]
+    done = next(entry for entry in journey.entries if entry.kind == "step-done")
+    assert done.boottime - began[0].boottime >= 1.0
+    assert done.boottime - began[1].boottime < done.boottime - began[0].boottime
+    assert all(one > 0.0 for one in waited)
+
+
+def test_the_operator_can_end_it_early_or_leave(tmp_path: Path) -> None:
+    """Ending it early is done, and said so; leaving goes on later."""
+    (tmp_path / "fine").touch()
+    journey = at(tmp_path, watching(tmp_path))
+    assert journey.begin(ScriptedOperator({"pause:Watch": Wish.LEAVE})) is ExitCode.STOPPED
+    assert journey.state.word is SessionState.WAITING
+    assert journey.resume(ScriptedOperator({"pause:Watch": Turns(Wish.GO_ON)})) is ExitCode.DONE
+    assert journey.status("watch") == StepStatus.DONE
+
+
+def test_a_rehearsal_does_not_watch(tmp_path: Path) -> None:
+    """Nothing is waited for."""
+    operator = ScriptedOperator()
+    assert at(tmp_path, watching(tmp_path, **{"for": "2h"})).begin(operator, rehearse=True) is ExitCode.DONE
+    assert not any(key.startswith("pause:") for key, _ in operator.asked)
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ("load 0.52 over 1m on 4 processors", (0.52, "0.52")),
+        ("12.5 GiB free of 40.0 GiB at /", (12.5 * 2**30, "12.5 GiB")),
+        ("status 200", (200.0, "200")),
+        ("85% used", (85.0, "85%")),
+        ("no reply: connection refused", None),
+        ("version v1.2 of app2", None),
+    ],
+)
+def test_the_first_amount_of_what_was_seen(seen: str, expected: tuple[float, str] | None) -> None:
+    """Sizes are compared as bytes, numbers within words are none."""
+    assert amount_in(seen) == expected
+
+
+def test_the_least_and_the_most_are_summed_up() -> None:
+    """Of all looks the extremes are named as they were seen."""
+    from wizard.checks.model import Evidence, Finding, Status
+
+    tally = Tally()
+    for free, status in (("12.0 GiB", Status.OK), ("900.0 MiB", Status.FAIL), ("2.0 GiB", Status.OK)):
+        tally.take([Finding("room", "Room", status, evidence=(Evidence(f"{free} free", "disk"),))])
+    assert tally.lines() == ("Room: 900.0 MiB to 12.0 GiB, failed 1 of 3 times",)
+    assert tally.summary(60.0).startswith("watched for 1 min, 3 looks; Room")

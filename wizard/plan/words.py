@@ -1,0 +1,263 @@
+"""The words a plan is told in, and what is summed up of it before it is read."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard.guide.models.steps import Impact
+from wizard.plan.model import Included
+from wizard.plan.steps import find_step, leaves, within
+from wizard.units import show_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wizard.plan.model import Plan, PlannedHop, PlannedStep
+
+WIDTH: Final = 80
+
+IMPACT_WORDS: Final = {
+    Impact.READ_ONLY: "changes nothing",
+    Impact.VERIFYING: "only verifies",
+    Impact.REVERSIBLE: "can be undone",
+    Impact.RESTORING: "restores",
+    Impact.NEEDS_RESTORE: "only the backup brings it back",
+    Impact.IRREVERSIBLE: "cannot be undone",
+}
+"""What a phase or step does to the way back, in words."""
+
+_OUTAGES_NAMED: Final = 4
+_BACKUPS_NAMED: Final = 6
+_ACTING: Final = ("run", "wait", "monitor")
+"""Actions that take a time of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """From which step to which the service is away, by their codes; `end` is empty where no step ends it.
+
+    `seconds` is how long the steps from the one to the other usually take, those whose time is known, and
+    `unknown_times` how many there are whose time is not.
+    """
+
+    start: str
+    end: str
+    seconds: float
+    unknown_times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an operator wants to know of a plan before reading it."""
+
+    steps: int
+    later: int
+    people: int
+    seconds: float
+    unknown_times: int
+    measured: int
+    """How many of the times are from an earlier session."""
+    outages: tuple[Outage, ...]
+    backups: tuple[str, ...]
+    others: tuple[str, ...]
+    """Who else does some of it."""
+
+
+def summary_of(plan: Plan) -> Summary:
+    """Count steps and times, and find where outages and backups are, by the codes of their steps."""
+    acting = list(_acting(plan))
+    walked = list(_walked(plan))
+    return Summary(
+        steps=len(acting),
+        later=sum(step.included is Included.LATER for step in acting),
+        people=sum(step.needs_person for step in acting),
+        seconds=_seconds(acting),
+        unknown_times=sum(map(_time_unknown, acting)),
+        measured=sum(step.took_before is not None for step in acting),
+        outages=tuple(_outages(walked)),
+        backups=tuple(step.code for step in walked if step.makes_backup),
+        others=tuple(dict.fromkeys(step.who for step in walked if step.who)),
+    )
+
+
+def seconds_of(plan: Plan) -> float:
+    """How long the steps whose time is known take one after the other."""
+    return _seconds(_acting(plan))
+
+
+def _seconds(steps: Iterable[PlannedStep]) -> float:
+    return sum(step.takes or 0.0 for step in steps)
+
+
+def _time_unknown(step: PlannedStep) -> bool:
+    later_loop = step.included is Included.LATER and step.action.value == "steps"
+    return step.takes is None and (step.action.value in _ACTING or later_loop)
+
+
+def _acting(plan: Plan) -> Iterator[PlannedStep]:
+    """The steps that act and may be walked, without the groups they stand in."""
+    for phase in plan.phases:
+        if phase.included is not Included.NO:
+            yield from leaves((*phase.steps, *phase.finally_steps))
+
+
+def _walked(plan: Plan) -> Iterator[PlannedStep]:
+    """Every step that may be walked, groups included."""
+    for phase in plan.phases:
+        if phase.included is not Included.NO:
+            steps = within((*phase.steps, *phase.finally_steps))
+            yield from (step for step in steps if step.included is not Included.NO)
+
+
+def _outages(walked: Sequence[PlannedStep]) -> Iterator[Outage]:
+    """Where each outage starts and ends; a start inside an outage is no new one.
+
+    Where steps of a loop start and end it, it lasts until it has ended for every item it was started for.
+    """
+    start = ""
+    away: set[str] = set()
+    during: list[PlannedStep] = []
+    for step in walked:
+        if step.outage == "starts":
+            if not start:
+                start, during = step.code, []
+            away.add(step.item)
+        if start and not step.steps:
+            during.append(step)
+        if step.outage == "ends" and start:
+            away.discard(step.item)
+            if not away or not step.item:
+                yield Outage(start, step.code, _seconds(during), sum(map(_time_unknown, during)))
+                start, away = "", set()
+    if start:
+        yield Outage(start, "", _seconds(during), sum(map(_time_unknown, during)))
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+def overview(plan: Plan) -> Iterator[str]:
+    """The lines an operator reads first: how much, how long, whether back, who is needed."""
+    summary = summary_of(plan)
+    steps = "1 step" if summary.steps == 1 else f"{summary.steps:,} steps"
+    later = f", {summary.later:,} of them decided when reached" if summary.later else ""
+    yield f"{steps} in {_included_phases(plan)}{later}."
+    yield _duration_words(summary)
+    yield _outage_words(summary)
+    if summary.backups:
+        yield f"A backup is made by step {_some(summary.backups, ' and by step ', _BACKUPS_NAMED)}."
+    yield from _way_back(plan)
+    if summary.people:
+        yield f"A person is needed for {summary.people:,} of the steps (marked with a *)."
+    else:
+        yield "No step needs a person."
+    if summary.others:
+        yield f"Somebody else does a part of it: {_some(summary.others, ', ', _BACKUPS_NAMED)}."
+
+
+def _some(words: Sequence[str], between: str, at_most: int) -> str:
+    more = f" and {len(words) - at_most:,} more" if len(words) > at_most else ""
+    return f"{between.join(words[:at_most])}{more}"
+
+
+def _included_phases(plan: Plan) -> str:
+    count = sum(phase.included is not Included.NO for phase in plan.phases)
+    return "1 phase" if count == 1 else f"{count} phases"
+
+
+def _duration_words(summary: Summary) -> str:
+    if not summary.seconds:
+        return "The guide does not say how long it takes."
+    words = f"Usually takes {show_duration(summary.seconds)}"
+    if summary.measured:
+        times = "1 time is" if summary.measured == 1 else f"{summary.measured:,} times are"
+        words += f" ({times} taken from an earlier session here)"
+    if summary.unknown_times:
+        return f"{words}, and {summary.unknown_times:,} steps whose time the guide does not say."
+    return f"{words}, without the time you take."
+
+
+def _outage_words(summary: Summary) -> str:
+    if not summary.outages:
+        return "No outage is announced by the guide."
+    return f"Outage {_some([_span(one) for one in summary.outages], ' and ', _OUTAGES_NAMED)}."
+
+
+def _span(outage: Outage) -> str:
+    if not outage.end:
+        return f"from {outage.start} on, and the guide does not say until when"
+    if not outage.seconds:
+        return f"from {outage.start} until {outage.end}"
+    least = "at least" if outage.unknown_times else "usually"
+    return f"from {outage.start} until {outage.end} ({least} {show_duration(outage.seconds)})"
+
+
+def _way_back(plan: Plan) -> Iterator[str]:
+    if not plan.point_of_no_return:
+        yield "There is no point of no return: it can be undone at any time."
+    for hop, key in plan.point_of_no_return:
+        step = find_step(plan, key)
+        if step is None:
+            continue
+        inside = f" of hop {hop}" if len(plan.hops) > 1 else ""
+        maybe = " (if it comes to it)" if step.included is Included.LATER else ""
+        yield f"Point of no return{inside}: before {step.code} {step.title}{maybe}."
+
+
+def hop_words(hop: PlannedHop) -> str:
+    """A hop: its number, its versions, its title."""
+    title = f" ({hop.title})" if hop.title else ""
+    return f"Hop {hop.number}: {hop.from_version} to {hop.to_version}{title}"
+
+
+def about(step: PlannedStep, around: Impact) -> Iterator[str]:
+    """What is worth a word beside a step in something of the impact `around`."""
+    if step.impact is not around and step.impact in (Impact.NEEDS_RESTORE, Impact.IRREVERSIBLE):
+        yield IMPACT_WORDS[step.impact]
+    if step.makes_backup:
+        yield "makes a backup"
+    if step.outage:
+        yield f"outage {step.outage}"
+    if step.temporary:
+        yield "taken back at the end of the phase"
+    if step.who:
+        yield f"done by {step.who}"
+    if step.loop is not None and step.loop.batches:
+        yield _count_of(step)
+    if step.took_before is not None:
+        yield f"took {show_duration(step.took_before)} last time"
+    elif step.takes:
+        yield show_duration(step.takes)
+
+
+def _count_of(step: PlannedStep) -> str:
+    assert step.loop is not None  # noqa: S101 - asked for loops
+    items, batches = sum(map(len, step.loop.batches)), len(step.loop.batches)
+    return f"{items:,} in {batches:,} batches" if batches > 1 else f"{items:,} in one batch"
+
+
+def marks_person(step: PlannedStep) -> bool:
+    """Whether a step is marked as one that needs a person: not a group, whose parts are."""
+    return step.needs_person and not step.steps and step.included is not Included.NO
+
+
+def left_out_of(step: PlannedStep, at_most: int) -> Iterator[str]:
+    """The items a loop leaves out, with their reasons."""
+    left_out = step.loop.left_out if step.loop is not None else ()
+    for key, reason in left_out[:at_most]:
+        yield f"{key} is left out: {reason}"
+    if len(left_out) > at_most:
+        yield f"and {len(left_out) - at_most:,} more are left out"
+
+
+def wrapped(words: str, *, indent: str = "", first: str = "") -> list[str]:
+    """Break words at 80 columns; control characters of foreign text become blanks."""
+    clean = printable(words)
+    return textwrap.wrap(clean, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False) or [""]
+
+
+def printable(words: str) -> str:
+    """Text without control characters, a blank in the place of each."""
+    return words if words.isprintable() else "".join(one if one.isprintable() else " " for one in words)

@@ -1,0 +1,30 @@
+"""What is different after an answer was changed or the machine was looked at again, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wizard.checks.model import Finding
+    from wizard.plan.model import Plan
+
+
+def finding_changes(before: Sequence[Finding], after: Sequence[Finding]) -> Iterator[str]:
+    """A line for each finding that came, went, or has another status."""
+    old, new = ({one.key: one for one in findings} for findings in (before, after))
+    for key, finding in new.items():
+        was = old.get(key)
+        if was is None:
+            yield f"New finding: {finding.title}: {finding.status}"
+        elif was.status is not finding.status:
+            yield f"{finding.title}: was {was.status}, is {finding.status} now"
+    yield from (f"No finding any more: {finding.title}" for key, finding in old.items() if key not in new)
+
+
+def plan_changes(before: Plan, after: Plan) -> Iterator[str]:
+    """What is different in the plan; one line where nothing is."""
+    from wizard.plan.difference import difference, difference_text
+
+    yield difference_text(difference(before, after)).rstrip("\n")
