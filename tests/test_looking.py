@@ -21,10 +21,10 @@ from tests.run.plug import GATE, nothing_left, open_gate
 from tests.run.test_walking import log
 from wizard.assemble import Resume, call_procedure, close_session, session_report, session_status, store
 from wizard.cli import COMMANDS, main, wizard
-from wizard.errors import ExitCode, HostError, SessionBusyError
+from wizard.errors import ExitCode, Gone, HostError, SessionBusyError
 from wizard.looking import all_sessions
 from wizard.overview import overview, show_report, show_sessions, show_status
-from wizard.run.operator import Gone, Wish
+from wizard.run.operator import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.errors import (
     BlockedError,
     ExitCode,
+    Gone,
     SessionBusyError,
     SessionError,
     StoppedError,
@@ -42,7 +43,6 @@ from wizard.looking import (
 from wizard.run.context import Leave, Recorder, Run, Secrets, left_by
 from wizard.run.evidence import read_evidence, take_evidence
 from wizard.run.folding import fold
-from wizard.run.operator import Gone
 from wizard.run.records import Record
 from wizard.run.state import SessionState
 

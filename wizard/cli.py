@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from wizard.run.operator import Operator
 
 COMMANDS = (
-    "call", "check", "close", "completion", "demo", "evidence", "guides", "note", "plan", "report", "resume", "run", "sessions",
-    "status", "undo", "watch",
+    "call", "check", "close", "completion", "demo", "evidence", "guides", "note", "plan", "report", "resume", "run",
+    "sessions", "status", "undo", "watch",
 )  # fmt: skip
 
 
@@ -70,8 +70,7 @@ def main(words: list[str]) -> int:
 
 def _ended_by(error: BaseException) -> int:
     """Say what ended the program; gives the exit code."""
-    from wizard.errors import ExitCode, WizardError
-    from wizard.run.operator import Gone
+    from wizard.errors import ExitCode, Gone, WizardError
 
     match error:
         case click.exceptions.Exit():

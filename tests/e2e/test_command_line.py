@@ -296,7 +296,7 @@ def test_status_has_its_documented_keys(program: Program) -> None:
     assert {"session", "guide", "state", "step", "driver", "reversible", "next"} <= set(status)
     assert status["state"] == "failed"
     assert status["name"] == "tuesday"
-    assert set(status["step"]) == {"code", "id", "title"}
+    assert {"code", "id", "title"} <= set(status["step"])
     assert status["step"]["id"] == "only"
     assert "resume" in status["next"]
     [entry] = [one for one in program.run("guides", "list", "--format", "json").data if one["id"] == "demo"]

@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wizard.errors import Gone
 from wizard.host.protocols import LiveState
-from wizard.run.operator import Back, Chosen, Confirmed, Gone, Wish
+from wizard.run.operator import Back, Chosen, Confirmed, Wish
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:

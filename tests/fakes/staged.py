@@ -87,7 +87,7 @@ class StagedMachine:
     acts: dict[str, Callable[..., Any]] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
     queries: list[tuple[str, str, tuple[Any, ...]]] = field(default_factory=list)
-    docker: StagedEngine = field(default_factory=lambda: StagedEngine())
+    docker: StagedEngine = field(default_factory=StagedEngine)
     asked: list[dict[str, str]] = field(default_factory=list)
     mounted: list[MountFacts] = field(default_factory=list)
 

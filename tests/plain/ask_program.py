@@ -9,13 +9,13 @@ import os
 import sys
 import termios
 
-from wizard.errors import StoppedError
+from wizard.errors import Gone, StoppedError
 from wizard.guide.models import Question
 from wizard.plain.operator import PlainOperator
 from wizard.plain.prompts import Option, QuestionaryPrompts
 from wizard.plain.signals import Signals
 from wizard.questions.model import AnswerSource, Asked, Proposal
-from wizard.run.operator import ConfirmRequest, Gone
+from wizard.run.operator import ConfirmRequest
 
 COLOURS = (Option("red", "Red"), Option("green", "Green"), Option("blue", "Blue"))
 

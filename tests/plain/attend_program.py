@@ -13,8 +13,9 @@ from pathlib import Path
 
 from tests.fakes.live import PtyLive
 from tests.fakes.plans import planned_step
+from wizard.errors import Gone
 from wizard.plain.operator import PlainOperator
-from wizard.run.operator import Gone, Watching, Wish
+from wizard.run.operator import Watching, Wish
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.fakes.live import FakeLive
 from tests.fakes.plans import finding, planned_phase, planned_step, small_plan
 from wizard.checks.model import Finding, Status
-from wizard.errors import AnswersError, StoppedError
+from wizard.errors import AnswersError, Gone, StoppedError
 from wizard.guide.models import Question
 from wizard.guide.models.checks import Blocks
 from wizard.host.protocols import LiveState
@@ -31,7 +31,6 @@ from wizard.run.operator import (
     Chosen,
     Confirmed,
     ConfirmRequest,
-    Gone,
     Operator,
     Pausing,
     RecordField,

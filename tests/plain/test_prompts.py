@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
+from wizard.errors import Gone
 from wizard.plain.prompts import NumberedPrompts, Option, QuestionaryPrompts, choose_prompts
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style
-from wizard.run.operator import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wizard.errors import AnswersError
+from wizard.errors import AnswersError, Gone
 from wizard.guide.models import Question
 from wizard.plain.dialogue import Dialogue
 from wizard.plain.prompts import NumberedPrompts
@@ -15,7 +15,7 @@ from wizard.plain.questions import ask_question
 from wizard.plain.style import Style
 from wizard.plain.tables import split_cells
 from wizard.questions.model import AnswerSource, Asked, Proposal
-from wizard.run.operator import Back, Gone
+from wizard.run.operator import Back
 from wizard.secrets import Secret
 
 STYLE = Style(unicode=False)

@@ -11,11 +11,11 @@ import time
 
 import pytest
 
+from wizard.errors import Gone
 from wizard.plain.dialogue import GuardedPrompts
 from wizard.plain.prompts import NumberedPrompts
 from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import Style
-from wizard.run.operator import Gone
 
 
 def send(number: int) -> None:

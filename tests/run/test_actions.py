@@ -105,11 +105,15 @@ def test_a_wait_that_is_over(tmp_path: Path, then: str, code: ExitCode) -> None:
 
 
 def test_a_wait_ends_when_it_holds_and_stops_on_what_must_not_be(tmp_path: Path) -> None:
-    """Both are asked in every round."""
+    """Both are asked in every round; one of several things that must not be is enough."""
     wait: dict[str, Any] = {"every": "50ms", "at_most": "30s", "until": [{"file": str(tmp_path / "come")}]}
     late = step("late", "(sleep 0.3; touch come) & sleep 0.05")
     assert at(tmp_path, late, step("wait", wait=wait)).begin() is ExitCode.DONE
-    never = {**wait, "until": [{"file": str(tmp_path / "never")}], "stop_on": [{"file": str(tmp_path)}]}
+    never = {
+        **wait,
+        "until": [{"file": str(tmp_path / "never")}],
+        "stop_on": [{"file": str(tmp_path / "never")}, {"file": str(tmp_path)}],
+    }
     other = tmp_path / "other"
     other.mkdir()
     operator = ScriptedOperator({"failed:wait": "stop"})

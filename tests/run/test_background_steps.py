@@ -13,9 +13,9 @@ from tests.fakes.operators import ScriptedOperator, Turns
 from tests.host.attempts import until
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import Wheel, killed, marked, nothing_left, pass_moment
-from wizard.errors import ExitCode, SessionError
+from wizard.errors import ExitCode, Gone, SessionError
 from wizard.run.events import Owed, Said, StepBegan, StepEnded
-from wizard.run.operator import Gone, Wish
+from wizard.run.operator import Wish
 from wizard.run.state import SessionState, StepStatus
 
 if TYPE_CHECKING:

@@ -15,10 +15,9 @@ from tests.host.attempts import until
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import killed, nothing_left, pass_moment
 from wizard.checks.model import Evidence, Finding, Status
-from wizard.errors import ExitCode
+from wizard.errors import ExitCode, Gone
 from wizard.run.events import Said, StepBegan
 from wizard.run.keeping import LATE, KeptCheck
-from wizard.run.operator import Gone
 from wizard.run.records import Record
 from wizard.run.repeatedly import Repeatedly
 

@@ -11,8 +11,7 @@ from tests.run.journey import step
 from tests.run.test_loops import NODE, ROWS, begin, roll, say, with_nodes
 from tests.run.test_walking import at
 from wizard.assemble import session_status
-from wizard.errors import ExitCode, UsageError
-from wizard.run.operator import Gone
+from wizard.errors import ExitCode, Gone, UsageError
 from wizard.run.state import SessionState
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
-from wizard.errors import ExitCode
+from wizard.errors import ExitCode, Gone
 from wizard.run.events import CommandEnded
-from wizard.run.operator import Gone
 
 if TYPE_CHECKING:
     from pathlib import Path

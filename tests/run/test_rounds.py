@@ -10,9 +10,8 @@ from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.test_loops import say
 from tests.run.test_walking import at
-from wizard.errors import ExitCode
+from wizard.errors import ExitCode, Gone
 from wizard.run.events import StepBegan
-from wizard.run.operator import Gone
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,9 +17,8 @@ from tests.host.attempts import until
 from tests.run.journey import SETS, Journey, guide, phase, step
 from tests.run.plug import GATE, Wheel, dies_at, killed, nothing_left, open_gate
 from wizard.assemble import Resume, go_on, session_status, store
-from wizard.errors import ExitCode, SessionBusyError, SessionError, StoppedError
+from wizard.errors import ExitCode, Gone, SessionBusyError, SessionError, StoppedError
 from wizard.paths import state_folder
-from wizard.run.operator import Gone
 from wizard.run.state import SessionState
 
 if TYPE_CHECKING:

@@ -270,7 +270,7 @@ def test_unattended_lists_everything_that_is_missing_at_once(tmp_path: Path) -> 
 
 def test_what_is_owed_is_named_first_on_resume(tmp_path: Path) -> None:
     """After a loss of the front end a temporary setting still stands, and resume says so before it goes on."""
-    from wizard.run.operator import Gone
+    from wizard.errors import Gone
 
     journey = at(
         tmp_path,

@@ -10,8 +10,8 @@ from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.test_walking import at, log
 from wizard.assemble import Resume, call_procedure, session_status
-from wizard.errors import ExitCode
-from wizard.run.operator import Gone, Wish
+from wizard.errors import ExitCode, Gone
+from wizard.run.operator import Wish
 from wizard.run.state import SessionState, StepStatus
 
 if TYPE_CHECKING:

@@ -71,7 +71,8 @@ def set_property(text: str, key: str, value: str) -> str:
             changed = head + sign + _written(value) + tail
             return "".join([*(one.text for one in lines[:index]), changed, *(one.text for one in lines[index + 1 :])])
     end = "\r\n" if "\r\n" in text else "\n"
-    gap = "" if not text or text.endswith("\n") else end
+    ended = "" if not text or text.endswith("\n") else end
+    gap = "\n" if text.endswith("\r") else ended
     if lines and _goes_on(lines[-1].text):
         gap += end
     return f"{text}{gap}{_written_key(key)}={_written(value)}{end}"

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
 from wizard.checks.model import Status
-from wizard.errors import StoppedError
+from wizard.errors import Gone, StoppedError
 from wizard.guide.models.checks import Blocks
 from wizard.plain.clean import clean, clean_line
 from wizard.plain.dialogue import Dialogue, GuardedPrompts
@@ -31,7 +31,7 @@ from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import DUMB, Style, Tone, is_terminal, style_of
 from wizard.plan.text import plan_text
 from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, SessionOpened, StepBegan
-from wizard.run.operator import Chosen, Confirmed, Gone, Wish
+from wizard.run.operator import Chosen, Confirmed, Wish
 from wizard.units import show_duration
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import select
 import time
 from typing import TYPE_CHECKING, Final, TextIO
 
-from wizard.errors import HostError
+from wizard.errors import Gone, HostError
 from wizard.host.protocols import LiveState
 from wizard.plain.clean import clean
 from wizard.plain.prompts import Option
 from wizard.plain.style import Style, is_terminal
 from wizard.plain.terminal import RawTerminal, write_some
-from wizard.run.operator import Gone, Watching, Wish
+from wizard.run.operator import Watching, Wish
 from wizard.units import show_duration
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
+from wizard.errors import Gone
 from wizard.plain.style import DUMB, Style, can_encode, is_terminal, style_of
-from wizard.run.operator import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -9,8 +9,7 @@ import threading
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
-from wizard.errors import ExitCode
-from wizard.run.operator import Gone
+from wizard.errors import ExitCode, Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,7 +10,7 @@ import termios
 import threading
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from wizard.run.operator import Gone
+from wizard.errors import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

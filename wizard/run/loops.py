@@ -18,7 +18,7 @@ from wizard.plan.steps import leaves
 from wizard.run import decisions
 from wizard.run.asking import as_lines, ask_all
 from wizard.run.context import Leave
-from wizard.run.events import CheckAsked
+from wizard.run.events import CheckAsked, Said
 from wizard.run.growing import in_round, unrolled
 from wizard.run.names import environment, keep_snapshot
 from wizard.run.operator import Choice, ChoiceRequest
@@ -250,6 +250,9 @@ class Loops:
                         walk.step(child, bindings)
             while bad := self._not_yet(work):
                 if number < granted:
+                    self._run.operator.tell(
+                        Said("\n".join([f"After round {number} it is not so yet:", *as_lines(bad)]))
+                    )
                     break
                 rounds = "1 round" if number == 1 else f"{number} rounds"
                 outcome = Outcome(StepStatus.FAILED, f"after {rounds} it is not so yet", lines=as_lines(bad))
@@ -269,10 +272,7 @@ class Loops:
             return []
         env = environment(run, hop=work.hop, bindings=work.bindings, key=work.key)
         findings = ask_all(run, repeat.until, env, work.chain)
-        for finding in findings:
-            run.operator.tell(CheckAsked(finding))
-        bad = [finding for finding in findings if not finding.passed]
-        return [] if run.effects.verdict(findings) else bad
+        return [] if run.effects.verdict(findings) else [finding for finding in findings if not finding.passed]
 
 
 @dataclass(frozen=True, slots=True)

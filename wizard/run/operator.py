@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from wizard.errors import Gone as Gone
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -117,7 +115,7 @@ class ConfirmRequest:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The reply; where `yes` is False the operator does not want it, or leaves it for after the run (`deferred`: why)."""
+    """The reply; without `yes` the operator does not want it, or leaves it for after the run (`deferred`: why)."""
 
     yes: bool
     records: dict[str, str] = field(default_factory=dict)

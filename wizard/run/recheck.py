@@ -167,7 +167,9 @@ def _undone_by_itself(run: Run, plan: Plan) -> tuple[Finding, ...]:
     step = model_of(run, last)
     if not step.done_when:
         return ()
-    findings = ask_all(run, step.done_when, from_snapshot(run, run.state.step(last.key).names), chain_of(run, last))
+    findings = ask_all(
+        run, step.done_when, from_snapshot(run, run.state.step(last.key).names, last.key), chain_of(run, last)
+    )
     if all(finding.passed for finding in findings):
         return ()
     seen = "; ".join(one.evidence[0].seen for one in findings if one.evidence and not one.passed)

@@ -55,9 +55,7 @@ def reconcile(run: Run, work: Work) -> Outcome | None:
         case FoundState.RUNNING:
             run.operator.tell(Said(f"{work.planned.code} still runs."))
             attention = Attention(work.planned, attempt.id, attempt.shown, work.step.stall)
-            ended = (
-                until_ready(run, work, attention) if work.step.background else run.effects.attend(run, attention)
-            )
+            ended = until_ready(run, work, attention) if work.step.background else run.effects.attend(run, attention)
             return ended if isinstance(ended, Outcome) else _judged(run, work, ended, attempt)
         case FoundState.UNKNOWN:
             return _unknown(run, work, attempt, found)

@@ -63,7 +63,7 @@ class Record(StrEnum):
     KEPT_CHECKING = "kept-checking"
     """`key` of the phase, and what the checks beside its work saw since the last one of these."""
     DEFERRED = "deferred"
-    """`key`, `code`, `title`, `item` (0 for the whole step), `text`, `reason`: left to be done by hand after the run."""
+    """`key`, `code`, `title`, `item` (0: the whole step), `text`, `reason`: left to be done by hand after the run."""
     HANDED_TO = "handed-to"
     """`key`, `code`, `title`, `to`, `file`, `sha256`: work is handed to other people, by a text in that file."""
     ITEM_DONE = "item-done"

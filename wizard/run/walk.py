@@ -9,6 +9,7 @@ from wizard.errors import (
     BlockedError,
     ExitCode,
     ExpressionError,
+    Gone,
     HostError,
     OutcomeUnknownError,
     SessionError,
@@ -35,7 +36,6 @@ from wizard.run.loops import Loops
 from wizard.run.names import environment, keep_snapshot
 from wizard.run.needs import ask_for_secrets, confirm_first, wants_word
 from wizard.run.offers import tell_end
-from wizard.run.operator import Gone
 from wizard.run.owed import owed_by, temporary_in
 from wizard.run.places import chain_of, model_of, works_of
 from wizard.run.recheck import before_hop

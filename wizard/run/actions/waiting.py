@@ -30,7 +30,7 @@ SLICE: Final = 2.0
 
 
 def wait(run: Run, work: Work) -> Outcome:
-    """Ask the checks of `until` again and again, until they hold, something stops it, or time is up.
+    """Ask the checks of `until` again and again, until they all hold, one of `stop_on` does, or time is up.
 
     A wait that was left goes on from when it first began.
     """
@@ -58,8 +58,9 @@ def _until(run: Run, work: Work, rule: Wait, until: Sequence[StepCheck]) -> Outc
         findings = ask_all(run, until, work.env, work.chain)
         if run.effects.verdict(findings):
             return Outcome(StepStatus.DONE, f"it held after {show_duration(clock.boottime() - began)}", "waited")
-        if stops and run.effects.verdict(ask_all(run, stops, work.env, work.chain)):
-            return Outcome(StepStatus.FAILED, "what must not happen while waiting has happened", lines=_seen(findings))
+        if happened := [one for one in ask_all(run, stops, work.env, work.chain) if run.effects.verdict((one,))]:
+            reason = f"what must not happen while waiting has happened: {'; '.join(one.title for one in happened)}"
+            return Outcome(StepStatus.FAILED, reason, lines=(*_told(happened), *_seen(findings)))
         waited = clock.boottime() - began
         if limit is not None and waited >= limit:
             match rule.then:
@@ -122,10 +123,13 @@ def _wait_on(run: Run, work: Work, waited: float, findings: Sequence[Finding]) -
 
 def _seen(findings: Sequence[Finding]) -> tuple[str, ...]:
     """What was last seen, one line for each check that does not hold."""
+    return _told([finding for finding in findings if not finding.passed])
+
+
+def _told(findings: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(
         f"{finding.title}: {finding.evidence[0].seen if finding.evidence else finding.say or finding.status}"
         for finding in findings
-        if not finding.passed
     )
 
 
