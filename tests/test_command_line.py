@@ -42,3 +42,14 @@ def test_wrong_words_end_with_two(words: list[str], capsys: pytest.CaptureFixtur
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err
+
+
+def test_a_variable_that_only_looks_like_a_setting_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistyped name would otherwise put the sessions into another folder without a word."""
+    monkeypatch.setenv("WIZARD_STATE_DI", "/srv/wizard")
+    assert main(["guides", "schema"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "warning: WIZARD_STATE_DI is not a setting; did you mean WIZARD_STATE_DIR?\n"
+    assert captured.out.startswith("{")

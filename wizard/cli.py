@@ -111,6 +111,10 @@ def wizard(context: click.Context) -> int:
 
     Pull the plug at any time; start again; it tells the truth.
     """
+    from wizard.settings import load_settings
+
+    for words in load_settings().strange:
+        click.echo(f"warning: {words}", err=True)
     if context.invoked_subcommand is None:
         from wizard.overview import overview
 
