@@ -216,6 +216,8 @@ def begin(request: Begin, front_end: FrontEnd) -> ExitCode:
         session = store().create(
             loaded, clock=SystemClock(), environ=os.environ, name=request.name, pass_env=_pass_env(loaded)
         )
+        # From here on only what is pinned counts, as in every resume: the guide may be changed or moved meanwhile.
+        loaded = session.load_guide()
         with _alone_when_gone(session), driving(session, loaded, operator, rehearsal=request.rehearse) as run:
             run.record(
                 Record.SESSION_CREATED,

@@ -53,6 +53,12 @@ def _expression(expression: str) -> tuple[str, str]:
 
 
 RULES = [
+    Rule(
+        "reserved-id",
+        _step("{id: finally, title: Tidy, say: Tidy.}"),
+        "finally",
+        _step("{id: last, title: Tidy, say: Tidy.}"),
+    ),
     # names and types
     Rule("expression", _expression("answers.clustr"), "clustr", _expression("answers.cluster")),
     Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -355,3 +356,13 @@ def test_coming_back_late_looks_at_the_machine_again(tmp_path: Path, clock: Late
     operator = ScriptedOperator({"changed-since": ("go-on", "I removed it")})
     _recheck(journey, operator, clock)
     assert journey.state.step("1/work/make").status is StepStatus.DONE
+
+
+def test_the_baseline_is_asked_once_without_patience(tmp_path: Path) -> None:
+    """Nothing has been done yet that `within` could wait for; after the command it waits."""
+    proof = tmp_path / "proof"
+    made = step("make", f"(sleep 0.3; touch {proof}) & disown; true", keep=True)
+    made["done_when"] = [{"file": str(proof), "within": "20s"}]
+    began = time.monotonic()
+    assert Journey(tmp_path, guide(phase(made))).begin(ScriptedOperator({"proceed": "start"})) is ExitCode.DONE
+    assert time.monotonic() - began < 15

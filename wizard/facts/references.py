@@ -125,7 +125,9 @@ def _texts(annotation: Any, value: Any) -> Iterator[tuple[Kind, str]]:
             for item in value:
                 yield from _texts(_inside(annotation, list, 0), item)
         case dict():
-            for item in value.values():
+            for name, item in value.items():
+                if "${{" in str(name):
+                    yield from _texts(_inside(annotation, dict, 0), str(name))
                 yield from _texts(_inside(annotation, dict, 1), item)
 
 

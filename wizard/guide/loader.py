@@ -26,8 +26,9 @@ GUIDE_FILE: Final = "guide.yaml"
 class LoadedGuide:
     """A guide that was read.
 
-    `path` is its YAML file, `folder` where that lies; `files` are the files it names, relative to
-    `folder` and sorted: they are pinned with a session, and `sha256` is taken over the guide and them.
+    `path` is its YAML file as it was named, `folder` the whole path of where that lies; `files` are the files
+    it names, relative to `folder` and sorted: they are pinned with a session, and `sha256` is taken over the
+    guide and them.
     `damaged` are places whose value could not be used; only a guide with problems has any.
     """
 
@@ -77,7 +78,7 @@ def read_with_spares(path: Path | str) -> tuple[LoadedGuide | None, tuple[Proble
         return None, document.problems
     builder = Builder(document)
     guide = builder.build(Guide, document.data)
-    folder = file.parent
+    folder = file.parent.absolute()
     found = named_files(guide, folder, document)
     loaded = LoadedGuide(
         guide,

@@ -184,8 +184,10 @@ def _marked(value: Any, annotation: Any, place: DataPath) -> Iterator[tuple[Data
             for number, entry in enumerate(value):
                 yield from _marked(entry, item, (*place, number))
         case dict():
-            item = _argument(annotation, dict, 1, value)
+            name, item = (_argument(annotation, dict, index, value) for index in (0, 1))
             for key, entry in value.items():
+                if "${{" in str(key):
+                    yield from _marked(str(key), name, (*place, str(key)))
                 yield from _marked(entry, item, (*place, str(key)))
         case _:
             pass

@@ -72,9 +72,13 @@ def grown_steps(
     impact: Impact,
     loops: Mapping[str, PlannedLoop],
     rounds: Mapping[str, int],
+    items: tuple[str, ...] = (),
 ) -> tuple[PlannedStep, ...]:
-    """The same for steps that stand in no plan (a procedure called by itself) and in something of `impact`."""
-    return _Growth(loaded, dict(loops), dict(rounds)).in_steps(steps, impact)
+    """The same for steps that stand in no plan (a procedure called by itself, an undo) and in something of `impact`.
+
+    `items` are the keys of the items they stand in, outermost first.
+    """
+    return _Growth(loaded, dict(loops), dict(rounds)).in_steps(steps, impact, items)
 
 
 def loop_to_data(loop: PlannedLoop) -> dict[str, Any]:
@@ -118,9 +122,11 @@ class _Growth:
         self._all_found()
         return replace(plan, phases=phases, point_of_no_return=points_of_no_return(phases))
 
-    def in_steps(self, steps: tuple[PlannedStep, ...], impact: Impact) -> tuple[PlannedStep, ...]:
+    def in_steps(
+        self, steps: tuple[PlannedStep, ...], impact: Impact, items: tuple[str, ...] = ()
+    ) -> tuple[PlannedStep, ...]:
         frame = Frame(Environment(), Later(everything=True))
-        return self._steps(steps, frame, impact, ())
+        return self._steps(steps, frame, impact, items)
 
     def _phase(self, phase: PlannedPhase) -> PlannedPhase:
         steps, last = (self.in_steps(part, phase.impact) for part in (phase.steps, phase.finally_steps))

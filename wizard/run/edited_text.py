@@ -32,18 +32,18 @@ def set_values(kind: str, text: str, values: dict[str, Any], remove: list[str], 
         case "dotenv":
             from wizard.facts.dotenv import remove_dotenv, set_dotenv
 
-            return _set_lines(text, values, remove, set_dotenv, remove_dotenv)
+            return _set_lines(text, values, remove, set_dotenv, remove_dotenv, file)
         case "properties":
             from wizard.facts.properties import remove_property, set_property
 
-            return _set_lines(text, values, remove, set_property, remove_property)
+            return _set_lines(text, values, remove, set_property, remove_property, file)
         case "json":
             return _set_json(text, values, remove, file)
         case "toml":
             return _set_toml(text, values, remove, file)
         case "ini":
             for name, value in values.items():
-                text = set_ini(text, name, _flat(value))
+                text = set_ini(text, name, _one_line(name, _flat(value), file))
             for name in remove:
                 text = set_ini(text, name, None)
             return text
@@ -65,12 +65,24 @@ def _set_lines(
     remove: list[str],
     put: Callable[[str, str, str], str],
     take: Callable[[str, str], str],
+    file: str,
 ) -> str:
     for name, value in values.items():
-        text = put(text, name, _flat(value))
+        try:
+            text = put(text, name, _flat(value))
+        except ValueError as error:
+            raise StepFailedError(f"{file}: {error}", hint="Correct the answer or the guide it is made of.") from None
     for name in remove:
         text = take(text, name)
     return text
+
+
+def _one_line(name: str, value: str, file: str) -> str:
+    """The value, which must not end the line it stands in: what follows would be read as settings of its own."""
+    if "\n" in value or "\r" in value:
+        message = f"{file}: the value of {name} has several lines, which no ini file can hold"
+        raise StepFailedError(message, hint="Correct the answer or the guide it is made of.")
+    return value
 
 
 def _flat(value: Any) -> str:

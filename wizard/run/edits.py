@@ -145,7 +145,7 @@ def contents_after(
         for line in edit.lines:
             text = with_line(text, render_regex(line.find, env), _pieces(line.put, env, plain), file)
         return _encoded(text, file)
-    values = {name: rendered(value) for name, value in (edit.set_ or {}).items()}
+    values = {render_text(name, env): rendered(value) for name, value in (edit.set_ or {}).items()}
     remove = [render_text(name, env) for name in edit.remove]
     return _encoded(set_values(format_of(edit, file), text, values, remove, file), file)
 

@@ -182,6 +182,7 @@ def _procedure_ended(state: State, entry: Entry) -> None:
 
 def _loop_unrolled(state: State, entry: Entry) -> None:
     state.loops[entry.data["key"]] = entry.data
+    state.place(entry.data["key"])
 
 
 def _evidence_taken(state: State, entry: Entry) -> None:
@@ -190,6 +191,7 @@ def _evidence_taken(state: State, entry: Entry) -> None:
 
 def _round_began(state: State, entry: Entry) -> None:
     state.rounds[entry.data["key"]] = int(entry.data["number"])
+    state.place(entry.data["key"])
 
 
 def _phase_began(state: State, entry: Entry) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.errors import BlockedError, SessionError, StepFailedError
 from wizard.plan.steps import find_step, step_below
 from wizard.run.folding import ASIDE
 from wizard.run.records import Record
+from wizard.run.seen import item_keys
 
 if TYPE_CHECKING:
     from wizard.expressions import Environment
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Step
-    from wizard.plan.model import Plan, PlannedStep
+    from wizard.plan.model import Plan, PlannedPhase, PlannedStep
     from wizard.run.context import Run
     from wizard.run.state import State
 
@@ -71,11 +73,29 @@ def in_round(run: Run, planned: PlannedStep, number: int) -> PlannedStep:
     return planned if len(planned.steps) >= number else _grown(run, planned)
 
 
+def begin_phase(run: Run, phase: PlannedPhase) -> PlannedPhase:
+    """Journal that a phase is begun; on coming back its `finally` is as it was planned, with nothing added to it."""
+    from wizard.plan.store import plan_from_json
+
+    head, state = f"{phase.key}/finally/", run.state
+    anew = any(key.startswith(head) for key in (*state.loops, *state.rounds))
+    run.record(Record.PHASE_BEGAN, key=phase.key, **{"finally": bool(phase.finally_steps)})
+    data = run.session.plan(state.plan_sha256) if anew else None
+    if data is None or run.plan is None:
+        return phase
+    frozen = next(one for one in plan_from_json(data).phases if one.key == phase.key)
+    phase = replace(phase, finally_steps=frozen.finally_steps)
+    run.plan = replace(run.plan, phases=tuple(phase if one.key == phase.key else one for one in run.plan.phases))
+    return phase
+
+
 def _grown(run: Run, planned: PlannedStep) -> PlannedStep:
     """The step as it is now that the journal says what was added to it; the run's plan holds it from now on."""
     from wizard.plan.growth import loop_from_data, unroll, with_round
 
     key, state = planned.key, run.state
+    if key.startswith("undo/"):
+        return _grown_alone(run, planned)
     if key.startswith("procedure/"):
         found = step_below(procedure_steps(run, "/".join(key.split("/")[:3])), key)
     elif run.plan is None:
@@ -89,3 +109,15 @@ def _grown(run: Run, planned: PlannedStep) -> PlannedStep:
     if found is None:
         raise SessionError(f"the plan has no place for {key}, which the journal tells of")
     return found
+
+
+def _grown_alone(run: Run, planned: PlannedStep) -> PlannedStep:
+    """A step of an undo as it is now: it stands in no plan, and is made anew for each undo."""
+    from wizard.guide.models import Impact
+    from wizard.plan.growth import grown_steps, loop_from_data
+
+    key, state = planned.key, run.state
+    loops = {key: loop_from_data(state.loops[key])} if key in state.loops else {}
+    rounds = {key: state.rounds[key]} if key in state.rounds else {}
+    (made,) = grown_steps(run.loaded, (planned,), Impact.RESTORING, loops, rounds, items=item_keys(key))
+    return made

@@ -85,7 +85,8 @@ class Loops:
         if loop is None or not loop.batches or self._is_over(planned):
             return
         work = self._begin(planned, bindings)
-        course = _Course(planned, loop, step, bindings, self._values(planned, loop, step, bindings))
+        env = environment(self._run, hop=works_of(planned), bindings=bindings, key=planned.key)
+        course = _Course(planned, loop, step, bindings, values_of(loop, step, env))
         before: PlannedStep | None = None
         for batch in planned.steps:
             if not self._is_over(batch):
@@ -109,19 +110,6 @@ class Loops:
         if self._run.state.status(planned.key) not in _BEGUN:
             self._run.record(Record.STEP_BEGAN, key=planned.key, names=keep_snapshot(self._run, work.env))
         return work
-
-    def _values(self, planned: PlannedStep, loop: PlannedLoop, step: Step, bindings: dict[str, Any]) -> dict[str, Any]:
-        """The items by their keys, with what the plan masks put back from the list as it is now."""
-        kept = dict(zip(loop.keys, loop.items, strict=True))
-        if not has_mask(list(loop.items)):
-            return kept
-        env = environment(self._run, hop=works_of(planned), bindings=bindings, key=planned.key)
-        try:
-            now = items_now(step, env)
-        except ExpressionError:
-            # The list is not there any more; what was masked in it is absent, and a step that needs it says so.
-            now = {}
-        return {key: unmasked(value, now.get(key)) if has_mask(value) else value for key, value in kept.items()}
 
     def _batch(self, course: _Course, batch: PlannedStep) -> None:
         """Walk the steps of a batch over its items, one at a time."""
@@ -305,6 +293,19 @@ class _Course:
             self._numbers.update((key, number) for number, key in enumerate(keys, 1))
         number = self._numbers[item] if item else 0
         return place_words(number, len(self._numbers), batch.batch, len(self.loop.batches))
+
+
+def values_of(loop: PlannedLoop, step: Step, env: Environment) -> dict[str, Any]:
+    """The items of a loop by their keys, with what the plan masks put back from the list as it is now."""
+    kept = dict(zip(loop.keys, loop.items, strict=True))
+    if not has_mask(list(loop.items)):
+        return kept
+    try:
+        now = items_now(step, env)
+    except ExpressionError:
+        # The list is not there any more; what was masked in it is absent, and a step that needs it says so.
+        now = {}
+    return {key: unmasked(value, now.get(key)) if has_mask(value) else value for key, value in kept.items()}
 
 
 def most_rounds(step: Step, env: Environment) -> int:

@@ -266,15 +266,21 @@ def keep_snapshot(run: Run, env: Environment) -> str:
     return digest
 
 
-def from_snapshot(run: Run, digest: str, key: str = "") -> Environment:
+def from_snapshot(run: Run, digest: str, key: str, bindings: dict[str, Any] | None = None) -> Environment:
     """The environment the step at `key` was rendered from, with secrets put back where they are known again.
 
-    What was masked and is not known now is absent.
+    `bindings` are the names of the loops and includes around it, where the walk knows them. What was masked
+    and is not known now is absent.
     """
-    now = environment(run, key=key)
+    from wizard.run.bindings import bindings_at
+
+    now = environment(run, key=key, bindings=bindings)
     kept = run.state.snapshots.get(digest)
     if kept is None:
         return now
+    masked = (*kept.parts, *(name for name, value in kept.names.items() if has_mask(value)))
+    if any(name.partition(".")[0] not in now.names for name in masked):
+        now = now.with_names(**{**bindings_at(run, key), **(bindings or {})})
     parts = {name: _part(run, kept, name, now) for name in kept.parts}
     return replace(now, names=_whole(kept, parts, now))
 
@@ -287,7 +293,7 @@ def _part(run: Run, kept: Snapshot, name: str, now: Environment) -> Any:
         return value
     return run.memory.once(
         ("opened", kept.parts[name]),
-        run.secrets.learned,
+        (run.secrets.learned, name in now.names),
         lambda: _opened({name: value}, now.names.get).get(name),
     )
 

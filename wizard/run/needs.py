@@ -113,8 +113,8 @@ def _word(run: Run, work: Work) -> tuple[Word, list[str]]:
     return confirmation_of(work.step, work.planned.impact, danger=bool(dangers)), dangers
 
 
-def confirm_first(run: Run, work: Work, shown: tuple[str, ...]) -> bool:
-    """Take the operator's word; whether the step may go on."""
+def confirm_first(run: Run, work: Work, difference: tuple[str, ...]) -> bool:
+    """Take the operator's word; whether the step may go on. `difference` is what an edit is going to change."""
     from wizard.run.boxes import words_of
 
     wanted, dangers = _word(run, work)
@@ -126,7 +126,8 @@ def confirm_first(run: Run, work: Work, shown: tuple[str, ...]) -> bool:
             say="\n".join([*dangers, why] if why else dangers) or "Do this now?",
             typed=work.planned.id if wanted == "typed" else "",
             danger=bool(dangers) or wanted == "typed",
-            shown=commands_of(run, work) or shown,
+            shown=commands_of(run, work),
+            difference=difference,
         )
     )
     run.record(Record.CONFIRMED, key=work.key, yes=reply.yes)

@@ -102,7 +102,9 @@ class ConfirmRequest:
     records: tuple[RecordField, ...] = ()
     danger: bool = False
     shown: tuple[str, ...] = ()
-    """Commands or differences that are about to happen."""
+    """Commands that are about to run."""
+    difference: tuple[str, ...] = ()
+    """Lines of the change that is about to be made; it was told a moment before (`Difference`)."""
     lines: tuple[str, ...] = ()
     """What to look at before the word is given: the last lines of an output."""
     opens: str = ""

@@ -277,10 +277,10 @@ class State:
         """The state of a step, made where it has none yet."""
         if key not in self.steps:
             self.steps[key] = StepState(key)
-            self._place(key)
+            self.place(key)
         return self.steps[key]
 
-    def _place(self, key: str) -> None:
+    def place(self, key: str) -> None:
         """Put a key under the one it stands under, and that one too, up to what is there already."""
         while key:
             above = key.rpartition("/")[0]

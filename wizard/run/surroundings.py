@@ -7,12 +7,14 @@ The environment of a command is put together in this order, the last one wins: w
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import StepFailedError
 from wizard.guide.models.steps import Case, Script
+from wizard.host.identity import user_name
 from wizard.host.protocols import ENGINE_VARIABLES, StopPlan
 from wizard.secrets import Secret
 from wizard.units import parse_duration
@@ -78,8 +80,8 @@ def place(
         text = next((one for one in reversed(texts) if one is not None), None)
         return render_text(text, env) if text is not None else None
 
-    folder = innermost([one.folder for one in chain]) or str(loaded.folder)
     user = innermost([one.user for one in chain])
+    folder = innermost([one.folder for one in chain]) or _folder_of(user, loaded)
     variables = _Variables({name: base[name] for name in BASE_ENVIRONMENT if name in base} | FIXED_ENVIRONMENT)
     if live := os.environ.get("SSH_AUTH_SOCK"):
         variables.put("SSH_AUTH_SOCK", live)
@@ -100,6 +102,21 @@ def place(
         for name, text in one.env.items():
             variables.put(name, render(text, env))
     return Place(folder, user, variables.open, variables.secret)
+
+
+def _is_another(user: str | None) -> bool:
+    return user is not None and user != user_name(os.geteuid())
+
+
+def _folder_of(user: str | None, loaded: LoadedGuide) -> str:
+    """Where commands run for which the guide names no folder: beside the guide, or at home with another user.
+
+    The guide is pinned in the session, and nobody but its owner can enter that.
+    """
+    if user is None or not _is_another(user):
+        return str(loaded.folder)
+    home = home_of(user)
+    return home if home is not None and os.path.isdir(home) else "/"  # noqa: PTH112 - no error for any name
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +220,7 @@ def command_of(step: Step, env: Environment, where: Place, *, guide_folder: Path
     if where.user is not None and home_of(where.user) is None:
         message = f"the user {where.user!r}, as whom the command is to run, does not exist on this machine"
         raise StepFailedError(message, hint="Create the user, or correct `user:`.")
-    argv, shown, variables = words_of(body, env, guide_folder=guide_folder)
+    argv, shown, variables = words_of(body, env, guide_folder=guide_folder, user=where.user)
     stdin = render(step.stdin, env) if step.stdin is not None else None
     return Command(
         argv=argv,
@@ -216,7 +233,7 @@ def command_of(step: Step, env: Environment, where: Place, *, guide_folder: Path
         terminal=step.terminal,
         # The time of a command beside the walk is that until it is ready: it is meant to run on.
         timeout=seconds_of(step.timeout, env) if step.timeout and not step.background else None,
-        stop=stop_plan(step.stop, env, guide_folder=guide_folder),
+        stop=stop_plan(step.stop, env, guide_folder=guide_folder, user=where.user),
         captures=step.capture,
         beside=step.background,
     )
@@ -259,8 +276,10 @@ def chosen(run: str | list[str] | list[Case] | Script | None, env: Environment) 
     raise StepFailedError(message, hint="Skip the step with a reason, or do it by hand and mark it done.")
 
 
-def words_of(body: Body, env: Environment, *, guide_folder: Path) -> tuple[tuple[str, ...], str, dict[str, str]]:
-    """Words, shown text and variables of a way to run; no secret can be in any of them."""
+def words_of(
+    body: Body, env: Environment, *, guide_folder: Path, user: str | None = None
+) -> tuple[tuple[str, ...], str, dict[str, str]]:
+    """Words, shown text and variables of a way to run as `user`; no secret can be in any of them."""
     from wizard.templates import render_shell, render_words
 
     match body:
@@ -271,7 +290,8 @@ def words_of(body: Body, env: Environment, *, guide_folder: Path) -> tuple[tuple
         case Script():
             path = guide_folder / body.script
             rendered = render_words(body.args, env)
-            argv = (*interpreter(path), str(path), *rendered.words)
+            words = given_whole(path) if _is_another(user) else (*interpreter(path), str(path))
+            argv = (*words, *rendered.words)
             return argv, f"{body.script} {rendered.shown}".strip(), {}
         case _:
             rendered = render_words(body, env)
@@ -285,11 +305,35 @@ def interpreter(path: Path) -> tuple[str, ...]:
     return tuple(first[2:].split()) if first.startswith("#!") else ("bash",)
 
 
-def stop_plan(stop: StopBy | None, env: Environment, *, guide_folder: Path) -> StopPlan:
+_TAKES_WHOLE: Final = re.compile(r"(?:(?P<shell>(?:ba|da|k|mk|z)?sh)|(?P<python>python[\d.]*)|(?P<e>perl|ruby|node))")
+_LONGEST_WORD: Final = 120 << 10
+"""Bytes of the longest word that the kernel passes on to a command, with some to spare."""
+
+
+def given_whole(path: Path) -> tuple[str, ...]:
+    """Words that run a script whose file only its owner can read: its text is handed to the interpreter.
+
+    StepFailedError where the interpreter cannot be handed a text, or this one is too long for it.
+    """
+    words = interpreter(path)
+    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    known = _TAKES_WHOLE.fullmatch(PurePosixPath(words[-1]).name) or _TAKES_WHOLE.fullmatch(
+        PurePosixPath(words[0]).name
+    )
+    if known is None or len(text.encode("utf-8", "surrogateescape")) > _LONGEST_WORD:
+        why = "its interpreter takes no text" if known is None else "it is too long to be handed over"
+        message = f"the script {path.name} cannot be run as another user: {why}"
+        raise StepFailedError(message, hint="Put it where that user can read it, and `run` it from there.")
+    if known["shell"]:
+        return (*words, "-c", text, path.name)
+    return (*words, "-c" if known["python"] else "-e", text)
+
+
+def stop_plan(stop: StopBy | None, env: Environment, *, guide_folder: Path, user: str | None = None) -> StopPlan:
     """How the command is stopped: the guide's own way before the signals."""
     if stop is None:
         return StopPlan()
-    argv, _, variables = words_of(stop.run, env, guide_folder=guide_folder)
+    argv, _, variables = words_of(stop.run, env, guide_folder=guide_folder, user=user)
     if variables:
         argv = ("env", *(f"{name}={value}" for name, value in variables.items()), *argv)
     return StopPlan(argv=argv, own_delay=seconds_of(stop.after, env) if stop.after else 30.0)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wizard.errors import ExpressionError, StepFailedError
+from wizard.run.bindings import ask_for_names
 from wizard.run.edited_text import dumped_json, holder_of, parse_ini, parsed_json, parsed_toml
 from wizard.run.edits import (
     ABSENT_HASH,
@@ -126,13 +127,14 @@ def _worked_out(run: Run, planned: PlannedStep, edit: EditRecord, now: bytes) ->
         raise _changed(run, edit, f"{edit.target} was changed by somebody after this step did", (), rest=False)
     before = copy_of(run, edit) if edit.before != ABSENT_HASH else None
     ask_for_secrets(run, *chain_of(run, planned))
-    env = from_snapshot(run, edit.names)
+    ask_for_names(run, planned.key)
+    env = from_snapshot(run, edit.names, planned.key)
     try:
         after = contents_after(model, env, before, edit.file, guide_folder=run.loaded.folder, run=run)
         if hash_of(after) != edit.after:
             raise StepFailedError("what this step wrote cannot be made again")
         kind = format_of(model, edit.file) if model.set_ is not None or model.remove else ""
-        names = [*(model.set_ or {}), *(_rendered(one, env) for one in model.remove)]
+        names = [_rendered(one, env) for one in (*(model.set_ or {}), *model.remove)]
         texts = tuple(one.decode("utf-8") for one in (before or b"", after, now))
         return taken_back(kind, names, *texts, file=edit.file)
     except (StepFailedError, ExpressionError, UnicodeDecodeError) as error:

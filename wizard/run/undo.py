@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.errors import ExitCode, HostError, StepFailedError
 from wizard.guide.models import ActionKind, Impact
 from wizard.plan.steps import iter_steps, leaves
+from wizard.run.bindings import ask_for_names
 from wizard.run.context import Leave
 from wizard.run.events import RunEnded, Said
 from wizard.run.growing import procedure_steps
@@ -201,6 +202,7 @@ class Undo:
         """Walk the undo steps with the names the step itself was rendered from, and what it captured."""
         run, walk = self._run, UndoSteps(self._walk)
         ask_for_secrets(run, *chain_of(run, planned))
+        ask_for_names(run, planned.key)
         env = self._names(planned)
         for number, model in enumerate(step.undo, 1):
             undo = planned_undo(run.loaded, planned, model, number)

@@ -11,7 +11,7 @@ from wizard.plan.model import Included
 from wizard.run import decisions
 from wizard.run.asking import as_lines, ask_all
 from wizard.run.growing import in_round, unrolled
-from wizard.run.loops import most_rounds
+from wizard.run.loops import most_rounds, values_of
 from wizard.run.places import model_of
 from wizard.run.reconcile import reconcile
 from wizard.run.seen import item_keys
@@ -64,7 +64,7 @@ class UndoSteps:
         if planned.included is Included.LATER and not self._walk.decide(planned.key, 0, step, env=env):
             return
         if planned.loop is not None or to_be_unrolled(planned, step):
-            self._loop(unrolled(self._run, planned, step, env), env)
+            self._loop(unrolled(self._run, planned, step, env), step, env)
         elif step.repeat is not None:
             self._rounds(planned, step, env)
         elif planned.action in (ActionKind.STEPS, ActionKind.INCLUDE):
@@ -83,9 +83,9 @@ class UndoSteps:
                 return
         walk.until_settled(work)
 
-    def _loop(self, planned: PlannedStep, env: Environment) -> None:
+    def _loop(self, planned: PlannedStep, step: Step, env: Environment) -> None:
         loop = planned.loop
-        values = dict(zip(loop.keys, loop.items, strict=True)) if loop is not None else {}
+        values = values_of(loop, step, env) if loop is not None else {}
         for batch in planned.steps:
             names = loop.batches[batch.batch - 1] if loop is not None else ()
             inside = env.with_names(batch=[values[key] for key in names])

@@ -31,6 +31,7 @@ from wizard.run.asking import logs_now
 from wizard.run.beside import BesideTheWalk
 from wizard.run.context import Leave, left_by
 from wizard.run.events import Owed, PhaseBegan, RunEnded, StepBegan, StepEnded
+from wizard.run.growing import begin_phase
 from wizard.run.left_for_later import handed_over, left_now, left_to_do
 from wizard.run.loops import Loops
 from wizard.run.names import environment, keep_snapshot
@@ -145,7 +146,7 @@ class Walk:
         self._being_left = phase.key if self._was_being_left(phase) else ""
         if not self._being_left:
             self._end_setting_back(phase)
-            run.record(Record.PHASE_BEGAN, key=phase.key, **{"finally": bool(phase.finally_steps)})
+            phase = begin_phase(run, phase)
         try:
             run.operator.tell(PhaseBegan(phase, decisions.way_back(self.plan, state), boxes.of_phase(run, phase)))
             self.beside.enter(phase)
@@ -381,7 +382,7 @@ class Walk:
         state = run.state.step(planned.key)
         if env is None:
             env = (
-                from_snapshot(run, state.names, planned.key)
+                from_snapshot(run, state.names, planned.key, bindings)
                 if begun
                 else environment(run, hop=works_of(planned), bindings=bindings, key=planned.key)
             )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.e2e.program import Program
-from tests.guides.cawemo.installation import Cawemo
+from tests.guides.cawemo.installation import Cawemo, ProgramWithEngine
 from tests.guides.cawemo.standins import make_images
 from tests.services.engine import running_engine
 from tests.services.postgres import postgres_programs, running_postgres
@@ -42,7 +41,7 @@ def cawemo(
     cawemo_engine: Engine, cawemo_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cawemo]:
     """An installation that is not set up yet; all of it is gone afterwards, and no defect may have been noted."""
-    program = Program(tmp_path_factory.mktemp("p"))
+    program = ProgramWithEngine(tmp_path_factory.mktemp("p"), cawemo_engine)
     made = Cawemo(program, cawemo_engine, cawemo_postgres, f"cawemo_{next(_NUMBERS)}")
     try:
         yield made

@@ -57,13 +57,29 @@ NEW_KEYS: Final = (
 CONFIRMATIONS: Final[dict[str, Any]] = {
     "agree-window": {"typed": "stop cawemo", "tick": "all"},
     "stop-cawemo": True,
+    "compose-1-4": True,
     "start-1-4": True,
+    "settings": True,
+    "compose-1-5": True,
     "network-ready": True,
     "move": True,
     "start-all": True,
     "somebody-logs-in": True,
     "fix-backup-folder": True,
 }
+
+
+class ProgramWithEngine(Program):
+    """The program in an environment that names the engine."""
+
+    def __init__(self, place: Path, engine: Engine) -> None:
+        """Keep everything below `place`."""
+        super().__init__(place)
+        self._engine = engine
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The whole environment a call gets."""
+        return super().environment(**{**self._engine.environment, **more})
 
 
 @dataclass(slots=True)
@@ -232,13 +248,10 @@ class Cawemo:
         }
         return {"answers": given, "confirmations": confirmations, "bypasses": bypasses}
 
-    def environment(self) -> dict[str, str]:
-        """What the program is started with: the engine, and the secrets the answers name."""
-        return {
-            **self.engine.environment,
-            "IAM_PASSWORD": self.iam_password,
-            "ADMIN_PASSWORD": self.postgres.password,
-        }
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The variables that the answers name."""
+        return {"IAM_PASSWORD": self.iam_password, "ADMIN_PASSWORD": self.postgres.password}
 
     def write_answers(self, current: str, **changes: Any) -> str:
         """Write an answers file; gives its path."""
@@ -257,5 +270,5 @@ class Cawemo:
         return self.call(*words, "--unattended", "--answers", answers)
 
     def call(self, *words: str, timeout: float = 110.0, **more: str) -> Ended:
-        """Call the program with the engine, the secrets and `more` in its environment."""
-        return self.program.run(*words, timeout=timeout, **{**self.environment(), **more})
+        """Call the program with the secrets and `more` in its environment."""
+        return self.program.run(*words, timeout=timeout, **{**self.secrets, **more})

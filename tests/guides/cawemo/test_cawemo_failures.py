@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.program import gone, until
+from tests.e2e.program import REPOSITORY, gone, until
 from tests.e2e.secrets_seen import files_with
 from tests.guides.cawemo.installation import USERS
 from tests.guides.cawemo.standins import IAM, SUCCESS
@@ -38,87 +39,96 @@ def test_what_blocks_is_found_before_anything_is_touched(cawemo: Cawemo) -> None
 
     (cawemo.folder / ".env").write_text(settings.replace("SMTP_HOST=mail.example.com\n", ""))
     _blocked(cawemo, "settings-fit-1-5", "The SMTP_HOST variable is not set")
+    ended = cawemo.upgrade("1.4.0")
+    assert ended.code == 20, ended.err
+    assert "Check: settings-fit-1-5" in words(ended)
     (cawemo.folder / ".env").write_text(settings.replace(cawemo.db_password, "not-the-password"))
     _blocked(cawemo, "postgres-answers", "the user or the password is wrong")
+    (cawemo.folder / ".env").write_text(settings.replace(cawemo.db_password, f"'{cawemo.db_password}'"))
+    _blocked(cawemo, "no-quotes", "takes quotes for a part of the value")
     (cawemo.folder / ".env").write_text(settings)
 
     good = new.read_text()
     new.write_text(good.replace("services:", "services: ["))
-    _blocked(cawemo, "compose-file-1-5", "cannot be read as yaml")
+    _blocked(cawemo, "compose-file-1-5", "be read as yaml")
     new.write_text((cawemo.folder / "docker-compose-1.4.yml").read_text())
     _blocked(cawemo, "compose-file-1-5", "or it is not that of 1.5")
     new.write_text(good)
 
     _blocked(cawemo, "release-fits", "1.4.0 is installed, not 1.3.0", current="1.3.0")
     _blocked(cawemo, "iam-port-free", "Something else listens there", account_port=cawemo.ports.cawemo)
+    _blocked(cawemo, "docker-answers", "Start it", DOCKER_HOST=f"unix://{cawemo.program.place}/nobody.sock")
+    _blocked(cawemo, "iam-user", "the user or the password is wrong", IAM_PASSWORD="not-the-password")
 
-    cawemo.iam_password = "not-the-password"
-    _blocked(cawemo, "iam-user", "the user or the password is wrong")
+    ended = cawemo.upgrade("1.4.0", target_version="1.6")
+    assert ended.code == 41, ended.err
+    assert "target_version" in words(ended)
 
 
-def _blocked(cawemo: Cawemo, finding: str, said: str, *, current: str = "1.4.0", **changes: Any) -> None:
+def _blocked(cawemo: Cawemo, finding: str, seen: str, *, current: str = "1.4.0", **changes: Any) -> None:
+    """Look only, with other answers or (in capitals) other variables: that finding blocks, and nothing is changed."""
     before = cawemo.as_it_was(), cawemo.states()
-    ended = cawemo.upgrade(current, **changes)
+    variables = {name: changes.pop(name) for name in list(changes) if name.isupper()}
+    answers = cawemo.write_answers(current, **changes)
+    ended = cawemo.call("check", "cawemo", "--answers", answers, "--format", "json", **variables)
     assert ended.code == 20, ended.err
-    assert said in words(ended), ended.err
-    assert f"Check: {finding}" in words(ended), ended.err
+    found = next(one for one in ended.data if one["key"] == finding)
+    assert found["status"] in ("fail", "unknown")
+    assert seen in f"{found['say']} {found['evidence'][0]['seen']} {found['remedy']}"
     assert (cawemo.as_it_was(), cawemo.states()) == before
     assert cawemo.answers_as("1.4.0")
 
 
-def test_a_jump_over_1_4_is_refused(cawemo: Cawemo) -> None:
-    """Who says that 1.4 runs where 1.3 does is stopped (20); a release beyond 1.5 is no answer (41)."""
-    cawemo.install("1.3")
-    ended = cawemo.upgrade("1.4.0")
-    assert ended.code == 20, ended.err
-    assert "must not go to 1.5 directly" in words(ended)
-    ended = cawemo.upgrade("1.3.0", target_version="1.6")
-    assert ended.code == 41, ended.err
-    assert cawemo.answers_as("1.3.0")
-
-
-def test_without_an_engine_nothing_begins(cawemo: Cawemo) -> None:
-    """An engine that does not answer is a finding that blocks."""
+def test_what_cannot_be_fetched_is_found_while_cawemo_runs(cawemo: Cawemo) -> None:
+    """A login without a way to the registry fails (30), as does a missing image: both before Cawemo is stopped."""
     cawemo.install("1.4")
-    answers = cawemo.write_answers("1.4.0")
-    nobody = f"unix://{cawemo.program.place}/nobody.sock"
-    ended = cawemo.call("run", "cawemo", "--unattended", "--answers", answers, DOCKER_HOST=nobody)
-    assert ended.code == 20, ended.err
-    assert "Check: docker-answers" in words(ended)
-    assert cawemo.answers_as("1.4.0")
+    before = cawemo.as_it_was()
+    password = "Registry-Word/4711"
+    answers = cawemo.write_answers(
+        "1.4.0", login_by="answer", registry_user="ada", registry_password="env:REGISTRY_PASSWORD"
+    )
+    login = cawemo.call("run", "cawemo", "--unattended", "--answers", answers, REGISTRY_PASSWORD=password)
+    assert login.code == 30, login.err
+    assert "This machine does not reach the registry" in words(login)
+    assert files_with(cawemo.program.place, password) == []
+    assert cawemo.call("close", "--reason", "try again").code == 0
 
-
-def test_a_missing_image_is_found_while_cawemo_runs(cawemo: Cawemo) -> None:
-    """What cannot be fetched fails (30) before Cawemo is stopped; once it is there, the run goes on to its end."""
-    cawemo.install("1.4")
     image, aside = f"{IAM}-router:v1.0.2", "stand-in/aside:1"
     cawemo.engine.docker("tag", image, aside)
     cawemo.engine.docker("rmi", image)
     try:
         ended = cawemo.upgrade("1.4.0")
-        assert ended.code == 30, ended.err
-        assert "the registry cannot be reached from here" in words(ended)
-        assert cawemo.answers_as("1.4.0"), "it was stopped although it cannot go on"
     finally:
         cawemo.engine.docker("tag", aside, image)
         cawemo.engine.docker("rmi", aside)
-    resumed = cawemo.again("resume")
-    assert resumed.code == 0, resumed.err
-    assert cawemo.answers_as("1.5.1")
-
-
-def test_a_login_that_fails_gives_no_password_away(cawemo: Cawemo) -> None:
-    """Docker's login with the answers fails (30) where there is no way to the registry, before anything is stopped."""
-    cawemo.install("1.4")
-    password = "Registry-Word/4711"
-    answers = cawemo.write_answers(
-        "1.4.0", login_by="answer", registry_user="ada", registry_password="env:REGISTRY_PASSWORD"
-    )
-    ended = cawemo.call("run", "cawemo", "--unattended", "--answers", answers, REGISTRY_PASSWORD=password)
     assert ended.code == 30, ended.err
-    assert "This machine does not reach the registry" in words(ended)
+    assert "the registry cannot be reached from here" in words(ended)
     assert cawemo.answers_as("1.4.0")
-    assert files_with(cawemo.program.place, password) == []
+    assert cawemo.as_it_was() == before
+
+
+def test_docker_run_without_the_terminal_it_wants(cawemo: Cawemo) -> None:
+    """A guide that forgets `terminal` gets docker's refusal (30), which is a known error; undo brings 1.4 back."""
+    cawemo.install("1.4")
+    before = cawemo.as_it_was()
+    folder = cawemo.program.place / "forgetful"
+    shutil.copytree(REPOSITORY / "guides" / "cawemo", folder)
+    guide = (folder / "guide.yaml").read_text()
+    begin = guide.index("id: move-in-terminal")
+    forgetful = guide[:begin] + guide[begin:].replace("        terminal: true\n", "", 1)
+    (folder / "guide.yaml").write_text(forgetful)
+    answers = cawemo.write_answers("1.4.0", in_terminal=True, confirmations={"move-in-terminal": True})
+
+    ended = cawemo.call("run", str(folder), "--unattended", "--answers", answers)
+
+    assert ended.code == 30, ended.err
+    assert "the input device is not a TTY" in words(ended)
+    assert "Nobody's terminal is there, and this way needs one" in words(ended)
+    assert cawemo.moved() == []
+    undone = cawemo.again("undo")
+    assert undone.code == 0, undone.err
+    assert cawemo.answers_as("1.4.0")
+    assert cawemo.as_it_was() == before
 
 
 def test_a_migration_that_is_silent_has_failed_and_the_way_back_works(cawemo: Cawemo) -> None:
@@ -163,7 +173,7 @@ def test_kill_in_the_middle_of_the_migration(cawemo: Cawemo) -> None:
     """After kill -9 the migration goes on by itself; the resume waits for it, never runs it twice, and ends well."""
     cawemo.install("1.4", more="STANDIN=slow\n")
     answers = cawemo.write_answers("1.4.0")
-    started = cawemo.program.start("run", "cawemo", "--unattended", "--answers", answers, **cawemo.environment())
+    started = cawemo.program.start("run", "cawemo", "--unattended", "--answers", answers, **cawemo.secrets)
     until(lambda: "migrated a user" in _log(cawemo), 90, lambda: "\n".join(cawemo.program.lines("err")[-40:]))
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
@@ -197,9 +207,7 @@ def small_disk(cawemo: Cawemo, root_only: None) -> Iterator[Path]:
 def test_no_room_for_the_dump(cawemo: Cawemo, small_disk: Path) -> None:
     """Too little room blocks (20). Who bypasses it gets a dump that fails (30), and undo starts 1.4 again."""
     before = cawemo.as_it_was()
-    blocked = cawemo.upgrade("1.4.0")
-    assert blocked.code == 20, blocked.err
-    assert "Check: room-for-the-dump" in words(blocked)
+    _blocked(cawemo, "room-for-the-dump", "is wanted, so that the dump never fills the disk")
 
     (small_disk / "full").write_bytes(b"x" * 50_000)
     failed = cawemo.upgrade("1.4.0", bypasses={"room-for-the-dump": "it is small"})

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+from tests.e2e.panes import Pane
 from tests.e2e.secrets_seen import Lookout, files_with
 from tests.guides.cawemo.installation import NEW_KEYS, USERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.guides.cawemo.installation import Cawemo
@@ -20,8 +23,11 @@ pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def test_from_1_3_over_1_4_to_1_5(cawemo: Cawemo) -> None:
-    """Unattended, exit 0: two dumps that can be restored, users copied, .env completed, all of 1.5 healthy, no leak."""
+    """Unattended, exit 0: dumps that can be restored, users copied, .env complete, 1.5 healthy, no leak, no jump."""
     cawemo.install("1.3")
+    jump = cawemo.call("check", "cawemo", "--answers", cawemo.write_answers("1.4.0"))
+    assert jump.code == 20, jump.err
+    assert "must not go to 1.5 directly" in " ".join(jump.out.split())
     settings = (cawemo.folder / ".env").read_text()
     given = [cawemo.db_password, cawemo.iam_password, cawemo.postgres.password]
 
@@ -94,14 +100,39 @@ def _restored(cawemo: Cawemo, dump: Path) -> list[tuple[object, ...]]:
         cawemo.postgres.drop_database(database)
 
 
-def test_undo_brings_1_4_back_with_its_data(cawemo: Cawemo) -> None:
-    """After a whole upgrade from 1.4, `wizard undo` puts back settings, compose file, database and containers."""
+def test_by_hand_in_a_terminal_and_back(cawemo: Cawemo, need_part: Callable[[str], str]) -> None:
+    """With typed secrets and docker run -it: nothing typed is left; then undo brings 1.4 back, data included."""
     cawemo.install("1.4")
     before = cawemo.as_it_was()
-    assert cawemo.upgrade("1.4.0").code == 0
+    given = cawemo.answers("1.4.0", in_terminal=True)["answers"]
+    typed = {name: given.pop(name) for name in ("db_admin_password", "iam_db_password")}
+    assert all(text.startswith("env:") for text in typed.values())
+
+    with Pane(
+        cawemo.program, ["run", "cawemo", "--plain", "--answers", _written(cawemo, given)], need_part("tmux")
+    ) as pane:
+        pane.wait_for("Password of PostgreSQL's administrator")
+        pane.type(cawemo.postgres.password)
+        pane.wait_for("Password of IAM's PostgreSQL user")
+        pane.type(cawemo.iam_password)
+        for seen, answer in DIALOGUE:
+            pane.wait_for(rf"{seen}[\s\S]*:\s*\Z", 60)
+            pane.type(answer)
+        assert pane.ended(60) == 0, pane.everything()
+        shown = pane.everything()
+
+    assert cawemo.answers_as("1.5.1")
+    assert cawemo.moved() == list(USERS)
+    assert "data migration completed successfully" in shown
+    made = cawemo.settings()
+    secrets = [cawemo.db_password, cawemo.iam_password, cawemo.postgres.password, made["CLIENT_SECRET"]]
+    assert not [secret for secret in secrets if secret in shown]
+    for left in (cawemo.program.state, cawemo.program.home, cawemo.program.temporary):
+        assert [file for file in files_with(left, *secrets) if "/copies/" not in file] == []
     assert cawemo.release() == "1.5.1"
     assert "password_hash" not in str(cawemo.as_it_was()["columns"]), "1.5 took nothing away, so nothing is proven"
 
+    cawemo.write_answers("1.4.0")
     undone = cawemo.again("undo")
 
     assert undone.code == 0, undone.err
@@ -110,3 +141,27 @@ def test_undo_brings_1_4_back_with_its_data(cawemo: Cawemo) -> None:
     assert cawemo.as_it_was() == before
     assert set(cawemo.states()) == {"cawemo-restapi", "cawemo-webapp", "cawemo-garufa", "cawemo-apiserver"}
     assert len(list(cawemo.backups.glob("*.dump"))) == 1, "an undo never takes a backup away"
+
+
+DIALOGUE = (
+    ("Fix “The folder", "1"),
+    ("mkdir -p -m 700", "yes"),
+    (r"1\) Start", "1"),
+    ("Tick what is so", "all"),
+    ("Type exactly", "stop cawemo"),
+    ("1 of 3", "yes"),
+    ("2 of 3", "yes"),
+    ("compose down", "yes"),
+    ("IAM_DB_PASSWORD", "yes"),
+    ("iam-router", "yes"),
+    ("must not be stopped half-way", "yes"),
+    ("compose up -d\n", "yes"),
+    ("1 of 1", "yes"),
+)
+"""What is on the screen, and what is answered."""
+
+
+def _written(cawemo: Cawemo, answers: dict[str, Any]) -> str:
+    file = cawemo.program.place / "answers.yaml"
+    file.write_text(yaml.safe_dump({"answers": answers}))
+    return str(file)

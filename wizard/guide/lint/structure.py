@@ -29,6 +29,9 @@ _KEYS_OF_ACTION: Final = {
 }  # fmt: skip
 """Keys of a step that mean something beside one action only."""
 
+_RESERVED: Final = "finally"
+"""The id no step has, because the addresses of the steps in a `finally` have it in their place."""
+
 
 def look(page: Page) -> None:
     """Hold every part of the guide against what its keys demand."""
@@ -79,6 +82,9 @@ def _given(model: Model, key: str) -> bool:
 
 def _step(page: Page, step: Step, place: DataPath) -> None:
     action = step.action
+    if step.id == _RESERVED:
+        message = f"no step can be called {_RESERVED!r}: that is what the last part of a phase is called"
+        page.add((*place, "id"), message, hint="give the step another id", rule="reserved-id")
     for owner, keys in _KEYS_OF_ACTION.items():
         for key in keys:
             if action is not owner and _given(step, key):

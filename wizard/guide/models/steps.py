@@ -193,7 +193,7 @@ class Edit(Model):
     one_of = OneOf("an edit", (("set", "remove"), "block", "lines", "replace_with", "by_hand"), spare="block")
 
     file: Text
-    set_: dict[str, Text | Switch] | None = Field(default=None, alias="set")
+    set_: dict[Text, Text | Switch] | None = Field(default=None, alias="set")
     format: Literal["dotenv", "yaml", "json", "toml", "ini", "properties"] | None = None
     remove: list[Text] = Field(default_factory=list)
     block: Text | None = None
