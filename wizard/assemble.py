@@ -50,12 +50,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from wizard.expressions import Environment
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Check
     from wizard.plan.model import Plan
     from wizard.questions.model import AnswersFile
     from wizard.run.driver import Driver
     from wizard.run.effects import Effects
+    from wizard.run.events import SessionOpened
     from wizard.run.operator import Operator
     from wizard.run.session import Session
     from wizard.run.walk import Walk
@@ -205,7 +207,6 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
 def begin(request: Begin, front_end: FrontEnd) -> ExitCode:
     """Begin a session and walk it."""
     from wizard.host.clock import SystemClock
-    from wizard.run.events import SessionOpened
 
     loaded = usable_guide(request.guide)
     given, sets = given_answers(loaded, request.answers, request.sets)
@@ -226,10 +227,18 @@ def begin(request: Begin, front_end: FrontEnd) -> ExitCode:
                 name=request.name,
                 rehearsal=request.rehearse,
             )
-            operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=False, glossary=loaded.guide.glossary))
+            operator.tell(_opened(run, resumed=False))
             take_evidence(run, evidence)
             code = _prepare_and_walk(run, given, sets, detach=request.detach)
         return _go_on_in_background(session, request, operator) if code is None else code
+
+
+def _opened(run: Run, *, resumed: bool) -> SessionOpened:
+    """What a front end is told of a session as it is opened."""
+    from wizard.run.events import SessionOpened
+
+    guide, rehearsed = run.loaded.guide, run.effects.rehearsed
+    return SessionOpened(run.session.id, guide.title, resumed, guide.glossary, rehearsed)
 
 
 def _pass_env(loaded: LoadedGuide) -> tuple[str, ...]:
@@ -261,11 +270,11 @@ def _prepare_and_walk(run: Run, given: AnswersFile, sets: dict[str, Any], *, det
     return _walk(run, plan, detach=detach)
 
 
-def _fix(run: Run, check: Check) -> None:
+def _fix(run: Run, check: Check, env: Environment) -> None:
     """Carry out a check's fix as the attempt of a step of its own."""
     from wizard.run.fixes import carry_out
 
-    carry_out(run, check)
+    carry_out(run, check, env)
 
 
 def _left_before_the_walk(run: Run, leave: Leave) -> ExitCode:
@@ -292,6 +301,7 @@ def _in_walk(run: Run, work: Callable[[Walk], ExitCode]) -> ExitCode:
     """Do something of a walk outside of its phases; leaving it is journalled as in a walk."""
     from wizard.run.needs import ask_for_all_secrets
     from wizard.run.walk import Walk
+    from wizard.run.words_first import WordsMissingError
 
     if run.plan is None:
         raise UsageError(f"session {run.session.id} has no plan yet, so nothing was done", hint="`wizard resume` it.")
@@ -302,7 +312,7 @@ def _in_walk(run: Run, work: Callable[[Walk], ExitCode]) -> ExitCode:
             return work(walk)
         except Leave as leave:
             return walk.leave(leave)
-        except (SessionError, UsageError):
+        except (SessionError, UsageError, WordsMissingError):
             raise
         except WizardError as error:
             return walk.leave(left_by(error))
@@ -378,7 +388,6 @@ def _alone_when_gone(session: Session) -> Iterator[None]:
 
 def _drive(request: Resume, front_end: FrontEnd, work: Driven) -> ExitCode:
     """Open a session and do something with it as its driver."""
-    from wizard.run.events import SessionOpened
     from wizard.run.names import environment
     from wizard.run.secret_answers import know_given
 
@@ -392,7 +401,7 @@ def _drive(request: Resume, front_end: FrontEnd, work: Driven) -> ExitCode:
             driving(session, loaded, operator, take_over=request.take_over, accept_broken=request.accept_broken) as run,
         ):
             run.alone_only = request.only_alone
-            operator.tell(SessionOpened(session.id, loaded.guide.title, resumed=True, glossary=loaded.guide.glossary))
+            operator.tell(_opened(run, resumed=True))
             _must_be_open(run)
             # Secrets are never stored; those that are given again are not asked for.
             know_given(run, given, sets, environment(run))
@@ -412,11 +421,14 @@ def _must_be_open(run: Run) -> None:
 def go_on(request: Resume, front_end: FrontEnd) -> ExitCode:
     """Resume a session from wherever it stands."""
     from wizard.run.settled import must_be_as_settled
+    from wizard.run.taking_up import take_up
 
     def from_there(run: Run, given: AnswersFile, sets: dict[str, Any]) -> ExitCode | None:
         if run.plan is None:
             return _prepare_and_walk(run, given, sets, detach=request.detach)
         must_be_as_settled(run, sets)
+        if run.state.taken_back and not run.state.open_procedure:
+            take_up(run, run.plan)
         if run.state.word is SessionState.DONE and not run.state.open_procedure:
             return _offer_procedures(run)
         if request.detach:
@@ -450,31 +462,34 @@ def _offer_procedures(run: Run) -> ExitCode:
 
 def _finish_procedure(walk: Walk) -> ExitCode:
     """Finish a procedure that was interrupted, then go on with the run where that is not over."""
-    from wizard.run.offers import call, tell_end
+    from wizard.run.offers import call, tell_called
 
     state = walk.run.state
     name = state.open_procedure.split("/")[1]
     call(walk, name)
     if not state.finished:
         return walk.go()
-    tell_end(walk.run, f"procedure {name} is done")
+    tell_called(walk.run, name)
     return ExitCode.DONE
 
 
 def call_procedure(request: Resume, front_end: FrontEnd, *, procedure: str) -> ExitCode:
     """Call a procedure that is offered."""
     from wizard.run.left_open import end_open_steps
-    from wizard.run.offers import call_offered
+    from wizard.run.offers import call_offered, must_be_offered
+    from wizard.run.words_first import words_for_call
 
-    def called(walk: Walk) -> ExitCode:
+    def called(walk: Walk, given: AnswersFile) -> ExitCode:
         begun = walk.run.state.open_procedure
         if begun and begun.split("/")[1] != procedure:
             hint = f"`wizard resume {walk.run.session.id}` finishes it first."
             raise UsageError(f"the procedure {begun.split('/')[1]!r} was begun and is not finished", hint=hint)
         end_open_steps(walk, but=begun)
+        if not begun:
+            words_for_call(walk.run, must_be_offered(walk.run, procedure).name, given)
         return call_offered(walk, procedure)
 
-    return _drive(request, front_end, lambda run, _given, _sets: _in_walk(run, called))
+    return _drive(request, front_end, lambda run, given, _: _in_walk(run, lambda walk: called(walk, given)))
 
 
 def undo_session(request: Resume, front_end: FrontEnd, *, step: str | None, phase: str | None) -> ExitCode:
@@ -482,13 +497,23 @@ def undo_session(request: Resume, front_end: FrontEnd, *, step: str | None, phas
     from wizard.run.left_open import end_open_steps
     from wizard.run.undo import Undo
     from wizard.run.units import scope_named
+    from wizard.run.words_first import words_for_undo
 
-    def undone(walk: Walk) -> ExitCode:
+    def undone(walk: Walk, given: AnswersFile) -> ExitCode:
         scope = scope_named(walk.plan, step=step, phase=phase)
         end_open_steps(walk)
+        words_for_undo(Undo(walk), walk.run, scope, given)
         return Undo(walk).whole(scope)
 
-    return _drive(request, front_end, lambda run, _given, _sets: _in_walk(run, undone))
+    def in_earnest(run: Run, given: AnswersFile, _: dict[str, Any]) -> ExitCode:
+        if run.state.rehearsal:
+            raise UsageError(
+                f"session {run.session.id} is a rehearsal: nothing was done, so there is nothing to undo",
+                hint="`wizard report` shows what it went through.",
+            )
+        return _in_walk(run, lambda walk: undone(walk, given))
+
+    return _drive(request, front_end, in_earnest)
 
 
 def close_session(session: str | None, reason: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.checks.model import Finding
+    from wizard.expressions import Environment
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Check
     from wizard.plan.model import Plan
@@ -140,22 +141,16 @@ def _status(session: Session) -> SessionStatus:
         plan,
         driver=None if driver is None else driver.who.as_json() if driver.who is not None else {},
         commands=LocalCommands(),
-        offered=_offered(session, state, plan),
+        offered=_offered(state, plan),
         damaged=str(reading.broken[0]) if reading.broken else "",
     )
 
 
-def _offered(session: Session, state: State, plan: Plan | None) -> tuple[str, ...]:
-    """The procedures that can be called now; none where the pinned guide cannot be read any more."""
-    from wizard.run.offers import offered_by
+def _offered(state: State, plan: Plan | None) -> tuple[tuple[str, str], ...]:
+    """The procedures that can be called now, each with its title."""
+    from wizard.run.offers import calls_of, offered_by
 
-    if plan is None or not state.finished:
-        return ()
-    try:
-        guide = session.load_guide().guide
-    except SessionError:
-        return ()
-    return tuple(name for name, _ in offered_by(guide, plan, state))
+    return calls_of(offered_by(plan, state)) if plan is not None and not state.rehearsal else ()
 
 
 def unfinished_on(place: str | Path, *, but: str = "") -> str | None:
@@ -244,13 +239,14 @@ def preview_run(loaded: LoadedGuide, given: AnswersFile) -> Run:
 def nothing_missing(loaded: LoadedGuide, given: AnswersFile, sets: dict[str, Any]) -> None:
     """Unattended, everything that is missing is said before there is even a session: AnswersError."""
     from wizard.plan.confirmations import missing_confirmations
+    from wizard.run.names import environment
     from wizard.run.prepare import Preparation
 
-    questionnaire = questionnaire_of(loaded, given, sets)
-    preparation = Preparation(preview_run(loaded, given), questionnaire, standing=lambda _: (), fix=_no_fix)
+    questionnaire, run = questionnaire_of(loaded, given, sets), preview_run(loaded, given)
+    preparation = Preparation(run, questionnaire, standing=lambda _: (), fix=_no_fix)
     try:
         preparation.ask()
-        missing = missing_confirmations(preparation.build(), loaded, given)
+        missing = missing_confirmations(preparation.build(), loaded, given, environment(run))
     except AnswersError as error:
         possible = missing_confirmations(None, loaded, given)
         raise AnswersError(error.message, (*error.problems, *possible), hint=error.hint) from None
@@ -258,7 +254,7 @@ def nothing_missing(loaded: LoadedGuide, given: AnswersFile, sets: dict[str, Any
         raise AnswersError("The answers are not complete.", missing)
 
 
-def _no_fix(run: Run, check: Check) -> None:
+def _no_fix(run: Run, check: Check, env: Environment) -> None:
     """Change nothing: who only looks is never asked whether something is to be fixed."""
 
 
@@ -319,14 +315,14 @@ def compared(guide: str, answers: str | None, sets: tuple[str, ...], against: st
 
     from wizard.plan.difference import difference, difference_text
 
-    before = _earlier_plan(against)
+    before = _earlier_plan(against, guide)
     changes = difference(before, _looked(guide, answers, sets).build())
     if how == "json":
         return json.dumps([asdict(change) for change in changes], indent=1, ensure_ascii=False) + "\n"
     return difference_text(changes)
 
 
-def _earlier_plan(against: str) -> Plan:
+def _earlier_plan(against: str, guide: str) -> Plan:
     """The plan of a session, or the one in a JSON file. SessionError where it cannot be read."""
     import json
     from pathlib import Path
@@ -338,14 +334,33 @@ def _earlier_plan(against: str) -> Plan:
         plan = folded(opened)[1]
         if plan is None:
             raise SessionError(f"session {opened.id} has no plan yet, so there is nothing to compare with")
-        return plan
+        return _as_previewed(plan, opened, guide)
     try:
         data = json.loads(Path(against).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SessionError(f"{against} cannot be read as a plan: {error}") from None
     if not isinstance(data, dict):
         raise SessionError(f"{against} is no plan", hint="`wizard plan GUIDE --format json` writes one.")
     return plan_from_json(data)
+
+
+def _as_previewed(plan: Plan, session: Session, guide: str) -> Plan:
+    """The plan of a session with the names a preview has: only what really differs is to show."""
+    import json
+
+    from wizard.guide.catalog import find_guide
+    from wizard.plan.store import plan_from_json, plan_to_json
+    from wizard.run.preview import NOWHERE, PREVIEW
+
+    text = json.dumps(plan_to_json(plan))
+    names = {
+        str(session.guide_file.parent): str(find_guide(guide).parent.absolute()),
+        str(session.folder): str(NOWHERE),
+        session.id: PREVIEW,
+    }
+    for here, there in names.items():
+        text = text.replace(json.dumps(here)[1:-1], json.dumps(there)[1:-1])
+    return plan_from_json(json.loads(text))
 
 
 def check_only(guide: str, answers: str | None, sets: tuple[str, ...], how: str) -> tuple[str, bool]:
@@ -353,14 +368,23 @@ def check_only(guide: str, answers: str | None, sets: tuple[str, ...], how: str)
     import json
     from dataclasses import asdict
 
+    from wizard.guide.models.checks import Blocks
+
     preparation = _looked(guide, answers, sets)
     findings = preparation.check()
-    blocked = bool(preparation.blockers(findings))
+    blockers = preparation.blockers(findings)
+    blocked = bool(blockers)
     if how == "json":
         return json.dumps([asdict(one) for one in findings], indent=1, ensure_ascii=False) + "\n", blocked
     lines: list[str] = []
     for one in findings:
-        lines.append(f"{one.status:8} {one.title}{f': {one.say}' if one.say else ''}")
+        way = "" if one not in blockers else " (may be bypassed)" if one.blocks is Blocks.BYPASSABLE else " (blocks)"
+        lines.append(f"{one.status:8} {one.title}{way}{f': {one.say}' if one.say else ''}")
         lines += [f"         seen: {evidence.seen}" for evidence in one.evidence if not one.passed]
         lines += [f"         remedy: {one.remedy}"] if one.remedy and not one.passed else []
+        lines += [f"         fix: {one.fix} (`wizard run` offers it)"] if one.fix and not one.passed else []
+    for kind, title, text in preparation.notes():
+        lines.append(f"{kind:8} {title}: {text}" if title else f"{kind:8} {text}")
+    count = f"{len(blockers)} of {len(findings)} findings keep a run from starting."
+    lines.append(count if blocked else "Nothing blocks.")
     return "\n".join(lines) + "\n", blocked

@@ -174,7 +174,7 @@ def show_questions(guide: str, *, template: bool) -> str:
 def _row(one: SessionStatus) -> str:
     step = f" at {one.step.code} {one.step.title}" if one.step else ""
     name = f" ({one.name})" if one.name else ""
-    state = f"closed ({one.closed})" if one.closed else one.state
+    state = f"closed ({one.closed})" if one.closed else one.words
     damaged = " Its journal is damaged." if one.damaged else ""
     what = f" `wizard {one.next[0]} {one.session}`" if one.next else ""
     return f"  {one.session}{name}: {state}{step}.{damaged}{what}"
@@ -210,7 +210,7 @@ def show_status(session: str | None, how: str) -> str:
     lines = [
         f"session     {one.session}{f' ({one.name})' if one.name else ''}",
         f"guide       {one.guide}",
-        f"state       {one.state}{f' — {one.detail}' if one.detail else ''}",
+        f"state       {one.words}{f' — {one.detail}' if one.detail else ''}",
         f"step        {f'{one.step.code} {one.step.title}' if one.step else '—'}",
         *([f"            {one.step.progress}"] if one.step and one.step.progress else []),
         f"driver      {_driver(one.driver)}",
@@ -219,6 +219,7 @@ def show_status(session: str | None, how: str) -> str:
         *(f"by hand     {code} {what}" for code, what in one.by_hand),
         *(f"away        {code} handed to {to}: {file}" for code, to, file in one.away),
         *([f"damaged     {one.damaged}"] if one.damaged else []),
+        *(f"procedure   {name}: {title}" for name, title in one.procedures),
         f"next        {', '.join(f'wizard {word} {one.session}' for word in one.next)}",
         *_others(session),
     ]

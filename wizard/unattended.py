@@ -11,6 +11,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
+from wizard.counting import counted
 from wizard.errors import AnswersError, BlockedError, OutcomeUnknownError, StepFailedError, StoppedError
 from wizard.guide.models.checks import Blocks
 from wizard.host.protocols import LiveState
@@ -22,7 +23,7 @@ from wizard.plain.style import Style, style_of
 from wizard.problems import Problem
 from wizard.questions.given import confirmation_mistake, deferral, typed_words
 from wizard.questions.names import split_key
-from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, StepBegan
+from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, StepBegan, WalkBegan
 from wizard.run.operator import Chosen, Confirmed, Wish
 from wizard.secrets import Secret
 
@@ -74,6 +75,10 @@ class UnattendedOperator:
         self._left = False
         self._deaf = False
         self._steps: list[str] = []
+        self._walking = False
+        self._boxes: tuple[tuple[str, str, str], ...] = ()
+        self._findings: dict[str, tuple[str, ...]] = {}
+        """What was told of findings, by their keys."""
         self._commands: tuple[str, ...] = ()
         self._bypassed: dict[str, str] = {}
         self._tried: set[str] = set()
@@ -94,8 +99,13 @@ class UnattendedOperator:
         """Write what happened; of findings those that are no pass, whole."""
         progress = ""
         match event:
-            case PlanMade():
+            case WalkBegan():
+                self._walking = True
                 self._steps = walked_steps(event.plan)
+            case PlanMade():
+                if event.boxes == self._boxes:
+                    return
+                self._boxes = event.boxes
             case ChecksEnded():
                 self._bypassed = dict(event.bypassed)
             case StepBegan():
@@ -108,8 +118,14 @@ class UnattendedOperator:
         self._say(event_lines(event, self._style, progress, self._commands))
         if isinstance(event, ChecksEnded):
             for finding in sorted_findings(event.findings, self._bypassed):
-                if not finding.passed:
+                if not finding.passed and not self._told_before(finding):
                     self._say(finding_lines(finding, self._style, self._bypassed.get(finding.key)))
+
+    def _told_before(self, finding: Finding) -> bool:
+        """Whether a finding was told before the walk just as it is now; after a fix or bypass all are asked again."""
+        said = (finding.status, finding.say, *(one.seen for one in finding.evidence))
+        known, self._findings[finding.key] = self._findings.get(finding.key), said
+        return not self._walking and known == said
 
     def answer(self, asked: Asked) -> Any:
         """Refuse: what stands in the answers file was taken before anything is asked."""
@@ -127,9 +143,11 @@ class UnattendedOperator:
                 return chosen
         if not blockers:
             return Chosen("start")
+        keep = "keeps" if len(blockers) == 1 else "keep"
+        head = f"{counted(len(blockers), 'finding')} {keep} the run from starting:"
         raise BlockedError(
-            "\n".join([f"{len(blockers)} findings keep the run from starting:", *map(self._blocker_words, blockers)]),
-            hint="Nothing was changed.",
+            "\n".join([head, *map(self._blocker_words, blockers)]),
+            hint="No step is begun before they are mended; then start again, or `wizard resume`.",
         )
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
@@ -138,7 +156,10 @@ class UnattendedOperator:
         request_id = request.id.removeprefix("state:")
         if request.id in self._answers.confirmations:
             entry = self._answers.confirmations[request.id]
-            return self._confirmed(request, f"confirmations.{request.id}", entry)
+            reply = self._confirmed(request, f"confirmations.{request.id}", entry)
+            if request.item:
+                self._say(self._part_lines(request, reply))
+            return reply
         if request_id in self._answers.states:
             return self._stated(request, f"states.{request_id}", self._answers.states[request_id])
         missing = f"{clean_line(request.title)!r} needs a word: {clean_line(request.say)}"
@@ -265,6 +286,16 @@ class UnattendedOperator:
         if lacking:
             raise self._refusal(key, "; ".join(lacking), _lines_to_add(request, "confirmations"))
         return Confirmed(yes=True, records={one.id: records[one.id] for one in request.records if records.get(one.id)})
+
+    def _part_lines(self, request: ConfirmRequest, reply: Confirmed) -> list[str]:
+        """What was to be done by hand, and what the file says of it: whoever reads the log sees both."""
+        said = f"left for later: {reply.deferred}" if reply.deferred else "yes" if reply.yes else "no"
+        lines = self._style.wrap(f"By hand: {clean(request.say)}", indent="    ", first="  ")
+        lines += [f"    {clean_line(request.opens)}"] if request.opens else []
+        lines += self._style.wrap(f"The answers file says {clean_line(said)}.", indent="    ", first="    ")
+        for name, value in reply.records.items():
+            lines += self._style.wrap(f"{clean_line(name)}: {clean_line(value)}", indent="      ", first="    ")
+        return lines
 
     def _stated(self, request: ConfirmRequest, key: str, entry: Any) -> Confirmed:
         """Take a statement: true, or the text that is noted down with it."""

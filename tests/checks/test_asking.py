@@ -88,14 +88,14 @@ def test_a_pass_says_what_was_seen_by_what_and_when() -> None:
 
 
 def test_a_failure_says_so_with_remedy_and_fix() -> None:
-    """The texts are rendered; where a name is missing in them they are shown as the guide has them."""
+    """The texts are rendered as far as they can be: an ellipsis stands where a name is missing."""
     one = check(
         disk={"path": "/opt", "free": "50 GiB"}, say="Only ${{ answers.x }}.", remedy="Needs ${{ answers.gone }}.",
         fix={"title": "Clean ${{ answers.x }}", "run": "rm x"}, blocks="bypassable",
     )  # fmt: skip
     finding = ask_check(one, context(answers={"x": "this"}), key="here/disk-1")
     assert (finding.key, finding.status, finding.blocks) == ("here/disk-1", Status.FAIL, Blocks.BYPASSABLE)
-    assert (finding.say, finding.remedy, finding.fix) == ("Only this.", "Needs ${{ answers.gone }}.", "Clean this")
+    assert (finding.say, finding.remedy, finding.fix) == ("Only this.", "Needs ….", "Clean this")
     assert finding.blocking
     assert finding.title == "Room at /opt"
 
@@ -133,6 +133,18 @@ def test_a_crash_outside_of_the_kind_is_an_error_too() -> None:
     broken = CheckContext(guide_of(), StagedMachine(), Environment(names={}), monotonic=lambda: 1 // 0)
     [finding] = ask_checks([check(cpu={"at_least": 1})], broken)
     assert (finding.status, "ZeroDivisionError" in seen(finding)) == (Status.ERROR, True)
+
+
+def test_what_cannot_be_told_gets_no_advice_for_a_failure() -> None:
+    """The machine's own hint is shown, not the guide's words for the case that it is wrong."""
+    words = {"say": "It is too old.", "remedy": "Upgrade it first."}
+    asked = ask_check(check(command=["missing"], **words), context())
+    assert (asked.status, asked.say) == (Status.UNKNOWN, "")
+    assert "Upgrade" not in asked.remedy
+    crashed = ask_check(check(expr="1 / 0 == 1", **words), context())
+    assert (crashed.status, crashed.say, crashed.remedy) == (Status.ERROR, "", "")
+    failed = ask_check(check(expr="1 == 2", **words), context())
+    assert (failed.status, failed.say, failed.remedy) == (Status.FAIL, "It is too old.", "Upgrade it first.")
 
 
 def test_a_machine_that_cannot_tell_leaves_the_check_unknown() -> None:
@@ -213,7 +225,7 @@ def test_an_unknown_fact_in_a_remedy_does_not_hinder_the_check() -> None:
     """What is only said to people is no need of the check."""
     one = check(cpu={"at_least": 64}, remedy="You have ${{ facts.size }}.")
     finding = ask_check(one, context(facts=[unknown("size", "x")]))
-    assert (finding.status, finding.remedy) == (Status.FAIL, "You have ${{ facts.size }}.")
+    assert (finding.status, finding.remedy) == (Status.FAIL, "You have ….")
 
 
 def test_an_absent_name_makes_an_expression_fail_and_a_text_unknown() -> None:
@@ -539,3 +551,20 @@ def test_a_relative_path_lies_in_the_folder_of_the_guide() -> None:
     assert ask_check(check(**keys), placed).status is Status.OK
     lost = ask_check(check(**keys), context(machine))
     assert (lost.status, "no whole path" in seen(lost)) == (Status.UNKNOWN, True)
+
+
+def test_a_check_that_is_not_needed_needs_no_list() -> None:
+    """Where `when` does not hold, its items may be absent; where it cannot be told, neither can the check."""
+    given = check(expr="n > 0", for_each={"n": "answers.nodes"}, when="answers.cluster", title="Node ${{ n }}")
+    left_out = ask_check(given, context(answers={"cluster": False}))
+    assert (left_out.status, left_out.title) == (Status.SKIPPED, "Node …")
+    asked = ask_check(given, context(answers={"cluster": True, "nodes": [1]}))
+    assert (asked.status, asked.title) == (Status.OK, "Node 1")
+    of_a_fact = check(expr="n > 0", for_each={"n": "answers.nodes"}, when="facts.size > 1")
+    assert ask_check(of_a_fact, context(facts=[unknown("size", "x")])).status is Status.UNKNOWN
+
+
+def test_a_title_that_names_the_item_is_one_of_all() -> None:
+    """The first item's title stands for the others, with how many there are."""
+    given = check(expr="n > 0", for_each={"n": "answers.nodes"}, title="Node ${{ n }}")
+    assert ask_check(given, context(answers={"nodes": [1, 2, 3]})).title == "Node 1 and 2 more"

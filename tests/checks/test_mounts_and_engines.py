@@ -1,4 +1,4 @@
-"""Mounts and Docker engines as a staged machine has them: cases that no test machine can be brought into."""
+"""Mounts and Docker engines, most as a staged machine has them: cases that no test machine can be brought into."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from tests.checks.test_check_kinds import judged
+from tests.fakes.guides import guide_of
 from tests.fakes.staged import StagedEngine, StagedMachine
+from wizard.checks.ask import ask_check
+from wizard.checks.context import CheckContext
 from wizard.checks.model import Status
 from wizard.errors import HostError
+from wizard.expressions import Environment
 from wizard.facts.docker import is_image
+from wizard.guide.models import StepCheck
 from wizard.host.engine_address import find_engine
+from wizard.host.local import LocalMachine
 from wizard.host.protocols import ContainerFacts, ImageFacts, MountFacts, SwarmServiceFacts
 
 if TYPE_CHECKING:
@@ -161,3 +168,25 @@ def _context(settings: Path, name: str, host: str) -> None:
     folder = settings / "contexts/meta" / hashlib.sha256(name.encode()).hexdigest()
     folder.mkdir(parents=True)
     (folder / "meta.json").write_text(json.dumps({"Name": name, "Endpoints": {"docker": {"Host": host}}}))
+
+
+def seen_here(keys: dict[str, Any]) -> tuple[Status, str]:
+    """Ask one check of this machine as it is; its status and what was seen."""
+    one = TypeAdapter(StepCheck).validate_python(keys)
+    finding = ask_check(one, CheckContext(guide_of(), LocalMachine(), Environment(names={}), {}))
+    return finding.status, finding.evidence[0].seen
+
+
+def test_a_path_lies_where_its_links_lead(tmp_path: Path) -> None:
+    """A link out of a file system is not inside of it, and what is not there yet lies where its nearest parent does."""
+    (tmp_path / "away").symlink_to("/proc")
+    for path in (tmp_path / "away", tmp_path / "away" / "no-such-file"):
+        status, seen = seen_here({"mount": {"path": str(path), "is": "inside", "type": "proc"}})
+        assert status is OK, seen
+
+
+def test_room_at_a_path_that_is_not_there_yet_says_so(tmp_path: Path) -> None:
+    """A mistyped path is not told as if it were there."""
+    status, seen = seen_here({"disk": {"path": f"{tmp_path}/no/such", "free": 1}})
+    assert status is OK
+    assert f"at {tmp_path}/no/such (as far as it exists: {tmp_path.resolve()})" in seen

@@ -351,3 +351,15 @@ def test_a_relative_path_lies_in_the_folder_of_the_fact() -> None:
     readings = read(facts, machine, answers={"home": "/opt/app"})
     assert readings["placed"].value == "2.0"
     assert (readings["lost"].status, "no whole path" in readings["lost"].reason) == (FactStatus.UNKNOWN, True)
+
+
+def test_a_fact_that_is_not_needed_needs_no_list() -> None:
+    """Where `when` does not hold the items may be absent, and the reason is that; one about the item chooses items."""
+    facts = {
+        "whole": {"value": "n", "for_each": {"n": "answers.nodes"}, "when": "answers.cluster"},
+        "some": {"value": "n", "for_each": {"n": "['a', 'b']"}, "when": "n == 'b'"},
+    }
+    readings = read(facts, StagedMachine(), answers={"cluster": False})
+    assert readings["whole"].status is FactStatus.ABSENT
+    assert readings["whole"].reason == "it is not needed here: `answers.cluster` does not hold"
+    assert readings["some"].value == {"b": "b"}

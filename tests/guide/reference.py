@@ -6,13 +6,11 @@ import re
 import sqlite3
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from wizard.guide.catalog import guides_folder
 from wizard.guide.yaml import read_yaml
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _FENCE = re.compile(r"^```yaml (?P<words>[a-z ]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 KINDS = frozenset(
@@ -209,6 +207,7 @@ def installation(folder: Path, port: int) -> dict[str, Any]:
         "password": "correct horse battery",
         "port": port,
         "url": f"http://127.0.0.1:{port}",
-        "process": "pytest",
+        # The first process of the machine always runs, and is none of those that ask.
+        "process": Path("/proc/1/cmdline").read_bytes().split(b"\0")[0].decode(),
         "own_command": "echo mine > own.txt",
     }

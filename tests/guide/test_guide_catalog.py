@@ -8,7 +8,7 @@ import pytest
 
 from tests.guide.texts import MINI, swapped
 from wizard.errors import ExitCode, UsageError
-from wizard.guide.catalog import find_guide, guides_folder, list_guides, versions_text
+from wizard.guide.catalog import called, find_guide, guides_folder, list_guides, versions_text
 from wizard.guide.loader import load_guide
 
 if TYPE_CHECKING:
@@ -82,3 +82,13 @@ def test_the_versions_of_a_guide_in_few_words(tmp_path: Path) -> None:
     assert versions_text(guide.versions) == "1.0, 1.1, 2.0"
     text = swapped(('  releases: ["1.0", "1.1", "2.0"]\n', ""))
     assert versions_text(load_guide(_folder(tmp_path, "b", text)).guide.versions) == "to 2.0"
+
+
+def test_a_guide_is_called_by_what_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its id where that finds this very guide; else by its path, so that what a hint says can be typed."""
+    file = _folder(tmp_path / "my guides", "mini", MINI)
+    assert called(load_guide(file)) == f"'{file}'"
+    monkeypatch.setenv("WIZARD_GUIDES", str(tmp_path / "my guides"))
+    assert called(load_guide(file)) == "mini"
+    other = _folder(tmp_path, "mini", swapped(("title: Upgrade Mini", "title: Another Mini")))
+    assert called(load_guide(other)) == str(other)

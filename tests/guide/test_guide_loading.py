@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,6 @@ from tests.guide.texts import MINI, line_of, loaded, problems_of, swapped, writt
 from wizard.errors import ExitCode, GuideError
 from wizard.guide.loader import load_guide, read_guide
 from wizard.guide.models import ActionKind
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PLANTED = """\
 guide: 1
@@ -320,3 +317,24 @@ def test_a_file_that_cannot_be_pinned_is_a_mistake(tmp_path: Path, name: str, me
     text = swapped(("run: cp mini.db mini.db.bak", f"run: {{script: {name}}}"))
     told = [problem for problem in problems_of(guide, text) if problem.rule == "guide-file"]
     assert [(problem.line, message in problem.message) for problem in told] == [(line_of(text, "{script:"), True)]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_guide_that_is_no_file_is_a_problem(tmp_path: Path, kind: str) -> None:
+    """Nobody waits for a pipe that nobody writes into, or for the end of a device."""
+    path = tmp_path / "guide.yaml" if kind == "pipe" else Path("/dev/zero")
+    if kind == "pipe":
+        os.mkfifo(path)
+    loaded, problems = read_guide(path)
+    assert loaded is None
+    assert [problem.message for problem in problems] == ["it is a pipe or a device, not a file"]
+
+
+def test_the_folder_of_a_guide_is_a_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made of it holds in whatever folder a command works; problems carry the name as it was given."""
+    written(tmp_path, MINI)
+    monkeypatch.chdir(tmp_path)
+    loaded, _ = read_guide("guide.yaml")
+    assert loaded is not None
+    assert loaded.folder == tmp_path
+    assert str(loaded.path) == "guide.yaml"

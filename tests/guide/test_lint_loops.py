@@ -35,6 +35,12 @@ PING = "{tcp: {host: '${{ person.name }}', port: 22}}"
 RULES = [
     # names
     Rule(
+        "text",
+        _inside("edit: {file: a.env, set: {'PORT_${{ persn.name }}': '1'}}"),
+        "persn",
+        _inside("edit: {file: a.env, set: {'PORT_${{ person.name }}': '1'}}"),
+    ),
+    Rule(
         "loop-name",
         _step("for_each: {answers: answers.people}, say: a"),
         "{answers: answers.people}",

@@ -70,6 +70,12 @@ RULES = [
         "< '2.0'",
         _expression("in_range(answers.current_version, '<2.0')"),
     ),
+    Rule(
+        "text",
+        _step("{id: x, title: X, say: '${{ answers.people }}'}"),
+        "${{ answers.people }}",
+        _step("{id: x, title: X, say: '${{ join(answers.people.map(p, p.name), \", \") }}'}"),
+    ),
     Rule("expression", _expression("answers.nodes == '3'"), "== '3'", _expression("answers.nodes == 3")),
     Rule("expression", _expression("answers.nodes"), "&& answers.nodes", _expression("answers.nodes > 1")),
     Rule("expression", _expression("outcome('copy') == 'done'"), "outcome('copy')", _expression("hop.first")),
@@ -241,6 +247,12 @@ RULES = [
         ("phases: [back-up, update]}", "phases: [back-up, update]}\n    - {to: target, phases: [back-up]}"),
     ),
     # structure
+    Rule(
+        "log-since",
+        ("checks:\n", "checks:\n  - {id: it-ran, title: It ran, log: {file: /a/log, match: up}}\n"),
+        "/a/log",
+        ("checks:\n", "checks:\n  - {id: it-ran, title: It ran, log: {file: /a/log, match: up, since: start}}\n"),
+    ),
     Rule("key-of-action", (SAY, "timeout: 5m, " + SAY), "timeout: 5m", (SAY, "takes: 5m, " + SAY)),
     Rule(
         "key-of-action",
@@ -392,6 +404,33 @@ RULES = [
         "ask_first: never",
         ("env: {TOKEN:", "ask_first: once\n        env: {TOKEN:"),
     ),
+    Rule(
+        "danger-asks",
+        _step("{id: g, title: G, notes: [{kind: danger, text: Loud}], steps: [{id: x, title: X, say: X}]}"),
+        "kind: danger, text: Loud",
+        _step("{id: g, title: G, notes: [{kind: danger, text: L, read: must}], steps: [{id: x, title: X, say: X}]}"),
+    ),
+    Rule(
+        "key-of-group",
+        _step("{id: g, title: G, done_when: [{check: room}], steps: [{id: x, title: X, say: X}]}"),
+        "done_when: [{check: room}]",
+        _step("{id: g, title: G, steps: [{id: x, title: X, say: X, done_when: [{check: room}]}]}"),
+    ),
+    Rule(
+        "key-of-group",
+        _step("{id: g, title: G, rerun: safe, steps: [{id: x, title: X, say: X}]}"),
+        "rerun: safe",
+        _step(
+            "{id: g, title: G, rerun: safe, repeat: {until: [{check: room}], at_most: 2},"
+            " steps: [{id: x, title: X, say: X}]}"
+        ),
+    ),
+    Rule(
+        "key-of-action",
+        _step("{id: x, title: X, ask_first: once, say: X}"),
+        "ask_first: once, say",
+        _step("{id: x, title: X, ask_first: once, run: [ls], rerun: safe}"),
+    ),
     # used and there
     Rule(
         "unused",
@@ -502,6 +541,19 @@ def test_a_problem_inside_a_text_stands_at_its_column(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path, text)
     line = text.splitlines()[problem.line - 1]
     assert line[problem.column - 1 :].startswith("target_versoin")
+
+
+def test_a_reserved_word_is_told_once_for_each_place(tmp_path: Path) -> None:
+    """The name is told where it is given, and neither the whole guide nor the missing reader beside it."""
+    text = swapped(
+        ("values:\n", "values:\n  package: '1'\n"),
+        ("facts:\n", "facts:\n  namespace: {command: date}\n"),
+        ("capture: {copied:", "capture: {loop: x, copied:"),
+    )
+    told = {problem.line: problem.message for problem in problems_of(tmp_path, text)}
+    places = {"package": "  package:", "namespace": "  namespace:", "loop": "{loop: x"}
+    words = "is a reserved word of expressions: choose another name"
+    assert told == {line_of(text, at): f"'{name}' {words}" for name, at in places.items()}
 
 
 def test_includes_are_followed_for_backups(tmp_path: Path) -> None:

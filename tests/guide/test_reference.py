@@ -86,6 +86,27 @@ def test_every_example_passes_lint(tmp_path: Path, example: Example) -> None:
     assert [str(one) for one in kept] == []
 
 
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if one.kind == "versions"], ids=_name)
+def test_every_shape_of_versions_gives_the_path_it_says(tmp_path: Path, example: Example) -> None:
+    """What stands behind `# path:` is the path; behind `# none:` there is none, with these words."""
+    from wizard.errors import VersionPathError
+    from wizard.expressions import Environment
+    from wizard.plan.hops import find_path
+
+    versions = load_guide(_written(tmp_path, guide_with(example))).guide.versions
+    env = Environment(names={"facts": {"tags": ["1.0", "1.4.1", "1.4.2", "2.0", "3.0"]}, "answers": {"cluster": False}})
+    said = re.findall(r"^# path: (.+)$", example.text, re.MULTILINE)
+    for path in said:
+        versions_on_it = path.split(" > ")
+        hops = find_path(versions, versions_on_it[0], versions_on_it[-1], env)
+        touched = [hops[0].from_version, *(hop.to_version for hop in hops)]
+        assert touched == [one.removeprefix("v") for one in versions_on_it]
+    for current, target, words in re.findall(r"^# none: (\S+) > (\S+) \((.+)\)$", example.text, re.MULTILINE):
+        with pytest.raises(VersionPathError, match=re.escape(words)):
+            find_path(versions, current, target, env)
+    assert said
+
+
 def test_the_first_guide_is_as_long_as_it_says() -> None:
     """The guide at the start has forty lines."""
     (first,) = [example for example in EXAMPLES if example.kind == "guide"]

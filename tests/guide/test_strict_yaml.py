@@ -202,3 +202,8 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     deep = "[" * DEPTH_LIMIT + "]" * DEPTH_LIMIT
     assert read_yaml(deep, "f").problems == ()
     assert [problem.rule for problem in read_yaml(f"[{deep}]", "f").problems] == ["too-deep"]
+
+
+def test_a_file_without_an_end_is_not_read_to_it() -> None:
+    """A device never ends: it is refused at the limit, like a file that is too large."""
+    assert [problem.rule for problem in read_yaml_file(Path("/dev/zero")).problems] == ["file-too-large"]

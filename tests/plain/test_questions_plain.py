@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -306,3 +307,42 @@ def test_a_row_without_a_needed_cell_does_not_fit() -> None:
     reply, shown = ask(asked(two), "paste\nx\ny, z\n\ndone\n")
     assert reply == [{"one": "y", "two": "z"}]
     assert "Left out, something is needed here: x" in shown
+
+
+def test_a_row_that_was_begun_can_be_left() -> None:
+    """At any cell, also one of choices or a secret, the row stays as it was; a new one is not made."""
+    rows = [{"name": "ann", "role": "guest"}]
+    typed = [
+        *("add", "<"),
+        *("add", "bob", "<"),
+        *("add", "bob", "admin", "<"),
+        *("edit", "anna", "guest", "<"),
+        "done",
+    ]
+    reply, shown = ask(asked(PEOPLE, previous=rows), "\n".join(typed) + "\n")
+    assert reply == rows
+    assert "< leaves the row as it was." in shown
+    assert ask(asked(PEOPLE), "paste\nbob, admin\n\n<\ndone\n")[0] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "previous"),
+    [
+        ("yes_no", {}, True),
+        ("choice", {"choices": ["a", "b"]}, "b"),
+        ("choices", {"choices": ["a", "b"]}, ["b"]),
+        ("text", {}, "typed before"),
+    ],
+)
+def test_enter_takes_the_answer_that_was_given_before(kind: str, more: dict[str, Any], previous: Any) -> None:
+    """Who comes back to a question keeps their answer with Enter, whatever else is proposed."""
+    one = asked(question(kind, **more), Proposal(FOUND.value, AnswerSource.DEFAULT), previous=previous)
+    one = replace(one, choices=tuple((choice, choice) for choice in more.get("choices", ())))
+    assert ask(one, "\n")[0] == previous
+
+
+def test_rows_that_have_lost_their_secrets_say_so() -> None:
+    """Secrets are never stored: after a resume the rows are there, and what is missing is named."""
+    columns = [{"id": "name", "label": "Name"}, {"id": "pin", "label": "PIN", "type": "secret"}]
+    _, shown = ask(asked(question("table", columns=columns), previous=[{"name": "ann"}]), "done\n")
+    assert "Its secrets are not kept: edit each row to type them again." in shown

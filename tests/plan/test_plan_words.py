@@ -11,6 +11,7 @@ from tests.plan.writing import planned
 from wizard.guide.models import ActionKind, Impact
 from wizard.plan.markdown import plan_markdown
 from wizard.plan.model import Included, Plan, PlannedHop, PlannedPhase, PlannedStep
+from wizard.plan.store import plan_from_json, plan_to_json
 from wizard.plan.text import plan_text
 from wizard.plan.words import Outage, summary_of
 
@@ -65,6 +66,8 @@ Usually takes 8 min, and 10 steps whose time the guide does not say.
 Outage from 2.1 until 2.4 (at least 1 min 30 s) and from 3.1 until 3.4 (at least
 1 min 30 s).
 A backup is made by step 1.1.
+Only the backup brings it back in hop 1: from 2.1 Stop on.
+Only the backup brings it back in hop 2: from 3.1 Stop on.
 Point of no return of hop 2: before 4.1 Drop *old* tables.
 A person is needed for 1 of the steps (marked with a *).
 
@@ -76,6 +79,7 @@ A person is needed for 1 of the steps (marked with a *).
   [x] 1.1 Copy the data (makes a backup, 5 min)
 
 [x] 2 Update to 1.1: only the backup brings it back
+  ---- from here on only the backup brings it back -----------------------------
   [x] 2.1 Stop (outage starts, taken back at the end of the phase)
   [x] 2.2 Update the nodes, one after the other, beginning with the one that
       nobody looks at
@@ -90,6 +94,7 @@ A person is needed for 1 of the steps (marked with a *).
 == Hop 2: 1.1 to 2.0 ==
 
 [x] 3 Update to 2.0: only the backup brings it back
+  ---- from here on only the backup brings it back -----------------------------
   [x] 3.1 Stop (outage starts, taken back at the end of the phase)
   [x] 3.2 Update the nodes, one after the other, beginning with the one that
       nobody looks at
@@ -134,6 +139,29 @@ def test_a_quiet_plan_says_so(tmp_path: Path) -> None:
         "No step needs a person.",
     ):
         assert words in text
+
+
+def test_what_has_no_undo_and_what_needs_the_backup_is_said(tmp_path: Path) -> None:
+    """It is promised nowhere that all can be undone, in text, Markdown and JSON; what has an undo is not named."""
+    phases = """\
+  - id: work
+    title: Work
+    steps:
+      - {id: a, title: A, run: [a]}
+      - {id: b, title: B, run: [b], undo: [{id: un-b, title: Un-b, run: [c]}]}
+      - {id: c, title: C, undo: [{id: un-c, title: Un-c, run: [c]}], steps: [{id: d, title: D, run: [d]}]}
+      - {id: s, title: S, run: [s], makes: backup}
+      - {id: m, title: M, run: [m], impact: needs_restore}
+"""
+    plan = planned(tmp_path, phases)
+    text, markdown, data = plan_text(plan), plan_markdown(plan), plan_to_json(plan)
+    for told in (text, markdown):
+        assert "Only the backup brings it back: from 1.5 M on." in told
+        assert "Step 1.1 has no undo: what it does stays." in told
+        assert "no point of no return" not in told
+    assert data["restore_points"] == [[1, "1/work/m"]]
+    assert [one.get("no_undo", False) for one in data["phases"][0]["steps"]] == [True, False, False, False, True]
+    assert plan_from_json(data) == plan
 
 
 def test_an_outage_nobody_ends_is_not_hidden(tmp_path: Path) -> None:

@@ -180,6 +180,16 @@ def test_calendar_versions_keep_their_noughts() -> None:
     assert asked_stops(versions, "2024.07", "2024.09.1") == [("2024.08", ())]
 
 
+def test_a_hop_to_the_target_stops_on_the_way() -> None:
+    """`to: target` alone leads from stop to stop; a hop that ends at the stop by its own words goes first."""
+    ways: list[dict[str, Any]] = [{"to": "target", "phases": ["any"]}]
+    assert path(versions_of(stops=["1.2", "1.5"], hops=ways), "1.0", "2.0") == ["1.0", "1.2", "1.5", "2.0"]
+    assert path(versions_of(stops=["1.2", "1.5"], hops=ways), "1.2.4", "1.5.1") == ["1.2.4", "1.5.1"]
+    own = [*ways, {"from": "<1.2", "to": "1.2", "phases": ["own"]}]
+    hops = find_hops(versions_of(stops=["1.2"], hops=own), "1.0", "2.0", NOTHING)
+    assert [(hop.to_version, rule.phases) for hop, rule in hops] == [("1.2", ["own"]), ("2.0", ["any"])]
+
+
 def test_a_hop_may_depend_on_the_machine() -> None:
     """`when` of a hop sees answers, facts and the versions of the hop itself."""
     versions = versions_of(
@@ -214,13 +224,27 @@ REFUSED: list[tuple[dict[str, Any], str, str, str, str]] = [
         "begin at: >=1.5. Get to 1.5 first, with the guide of that version.",
     ),
     (
-        {"stops": ["1.5"], "hops": [{"to": "target", "phases": ["a"]}]},
+        {"stops": ["1.5"], "hops": [{"from": ">=1.5", "to": "target", "phases": ["a"]}]},
         "1.0",
         "2.0",
-        "no hop of this guide fits 1.0",
-        "The next stop is 1.5: get there first",
+        "it must not jump over 1.5, and no hop of this guide leads there from 1.0",
+        'Get to 1.5 first, with the guide of that version. Or this guide needs a hop that ends there: `to: "1.5"`',
+    ),
+    (
+        {"stops": ["1.2", "1.5"], "hops": [{"to": "1.2", "phases": ["a"]}, {"from": "1.2", "to": "2.0", "phases": []}]},
+        "1.0",
+        "2.0",
+        "it must not jump over 1.5, and no hop of this guide leads there from 1.2",
+        "From 1.0 this guide leads as far as 1.2. Get to 1.5 first",
     ),
     ({"one_at_a_time": "minor"}, "1.2", "1.5", "no hop of this guide fits 1.2", "go to 1.3 first"),
+    (
+        {"one_at_a_time": "minor", "releases": {"ladder": "7.5 .. 7.8"}, "hops": [{"to": "next_minor", "phases": []}]},
+        "7.2.1",
+        "7.8",
+        "no hop of this guide fits 7.2.1",
+        "This guide begins at 7.5: get there first, one minor version at a time",
+    ),
     ({"one_at_a_time": "major"}, "1.2", "4.0", "no hop of this guide fits 1.2", "go to 2.0 first"),
     (
         {"blocked": [{"from": "<1.5", "to": ">=2.0", "why": "The schema jumps.", "instead": "Use the guide for 1.5."}]},
@@ -422,9 +446,12 @@ def _numbers(version: Version, count: int) -> tuple[int, ...]:
 
 
 def _is_next(here: Version, there: Version, count: int, parts: dict[str, Any]) -> bool:
-    """Whether no release lies in a series between those of the two, and they differ."""
+    """Whether no release lies in a series between those of the two, and they differ; numbers where it has begun."""
     before, after = _numbers(here, count), _numbers(there, count)
     heads = {_numbers(parse_version(one), count) for one in parts["releases"]}
+    if before < min(heads):
+        same = before[:-1] == after[:-1] and after[-1] == before[-1] + 1
+        return same or (count == 2 and after == (before[0] + 1, 0))
     return before < after and not any(before < head < after for head in heads)
 
 
@@ -440,7 +467,11 @@ def _hop_leads(hop: dict[str, Any], here: Version, there: Version, end: Version,
         case None:
             return True
         case "target":
-            return there == end
+            on_the_way = [parse_version(one) for one in parts["stops"] if here < parse_version(one) < end]
+            return there == end or any(
+                _in_series(there, stop) and not _in_series(here, stop) and not _in_series(end, stop)
+                for stop in on_the_way
+            )
         case "next_minor":
             return here.major == there.major and _is_next(here, there, 2, parts)
         case "next_major":

@@ -244,3 +244,22 @@ def test_words_of_a_loop_that_is_unrolled_later_are_listed_too() -> None:
     without = build_plan(empty, knowing(), answers_of(nodes=[]))
     assert missing_confirmations(without, empty, AnswersFile()) == []
     assert missing_confirmations(None, empty, AnswersFile()) == []
+
+
+def test_exact_words_made_of_an_answer_are_wanted_as_they_will_be(tmp_path: Path) -> None:
+    """Answers are known by then, so the words are too; those made of what a step captures are not."""
+    phases = """\
+  - id: work
+    title: Work
+    steps:
+      - {id: name, title: Name, run: [hostname], capture: {host: '(.*)'}}
+      - {id: sure, title: Sure, confirm: {say: Sure, typed: 'drop ${{ answers.role }}'}}
+      - {id: late, title: Late, confirm: {say: Sure, typed: 'drop ${{ captured.host }}'}}
+"""
+    loaded = guide_with(tmp_path, phases, questions="  - {section: How, ask: [{id: role, label: R, type: text}]}\n")
+    env = knowing(answers={"role": "main"})
+    plan = build_plan(loaded, env, answers_of(role="main"))
+    given = AnswersFile(confirmations={"sure": "drop spare", "late": "drop host"})
+    (problem,) = missing_confirmations(plan, loaded, given, env)
+    assert problem.key == "confirmations.sure"
+    assert "must be exactly 'drop main'" in problem.message

@@ -283,8 +283,8 @@ def test_a_template_filled_with_its_own_examples_is_complete(tmp_path: Path) -> 
     loaded, env = asking(SHOP, PER_HOP, stop_release="ask"), knowing()
     template = answers_template(loaded)
     filled = "\n".join(line.replace("# ", "", 1) if line.startswith("  # ") else line for line in template.splitlines())
-    assert '  backup: {"1.4": /opt/product, "1.5": /opt/product, "1.6": /opt/product}' in filled
-    assert '  stop_release: {"1.4": "1.4", "1.5": "1.5"}' in filled
+    assert '  backup: {"1.4.0": /opt/product, "1.5.0": /opt/product, "1.6": /opt/product}' in filled
+    assert '  stop_release: {"1.4": "1.4.0", "1.5": "1.5.0"}' in filled
     assert Questionnaire(loaded, from_file(tmp_path, filled, loaded)).problems(env) == []
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.operators import ScriptedOperator
-from tests.run.journey import step
+from tests.run.journey import VERSIONS, Journey, guide, phase, step
 from tests.run.test_walking import at, log
 from wizard.assemble import session_report
 from wizard.report.data import to_json
@@ -54,6 +54,29 @@ def test_markdown_and_json_say_the_same(tmp_path: Path) -> None:
     assert data["format"] == 1
     assert [one["title"] for one in data["phases"][0]["steps"]] == ["One", "Two"]
     assert data["answers"][0] == {"id": "current_version", "value": "1.0", "source": "operator"}
+
+
+def test_a_report_ends_with_what_support_asks_for(tmp_path: Path) -> None:
+    """Text and contact of the guide, and the answers of the sections its form names, and of no other."""
+    people = {"section": "People", "ask": [{"id": "who", "label": "Who (by name)", "type": "text", "default": "Ada"}]}
+    secret = {"section": "Keys", "ask": [{"id": "key", "label": "Key", "type": "secret"}]}
+    parts = guide(
+        phase(step("one", "true", env={"KEY": "${{ answers.key }}"})),
+        questions=[VERSIONS, people, secret],
+        support={"text": "Ask us.", "contact": "help@example.org", "form": ["Keys", "People"]},
+    )
+    Journey(tmp_path, parts).begin(ScriptedOperator({"key": "hush-hush-hush"}))
+    report = session_report(None)
+    lines = to_markdown(report).split("## Support\n")[1].split("\n")
+    assert [line for line in lines if line] == [
+        "Ask us.",
+        "Contact: help@example.org",
+        "### Keys",
+        "- Key: not shown",
+        "### People",
+        "- Who \\(by name\\): Ada",
+    ]
+    assert json.loads(to_json(report))["support"]["form"][1]["answer"] == "Ada"
 
 
 @given(st.text())

@@ -154,18 +154,51 @@ def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     assert "time was over" in dict(operator.asked)["failed:slow"].text
 
 
-def test_a_forbidden_command_never_runs(tmp_path: Path) -> None:
-    """What the guide forbids is held against the rendered command."""
-    parts = guide(
-        phase(step("wipe", [*["sh", "-c"], "echo x >> effects", "${{ answers.current_version }}"])),
-        forbid=[{"command": r"1\.0", "why": "Not on 1.0."}],
-        defaults={"folder": str(tmp_path)},
-    )
-    operator = ScriptedOperator({"failed:wipe": "stop"})
-    journey = Journey(tmp_path, parts)
-    journey.begin(operator)
-    assert "Not on 1.0." in dict(operator.asked)["failed:wipe"].text
+FORBID = [{"command": r"wipe 1\.0", "why": "Not on 1.0."}]
+
+
+def test_a_forbidden_command_keeps_the_run_from_beginning(tmp_path: Path) -> None:
+    """The plan shows it with its values, so nothing is begun; quotes around a value are no way around the pattern."""
+    word = '"${{ answers.current_version }}"'
+    parts = guide(phase(step("first", "echo x >> effects"), step("wipe", f"echo wipe {word}")), forbid=FORBID)
+    journey = Journey(tmp_path, {**parts, "defaults": {"folder": str(tmp_path)}})
+    operator = ScriptedOperator({"no-plan": "stop"})
+    with pytest.raises(BlockedError, match=r"step 1\.2 Wipe: Not on 1\.0\."):
+        journey.begin(operator)
     assert journey.lines() == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"run": 'echo wipe "${{ captured.version }}" >> effects'}, "this command is forbidden"),
+        ({"run": ["true"], "stop": {"run": "wipe ${{ captured.version }}"}}, "the command that would stop it"),
+    ],
+)
+def test_a_command_is_held_against_what_is_forbidden_as_it_is_about_to_run(
+    tmp_path: Path, more: dict[str, Any], said: str
+) -> None:
+    """One whose values are only known then is refused there, and so is one that would be stopped in such a way."""
+    steps = (step("read", ["echo", "is 1.0"], capture={"version": "is (.*)"}), step("wipe", **more))
+    journey = Journey(tmp_path, guide(phase(*steps), forbid=FORBID, defaults={"folder": str(tmp_path)}))
+    operator = ScriptedOperator({"failed:wipe": "stop"})
+    journey.begin(operator)
+    text = dict(operator.asked)["failed:wipe"].text
+    assert said in text
+    assert "Not on 1.0." in text
+    assert journey.lines() == []
+
+
+@pytest.mark.parametrize(
+    "action",
+    [{"say": "Hello."}, {"confirm": "Sure"}, {"wait": {"until": "1s"}}, {"gate": {"expr": "1 == 1", "say": "No."}}],
+)
+def test_what_talks_or_waits_is_done_where_its_check_says_so(tmp_path: Path, action: dict[str, Any]) -> None:
+    """A `done_when` that does not hold afterwards is a failure of such a step too."""
+    checked = {"id": "look", "title": "Look", **action, "done_when": [{"file": str(tmp_path / "never")}]}
+    operator = ScriptedOperator({"failed:look": "stop"})
+    Journey(tmp_path, guide(phase(checked))).begin(operator)
+    assert "is not done" in dict(operator.asked)["failed:look"].text
 
 
 def test_a_check_that_fails_is_mended_by_its_fix(tmp_path: Path) -> None:
@@ -366,3 +399,16 @@ def test_the_baseline_is_asked_once_without_patience(tmp_path: Path) -> None:
     began = time.monotonic()
     assert Journey(tmp_path, guide(phase(made))).begin(ScriptedOperator({"proceed": "start"})) is ExitCode.DONE
     assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize(("wanted", "asked"), [("never", None), ("once", ""), ("typed", "offer-0")])
+def test_a_side_door_asks_as_the_guide_says(tmp_path: Path, wanted: str, asked: str | None) -> None:
+    """Not at all, for a yes, or for words that are typed."""
+    door = {"title": "Door", "run": "echo door >> effects", "ask_first": wanted}
+    parts = guide(phase(step("stuck", "false", offers=[door])), defaults={"folder": str(tmp_path)})
+    operator = ScriptedOperator({"failed:stuck": Turns("offer:0", "stop")})
+    journey = Journey(tmp_path, parts)
+    journey.begin(operator)
+    requests = dict(operator.asked)
+    assert (requests["offer-0"].typed if "offer-0" in requests else None) == asked
+    assert journey.lines() == ["door"]

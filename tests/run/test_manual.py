@@ -200,6 +200,19 @@ def test_what_follows_an_item_is_never_run_twice_by_itself(tmp_path: Path) -> No
     assert not [key for key, _ in second.asked if key == "item:mend"]
 
 
+def test_what_follows_an_item_and_failed_while_nobody_was_there_is_not_passed_over(tmp_path: Path) -> None:
+    """The item is not on the list any more, and what followed it failed all the same: somebody has to know."""
+    waiting_for(tmp_path, "a")
+    follow = ": > todo; sleep 0.6; echo no room; exit 3"
+    journey = at(tmp_path, step("mend", manual={**LIST, "after_each": follow}))
+    with pytest.raises(Gone):
+        journey.begin(ScriptedOperator({"item:mend": "done", "attend:mend": Gone}))
+    second = ScriptedOperator({"failed:mend": "again"})
+    assert journey.resume(second) is ExitCode.DONE
+    [card] = [asked for key, asked in second.asked if key == "failed:mend"]
+    assert "after a: ended with exit 3" in card.text
+
+
 def test_a_list_is_resumed_with_what_is_left(tmp_path: Path) -> None:
     """Stopped after one item, the next driver finds the rest."""
     todo = waiting_for(tmp_path, "a", "b")

@@ -260,14 +260,17 @@ def test_a_rehearsal_has_stand_ins_of_the_declared_types(tmp_path: Path) -> None
     assert operator.told(CommandStarted)[-1].shown == "echo 2 2 1.0.0 '<word>'"
 
 
-def test_a_rehearsal_goes_past_a_file_that_a_step_would_make(tmp_path: Path) -> None:
-    """It is said that the file is not there yet, and the rehearsal goes on; for real it is a failure."""
-    lines = [{"find": "a", "put": "b"}]
+@pytest.mark.parametrize("there", [None, "without it\n"], ids=["no file", "no such line"])
+def test_a_rehearsal_goes_past_a_file_that_a_step_would_make(tmp_path: Path, there: str | None) -> None:
+    """It is said that the file is not as the edit needs it, and the rehearsal goes on; for real it is a failure."""
+    if there is not None:
+        (tmp_path / "later.conf").write_text(there, encoding="utf-8")
+    lines = [{"find": "^a$", "put": "b"}]
     steps = (step("edit", edit={"file": str(tmp_path / "later.conf"), "lines": lines}), step("after", "true"))
     operator = ScriptedOperator()
     journey = journey_with(tmp_path, *steps)
     assert journey.begin(operator, rehearse=True) is ExitCode.DONE
-    assert any("does not exist yet" in said.text for said in operator.told(Said))
+    assert any("later.conf cannot be shown in a rehearsal" in said.text for said in operator.told(Said))
     assert journey.status("after") == "done"
     real = ScriptedOperator({"failed:edit": "stop"})
     assert journey_with(tmp_path, *steps).begin(real) is ExitCode.STOPPED

@@ -247,6 +247,7 @@ def test_a_procedure_that_was_cut_off_after_the_run_is_all_that_is_left(tmp_path
     operator = ScriptedOperator()
     assert journey.resume(operator) is ExitCode.DONE
     [ended] = operator.told(RunEnded)
-    assert (ended.state, ended.detail) == (SessionState.DONE, "procedure slow is done")
+    assert (ended.state, ended.detail) == (SessionState.DONE, "the procedure slow (Slow) is done")
     assert ended.next == ("report", "call again", "call slow", "undo")
+    assert (journey.state.word, journey.state.detail) == (SessionState.DONE, "")
     assert journey.lines() == ["one", "slow"]

@@ -63,3 +63,13 @@ def test_broken_files_are_refused_in_words() -> None:
             set_values(kind, "{{{", {"a": "b"}, [], "cfg.x")
     with pytest.raises(StepFailedError, match="is a value"):
         set_values("json", '{"a": 1}', {"a.b": "c"}, [], "cfg.x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [("dotenv", "not a name", "1"), ("dotenv", "A", "\0"), ("properties", "", "1"), ("ini", "a.x", "1\n[b]\nx = 2")],
+)
+def test_what_a_format_cannot_hold_is_refused_in_words(kind: str, name: str, value: str) -> None:
+    """A key or value that would spoil the file fails the step and names the file; it is no crash."""
+    with pytest.raises(StepFailedError, match=r"^the-file: "):
+        set_values(kind, "", {name: value}, [], "the-file")

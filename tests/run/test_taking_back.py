@@ -153,7 +153,7 @@ def test_the_operator_decides_about_what_others_changed(tmp_path: Path) -> None:
     file.write_text("a: 10\nb: 99\n", encoding="utf-8")
     operator = ScriptedOperator({"pin": "s3cret-pin", "undo:edit-1": "ours"})
     assert journey.undo(operator) is ExitCode.DONE
-    assert "changed b after" in dict(operator.asked)["undo:edit-1"].text
+    assert "b changed again" in dict(operator.asked)["undo:edit-1"].text
     assert file.read_text(encoding="utf-8") == "a: 1\nb: 99\n"
     assert "b in" in journey.state.detail
 

@@ -86,11 +86,30 @@ def test_a_finally_that_was_cut_off_before_its_first_item_is_forgotten_too() -> 
     owed = {"key": "1/work", "finally": True}
     loop = {"key": "1/work/finally/tidy", "name": "one", "keys": ["x"], "items": ["x"], "batches": [["x"]]}
     rounds = {"key": "1/work/finally/settle", "number": 2}
-    events = [("phase-began", owed), ("loop-unrolled", loop), ("round-began", rounds), ("phase-began", owed)]
+    events: list[tuple[str, dict[str, Any]]] = [
+        ("phase-began", owed),
+        ("loop-unrolled", loop),
+        ("round-began", rounds),
+        ("phase-began", owed),
+    ]
     entries = [Entry(seq, "", "boot", 0.0, kind, data, 0) for seq, (kind, data) in enumerate(events, 1)]
     assert set(fold(entries[:3]).loops) == {"1/work/finally/tidy"}
     assert not fold(entries).loops
     assert not fold(entries).rounds
+
+
+@pytest.mark.parametrize("undoing", [True, False], ids=["undo", "the end of the phase"])
+def test_a_finally_sees_what_was_captured_by_steps_that_were_taken_back(tmp_path: Path, *, undoing: bool) -> None:
+    """It has to release what they got, whether they are undone or only set back; then it is forgotten."""
+    lock = step("lock", ["echo", "lock 7"], capture={"lock": r"lock (\d)"})
+    hold = step("hold", ["echo", "hold 8"], capture={"hold": r"hold (\d)"}, temporary=True, undo=[step("free", "true")])
+    free = step("release", say("release", "${{ captured.lock }}", "${{ captured.hold }}"))
+    bad = step("bad", "false" if undoing else "true")
+    journey = at(tmp_path, lock, hold, bad, **{"finally": [free]})
+    operator = ScriptedOperator({"failed:bad": "undo-phase", "undo-past": True})
+    assert journey.begin(operator) is (ExitCode.STOPPED if undoing else ExitCode.DONE)
+    assert journey.lines() == ["release 7 8"]
+    assert ("lock" in journey.state.captured) is not undoing
 
 
 def with_servers(place: Path, *steps: dict[str, Any]) -> Journey:

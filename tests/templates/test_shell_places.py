@@ -205,7 +205,7 @@ def test_refused(text: str, where: str) -> None:
         (f"eval {V}", "list form"),
         (f'bash -c "{V}"', "hand it over as an argument"),
         (f'su bob -c "{V}"', "user:"),
-        (f"ssh host {V}", "machine:"),
+        (f"ssh host {V}", "stdin:"),
         (f"echo $(( {V} ))", "compute it in the expression"),
         (f"cat <<'END'\n{V}\nEND\n", "take the quotes off END"),
         (f'sed -i "s/a/{V}/" f', "edit:"),

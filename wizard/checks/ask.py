@@ -92,8 +92,13 @@ def _ask_one(check: StepCheck, resolved: StepCheck, context: CheckContext, key: 
 
 
 def _ask_each(check: StepCheck, resolved: StepCheck, each: Each, context: CheckContext, key: str) -> Finding:
-    """Ask a check for each item, several at once, and give one finding of all."""
+    """Ask a check for each item, several at once, and give one finding of all.
+
+    A `when` that says nothing of the item is settled first: the list may be absent where it does not hold.
+    """
     try:
+        if not _chooses_items(check, resolved, each) and (verdict := _before(check, resolved, context)) is not None:
+            return _finding(resolved, context, key, verdict)
         if unknown := _unknown_facts(
             behind_values(references_in(Kind.EXPRESSION, each.items), context.loaded.guide), context
         ):
@@ -111,7 +116,13 @@ def _ask_each(check: StepCheck, resolved: StepCheck, each: Each, context: CheckC
         findings = [_ask_one(check, once, one, its) for one, its in zip(inside, keys, strict=True)]
     else:
         findings = _all_at_once(check, once, inside, keys)
-    return joined(key, _rendered(title_of(once), context), [item.key for item in items], findings)
+    return joined(key, [item.key for item in items], findings)
+
+
+def _chooses_items(check: StepCheck, resolved: StepCheck, each: Each) -> bool:
+    """Whether a `when` is about the item, and so holds for some of them only."""
+    conditions = [one.when for one in (check, resolved) if one.when is not None]
+    return any(root_of(name)[0] == each.name for one in conditions for name in references_in(Kind.EXPRESSION, one))
 
 
 def _all_at_once(
@@ -204,7 +215,7 @@ def _unknown_facts(references: Iterable[str], context: CheckContext) -> str:
 
 def _until_it_passes(check: StepCheck, context: CheckContext, key: str) -> Verdict:
     """Ask until it passes or the time of `within` is over; a person is asked once."""
-    within = _within(check, context.env) if check.kind not in PERSONAL else 0.0
+    within = _within(check, context.env) if context.patient and check.kind not in PERSONAL else 0.0
     began = context.monotonic()
     times = 1
     verdict = _once(check, context, key)
@@ -287,14 +298,16 @@ def _finding(check: StepCheck, context: CheckContext, key: str, verdict: Verdict
     if status is Status.FAIL and check.blocks is Blocks.NEVER:
         status = Status.RISK
     passes = status in (Status.OK, Status.NOTE, Status.SKIPPED)
+    # What the guide says of a failure is no advice where nobody knows whether it is one.
+    told = status not in (Status.UNKNOWN, Status.ERROR)
     return Finding(
         key=key,
         title=_rendered(title_of(check), context),
         status=status,
         blocks=check.blocks,
-        say="" if passes else _rendered(check.say, context),
+        say=_rendered(check.say, context) if told and not passes else "",
         evidence=(evidence_of(verdict, context),),
-        remedy="" if passes else _rendered(check.remedy, context) or clean_text(verdict.way_out),
+        remedy="" if passes else (told and _rendered(check.remedy, context)) or clean_text(verdict.way_out),
         fix="" if passes or check.fix is None else _rendered(check.fix.title, context),
         links=tuple(_rendered(link, context) for link in check.links),
     )
@@ -307,9 +320,11 @@ def _optional(text: str | None, env: Environment) -> str:
 
 
 def _rendered(text: str | None, context: CheckContext) -> str:
-    """Render words for people; where a name is missing they are shown as the guide has them."""
+    """Render words for people as far as they can be."""
+    from wizard.templates.readable import readable
+
     try:
-        shown = _optional(text, context.env)
+        shown = readable(text or "", context.env)
     except (WizardError, ValueError):
         shown = text or ""
     return without_secrets(clean_text(shown), context.hidden())

@@ -60,6 +60,8 @@ class CheckContext:
     secrets: frozenset[Secret] | None = None
     """Every secret in the names, where whoever asks knows them already; else the names are gone through."""
     facts_where: Surrounded | None = None
+    patient: bool = True
+    """Whether a check with `within` is asked until it passes; else once, for what it says now."""
     read: Callable[[FactReading], None] = _unheard
     now: Callable[[], datetime] = _now
     monotonic: Callable[[], float] = time.monotonic

@@ -16,7 +16,7 @@ _WORST_FIRST: Final = (
 )  # fmt: skip
 
 
-def joined(key: str, title: str, items: Sequence[str], findings: Sequence[Finding]) -> Finding:
+def joined(key: str, items: Sequence[str], findings: Sequence[Finding]) -> Finding:
     """Give the finding of a check that was asked for each of `items`: as bad as the worst of them.
 
     What was seen of each item is in the evidence, those that did not pass first, each with its item's key
@@ -30,11 +30,17 @@ def joined(key: str, title: str, items: Sequence[str], findings: Sequence[Findin
     return replace(
         worst,
         key=key,
-        title=title,
+        title=_of_all([finding.title for finding in findings]),
         say=_once_each([(item, finding.say) for item, finding in ranked if finding.say]),
         remedy=_once_each([(item, finding.remedy) for item, finding in ranked if finding.remedy]),
         evidence=evidence,
     )
+
+
+def _of_all(titles: Sequence[str]) -> str:
+    """One title for all items: theirs where they share it, else the first and how many there are besides."""
+    different = len(set(titles))
+    return titles[0] if different == 1 else f"{titles[0]} and {different - 1} more"
 
 
 def _once_each(said: Sequence[tuple[str, str]]) -> str:

@@ -108,6 +108,9 @@ def joined(one: Type, other: Type) -> Type:
         return Type(TypeKind.NUMBER, secret=secret)
     if one.kind is other.kind is TypeKind.LIST and one.item is not None and other.item is not None:
         return Type(TypeKind.LIST, item=joined(one.item, other.item), secret=secret)
+    if one.fields is not None and other.fields is not None and one.fields.keys() == other.fields.keys():
+        fields = {name: joined(one.fields[name], other.fields[name]) for name in one.fields}
+        return replace(record(fields), secret=secret)
     return Type(TypeKind.DYNAMIC, secret=secret)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.counting import counted
 from wizard.errors import ExpressionError, WizardError
 from wizard.expressions import ABSENT, AbsentError
 from wizard.facts.errors import NotCarriedOutError, ReadingError
@@ -16,8 +17,9 @@ from wizard.facts.looking import Surrounded, passed_on
 from wizard.facts.matching import value_of
 from wizard.facts.model import FactReading, FactStatus
 from wizard.facts.reading import Asking, Raw
-from wizard.facts.references import is_there, references_of, root_of
+from wizard.facts.references import is_there, references_in, references_of, root_of
 from wizard.facts.workers import AT_ONCE, Workers, turns, work_through
+from wizard.guide.models.base import Kind
 from wizard.units import parse_duration, show_duration
 
 if TYPE_CHECKING:
@@ -226,13 +228,21 @@ def _hindered(asking: Asking, known: Mapping[str, FactReading]) -> str | None:
     return None
 
 
-def _value(asking: Asking) -> tuple[Raw, Any]:
-    """Read by kind and take the value; ABSENT where `when` does not hold or there is nothing."""
+def _not_needed(asking: Asking) -> str | None:
+    """Why a fact whose `when` does not hold is not read; None where it is needed."""
     from wizard.expressions import compile_expression
 
+    when = asking.fact.when
+    if when is None or compile_expression(when).holds(asking.env):
+        return None
+    return f"it is not needed here: `{when}` does not hold"
+
+
+def _value(asking: Asking) -> tuple[Raw, Any]:
+    """Read by kind and take the value; ABSENT where `when` does not hold or there is nothing."""
     fact = asking.fact
-    if fact.when is not None and not compile_expression(fact.when).holds(asking.env):
-        return Raw.nothing("", f"it is not needed here: `{fact.when}` does not hold"), ABSENT
+    if (reason := _not_needed(asking)) is not None:
+        return Raw.nothing("", reason), ABSENT
     raw = _first_of(asking, fact.first_of) if fact.first_of is not None else read_kind(asking)
     return raw, value_of(fact, raw, asking.env)
 
@@ -242,6 +252,10 @@ def _of_each(asking: Asking, each: Each) -> tuple[Raw, Any]:
 
     ReadingError where it failed for any of them: what is not known of one is not known of all.
     """
+    of_when = references_in(Kind.EXPRESSION, asking.fact.when or "true")
+    of_item = any(root_of(name)[0] == each.name for name in of_when)
+    if not of_item and (reason := _not_needed(asking)) is not None:  # the list may be absent then
+        return Raw.nothing("", reason), ABSENT
     items = items_of(each, asking.env)
     fact = asking.fact.model_copy(update={"for_each": None})
     if not items:
@@ -277,7 +291,7 @@ def _joined(items: Sequence[Item], ended: Sequence[Ended[tuple[Raw, Any]]]) -> t
     if failed:
         raise ReadingError("; ".join(failed))
     if not found:
-        return Raw.nothing("", f"nothing was found for any of {len(items)} items"), ABSENT
+        return Raw.nothing("", f"nothing was found for any of {counted(len(items), 'item')}"), ABSENT
     source = sources[0] if len(set(sources)) == 1 else f"{sources[0]} and {len(sources) - 1} more"
     return Raw(found, source, secrets=secrets), found
 

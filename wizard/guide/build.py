@@ -110,7 +110,7 @@ class Builder:
         guesses = self._unknown_keys(model, data, fields, path)
         data = self._one_way(model, data, guesses, path)
         values: dict[str, Any] = {}
-        damaged_before = len(self.damaged)
+        before = (len(self.damaged), len(self.problems))
         for key, field in fields.items():
             value = self._value(_full(field), data[key], places[key]) if key in data else _BROKEN
             if value is not _BROKEN:
@@ -125,7 +125,7 @@ class Builder:
                 self.damaged.add(places[key])
                 if key not in data and key not in guesses:
                     self._report(path, f"the key `{key}` is missing", rule="missing-key", hint=_about(field))
-        if len(self.damaged) == damaged_before:
+        if (len(self.damaged), len(self.problems)) == before:
             try:
                 return model.model_validate(values)
             except ValidationError as error:
@@ -185,7 +185,7 @@ class Builder:
         """Leave exactly one of the keys that exclude each other."""
         if model.one_of is None:
             return data
-        used = model.one_of.used([key for key, value in data.items() if value is not False])
+        used = model.one_of.used({key for key, value in data.items() if value is not False})
         if len(used) == 1:
             return data
         if not used:

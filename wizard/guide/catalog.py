@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,8 @@ from wizard.errors import GuideError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from wizard.guide.loader import LoadedGuide
 
 FOLDERS_VARIABLE: Final = "WIZARD_GUIDES"
 """Folders with guides of the operator, separated by `:`; they come before those that ship."""
@@ -73,6 +76,16 @@ def find_guide(id_or_path: str, environment: Mapping[str, str] | None = None) ->
     near = difflib.get_close_matches(id_or_path, known, n=1, cutoff=0.5)
     guess = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(sorted(known)) or 'none'}"
     raise UsageError(f"there is no guide {id_or_path!r}, and no such file", hint=guess)
+
+
+def called(loaded: LoadedGuide) -> str:
+    """The word by which the command line finds this guide: its id where that leads to it, else its path, quoted."""
+    known = guide_files(os.environ).get(loaded.guide.id)
+    try:
+        same = known is not None and known.read_bytes() == loaded.path.read_bytes()
+    except OSError:
+        same = False
+    return loaded.guide.id if same else shlex.quote(str(loaded.path))
 
 
 def _folders(environment: Mapping[str, str]) -> Iterator[Path]:

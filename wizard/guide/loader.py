@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from wizard.counting import counted
 from wizard.errors import GuideError
 from wizard.guide.build import Builder
 from wizard.guide.files import named_files
 from wizard.guide.models import Guide
 from wizard.guide.references import reference_problems
+from wizard.guide.walk import PlacedModel, every_model
 from wizard.guide.yaml import read_yaml_file
 from wizard.problems import Problem, Severity
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 GUIDE_FILE: Final = "guide.yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LoadedGuide:
     """A guide that was read.
 
@@ -39,6 +42,11 @@ class LoadedGuide:
     files: tuple[str, ...]
     document: Document
     damaged: frozenset[DataPath] = field(default=frozenset(), repr=False)
+
+    @cached_property
+    def parts(self) -> tuple[PlacedModel, ...]:
+        """The guide and every part of it with its place, found once."""
+        return tuple(every_model(self.guide))
 
     def is_damaged(self, place: DataPath) -> bool:
         """Whether something at `place` or around it already has its problem."""
@@ -73,6 +81,9 @@ def read_with_spares(path: Path | str) -> tuple[LoadedGuide | None, tuple[Proble
     file = Path(path)
     if os.path.isdir(file):  # noqa: PTH112 - false, not an error, for a name no file can have
         file /= GUIDE_FILE
+    if os.path.exists(file) and not os.path.isfile(file):  # noqa: PTH110, PTH113 - the same
+        # A pipe has its text once only, and a device has no end.
+        return None, (Problem("it is a pipe or a device, not a file", str(file), rule="file-unreadable"),)
     document = read_yaml_file(file)
     if document.data is None:
         return None, document.problems
@@ -104,7 +115,7 @@ def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 
 
 def _counted(number: int) -> str:
-    return "1 problem" if number == 1 else f"{number} problems"
+    return counted(number, "problem")
 
 
 def _sha256(file: Path, folder: Path, names: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from wizard.guide.models.checks import SqlCheck, StepCheck
 from wizard.guide.models.facts import SqlRead
 from wizard.guide.models.questions import QuestionType
 from wizard.guide.models.steps import Offer, Step, Surroundings
-from wizard.guide.walk import PlacedModel, every_model, every_step
+from wizard.guide.walk import PlacedModel, every_step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ def reference_problems(loaded: LoadedGuide) -> Iterator[Found]:
     """Every name that leads nowhere and every id that is there twice, each with the place it is about."""
     yield from _doubles(loaded)
     yield from _versions(loaded)
-    for placed in every_model(loaded.guide):
+    for placed in loaded.parts:
         yield from _names(loaded, placed)
     yield from _procedures(loaded)
     yield from _offers(loaded)

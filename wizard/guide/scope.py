@@ -30,11 +30,11 @@ from wizard.expressions.types import (
 from wizard.expressions.values import order_of_values
 from wizard.guide.models.checks import HttpCheck, SqlCheck, StepCheck
 from wizard.guide.models.facts import Fact
-from wizard.guide.models.guide import Phase
+from wizard.guide.models.guide import BlockedPath, Hop, Phase
 from wizard.guide.models.loops import Each
 from wizard.guide.models.questions import Question, QuestionType, Valid
 from wizard.guide.models.steps import Capture, Confirm, ForEach, Gate, Listing, ManualItem, ManualList, Record, Step
-from wizard.guide.walk import every_model, every_step
+from wizard.guide.walk import every_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,6 +58,8 @@ MACHINE: Final = record(
     }
 )
 HOP: Final = record({"from": VERSION, "to": VERSION, "number": INT, "first": BOOL, "last": BOOL})
+ENDS_OF_HOP: Final = record({"from": VERSION, "to": VERSION})
+"""What is known of a hop while the path is looked for."""
 SESSION: Final = record({"id": TEXT, "started": TEXT, "folder": TEXT})
 GUIDE: Final = record({"folder": TEXT})
 EVIDENCE: Final = record(
@@ -276,7 +278,7 @@ class Scopes:
 
     def _captured(self) -> dict[str, Type]:
         captured: dict[str, Type] = {}
-        for placed in every_model(self._guide):
+        for placed in self._loaded.parts:
             for name, type_ in captures(placed):
                 captured[name] = joined(captured[name], type_) if name in captured else type_
         return captured
@@ -290,6 +292,10 @@ def _with_names_of(model: Model, scope: Scope, place: DataPath) -> Scope:
             return _in_hop(model, scope).with_name("row", record(columns))
         case Question() | Fact():
             return _in_hop(model, scope)
+        case Hop() if place[-1] == "title":
+            return scope.with_name("hop", HOP)
+        case Hop() | BlockedPath() if place[-1] == "when":
+            return scope.with_name("hop", ENDS_OF_HOP)
         case HttpCheck() if place[-1] == "json":
             return scope.with_name("reply", DYNAMIC)
         case SqlCheck() if place[-1] == "expr":

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.guide.models.checks import StepCheck
 from wizard.guide.models.facts import Fact
 from wizard.guide.models.steps import Edit, Surroundings
-from wizard.guide.walk import every_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wizard.guide.document import DataPath
-    from wizard.guide.models import Guide
     from wizard.guide.models.base import Model
+    from wizard.guide.walk import PlacedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,6 @@ class NotYet:
         """The key, or the key with its value, as an author writes it."""
         return f"`{self.key}`" if not self.values else " or ".join(f"`{self.key}: {value}`" for value in self.values)
 
-
-_ONE_BY_ONE: Final = "write one step for each item"
 
 NOT_YET: Final[tuple[NotYet, ...]] = (
     NotYet(Surroundings, "machine", "the wizard works on the machine it runs on"),
@@ -67,23 +64,19 @@ class Refusal:
     hint: str
 
 
-def refusals(guide: Guide) -> Iterator[Refusal]:
-    """Everything in `guide` that this version does not carry out."""
-    for placed in every_model(guide):
-        given = {
-            field.alias or name: getattr(placed.model, name)
-            for name, field in type(placed.model).model_fields.items()
-            if name in placed.model.model_fields_set
-        }
+def refusals(parts: Iterable[PlacedModel]) -> Iterator[Refusal]:
+    """Everything in the parts of a guide that this version does not carry out."""
+    for placed in parts:
         for row in NOT_YET:
-            if isinstance(placed.model, row.model) and _is_given(given, row):
+            if isinstance(placed.model, row.model) and _is_given(placed.model, row):
                 yield Refusal((*placed.place, row.key), row.what, row.hint)
 
 
-def _is_given(given: dict[str, Any], row: NotYet) -> bool:
-    if row.key not in given:
+def _is_given(model: Model, row: NotYet) -> bool:
+    name = model.field_of_key(row.key)
+    if name is None or name not in model.model_fields_set:
         return False
-    value = given[row.key]
+    value = getattr(model, name)
     return value in row.values if row.values else value not in (None, [], {}) and value is not False
 
 

@@ -168,23 +168,26 @@ def every_text(model: Model) -> Iterator[PlacedText]:
 
 def texts_of(placed: PlacedModel) -> Iterator[PlacedText]:
     """The marked strings of one model, not of the models inside it."""
-    for key, value, annotation in _fields(placed.model):
-        for place, kind, text in _marked(value, annotation, (*placed.place, key)):
-            yield PlacedText(place, kind, text, placed)
+    for key, value, form in _fields(placed.model):
+        if isinstance(value, str):
+            if form.kind is not None:
+                yield PlacedText((*placed.place, key), form.kind, value, placed)
+        elif isinstance(value, (list, dict)):
+            for place, kind, text in _marked(value, form, (*placed.place, key)):
+                yield PlacedText(place, kind, text, placed)
 
 
-def _marked(value: Any, annotation: Any, place: DataPath) -> Iterator[tuple[DataPath, Kind, str]]:
+def _marked(value: Any, form: _Form, place: DataPath) -> Iterator[tuple[DataPath, Kind, str]]:
     match value:
         case str():
-            kind = _kind_for_text(annotation)
-            if kind is not None:
-                yield place, kind, value
+            if form.kind is not None:
+                yield place, form.kind, value
         case list():
-            item = _argument(annotation, list, 0, value)
+            item = form.inside(0, value)
             for number, entry in enumerate(value):
                 yield from _marked(entry, item, (*place, number))
         case dict():
-            name, item = (_argument(annotation, dict, index, value) for index in (0, 1))
+            name, item = form.inside(0, value), form.inside(1, value)
             for key, entry in value.items():
                 if "${{" in str(key):
                     yield from _marked(str(key), name, (*place, str(key)))
@@ -193,26 +196,55 @@ def _marked(value: Any, annotation: Any, place: DataPath) -> Iterator[tuple[Data
             pass
 
 
-def _fields(model: Model) -> Iterator[tuple[str, Any, Any]]:
-    """Key, value and full type of every field that the file has given or that has a value."""
+class _Form:
+    """The type of a field, or of what a list or map in it holds, and the mark of a string that stands there.
+
+    There is one for each place of a type, so that types, which are slow to compare, are looked at once.
+    """
+
+    __slots__ = ("_inside", "annotation", "kind")
+
+    def __init__(self, annotation: Any) -> None:
+        """Look for the mark."""
+        self.annotation = annotation
+        self.kind = _kind_for_text(annotation)
+        self._inside: dict[tuple[type, int, bool], _Form] = {}
+
+    def inside(self, index: int, value: list[Any] | dict[str, Any]) -> _Form:
+        """The form of a list's entries, or of a map's keys (0) and entries (1); of several the one that fits."""
+        entries = value if isinstance(value, list) else value.values()
+        looked_for = (type(value), index, any(isinstance(entry, Model) for entry in entries))
+        found = self._inside.get(looked_for)
+        if found is None:
+            container, _, has_models = looked_for
+            found = _Form(_entry_type(self.annotation, container, index, has_models=has_models))
+            self._inside[looked_for] = found
+        return found
+
+
+_EMPTY: Final[tuple[object, object]] = ([], {})
+
+
+def _fields(model: Model) -> Iterator[tuple[str, Any, _Form]]:
+    """Key, value and form of every field that the file has given or that has a value."""
     chosen = type(model).chosen
     values = model.__dict__
-    for name, key, annotation in _layout(type(model)):
+    for name, key, form in _layout(type(model)):
         value = values.get(name)
-        if value is None or value is False or (isinstance(value, (list, dict)) and not value):
+        if value is None or value is False or value in _EMPTY:
             continue
-        yield getattr(model, chosen.key) if chosen is not None and name == chosen.value else key, value, annotation
+        yield getattr(model, chosen.key) if chosen is not None and name == chosen.value else key, value, form
 
 
 @cache
-def _layout(model: type[Model]) -> tuple[tuple[str, str, Any], ...]:
-    """Attribute, key and full type of every field; without the key that an author chooses, which is no text."""
+def _layout(model: type[Model]) -> tuple[tuple[str, str, _Form], ...]:
+    """Attribute, key and form of every field; without the key that an author chooses, which is no text."""
     chosen = model.chosen
     return tuple(
         (
             name,
             field.alias or name,
-            Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation,
+            _Form(Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation),
         )
         for name, field in model.model_fields.items()
         if chosen is None or name != chosen.key
@@ -229,7 +261,6 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
             yield from _alternatives(member)
 
 
-@cache
 def _kind_for_text(annotation: Any) -> Kind | None:
     """The mark of the member that takes a string; the outermost where marks are nested."""
     for member in _alternatives(annotation):
@@ -244,14 +275,8 @@ def _kind_for_text(annotation: Any) -> Kind | None:
     return None
 
 
-def _argument(annotation: Any, container: type, index: int, value: list[Any] | dict[str, Any]) -> Any:
-    """The type of a container's entries; of several the one that can hold them."""
-    entries = value if isinstance(value, list) else value.values()
-    return _entry_type(annotation, container, index, has_models=any(isinstance(entry, Model) for entry in entries))
-
-
-@cache
 def _entry_type(annotation: Any, container: type, index: int, *, has_models: bool) -> Any:
+    """The type of a container's entries; of several the one that can hold them."""
     for member in _alternatives(annotation):
         if get_origin(member) is not container:
             continue

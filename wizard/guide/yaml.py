@@ -82,9 +82,8 @@ def read_yaml_file(path: Path, shown: str | None = None) -> Document:
     """Read the file at `path`; one that cannot be read is a document with that one problem."""
     name = shown or str(path)
     try:
-        if path.stat().st_size > SIZE_LIMIT:
-            return _unreadable(name, f"the file is larger than {SIZE_LIMIT >> 20} MiB", rule="file-too-large")
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(SIZE_LIMIT + 1)  # read_yaml refuses what is larger
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         return _unreadable(name, f"the file cannot be read: {reason}", rule="file-unreadable")

@@ -155,7 +155,7 @@ class LocalCommands:
                     if time.monotonic() >= until:
                         return self._silent_leader(attempt)
                     time.sleep(0.01)
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
                 detail = error.strerror if isinstance(error, OSError) else "damaged"
                 return Found(
                     FoundState.UNKNOWN, f"the attempt's files cannot be read, or its claim not made ({detail})"

@@ -69,7 +69,7 @@ class Line:
         line, _, self._held = self._held.partition(b"\n")
         try:
             message = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return message if isinstance(message, dict) else None
 

@@ -88,6 +88,6 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise HostError(f"{file}, which says which Docker engine is meant, cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HostError(f"{file}, which says which Docker engine is meant, is no JSON: {error}") from None
     return found if isinstance(found, dict) else {}

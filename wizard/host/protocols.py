@@ -30,7 +30,10 @@ class MachineFacts:
 
 @dataclass(frozen=True, slots=True)
 class DiskSpace:
-    """Room on the file system of `path` (nearest existing parent), in bytes; `device` tells file systems apart."""
+    """Room on a file system, in bytes; `device` tells file systems apart.
+
+    `path` is what was asked for as far as it exists, links followed.
+    """
 
     path: str
     total: int

@@ -30,7 +30,7 @@ from wizard.plain.screen_filter import Keep
 from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import DUMB, Style, Tone, is_terminal, style_of
 from wizard.plan.text import plan_text
-from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, SessionOpened, StepBegan
+from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, SessionOpened, StepBegan, WalkBegan
 from wizard.run.operator import Chosen, Confirmed, Wish
 from wizard.units import show_duration
 
@@ -126,8 +126,9 @@ class PlainOperator:
         match event:
             case SessionOpened():
                 self.explain(event.glossary)
-            case PlanMade():
+            case WalkBegan():
                 self._steps = walked_steps(event.plan)
+            case PlanMade():
                 if event.boxes == self._shown_boxes:
                     return
                 self._shown_boxes = event.boxes
@@ -188,7 +189,8 @@ class PlainOperator:
             # An address or path is shown whole, so that it can be copied.
             self._say([f"    {self._style.fit(clean_line(request.opens))}"])
         if request.shown and (told is None or request.shown != told.commands):
-            self._say(["This will happen:", *command_lines(request.shown, self._style)])
+            where = f", {clean_line(request.where)}" if request.where else ""
+            self._say([*self._style.wrap(f"This will happen{where}:"), *command_lines(request.shown, self._style)])
         return self._heard(_word_of(request, dialogue))
 
     def choose(self, request: ChoiceRequest) -> Chosen:
@@ -362,7 +364,7 @@ def _ways_to_proceed(findings: Iterable[Finding], blockers: list[Finding]) -> li
         Option("again", "Look at the machine and check again"),
         Option("answers", "Change answers"),
         Option("show", "Show the plan again"),
-        Option("stop", "Stop here; nothing was changed"),
+        Option("stop", "Stop here, before the first step"),
     ]
 
 

@@ -77,6 +77,11 @@ def proposals_of(asked: Asked) -> list[Proposal]:
     return [one for number, one in enumerate(found) if one.value not in [other.value for other in found[:number]]]
 
 
+def _answered(asked: Asked) -> bool:
+    """Whether the first of the proposals is the answer given before, which Enter may take again."""
+    return asked.previous is not None and not asked.problem
+
+
 def _announce(asked: Asked, dialogue: Dialogue) -> None:
     style = dialogue.style
     number = f", question {asked.number} of {asked.total}" if asked.number and asked.total else ""
@@ -108,7 +113,7 @@ def _line(asked: Asked, dialogue: Dialogue) -> Any:
         dialogue.words("Choose one, or give another:" if answered else "What was found differs:")
         options = [Option(str(number), _origin(proposal)) for number, proposal in enumerate(proposals, 1)]
         extra = (Option(OTHER, "Another value"), Option(BACK, "Go back"), Option(EXPLAIN, "Explain"))
-        picked = dialogue.prompts.pick("Which is right", [*options, *extra])
+        picked = dialogue.prompts.pick("Which is right", [*options, *extra], "1" if _answered(asked) else "")
         if picked.isdigit():
             return proposals[int(picked) - 1].value
         if picked != OTHER:
@@ -146,7 +151,7 @@ def _one_of(asked: Asked, dialogue: Dialogue, choices: Sequence[tuple[str, str]]
     if asked.question.optional:
         options.append(Option(EMPTY, "Leave it empty"))
     options += [Option(BACK, "Go back"), Option(EXPLAIN, "Explain")]
-    default = next(iter(marks)) if len(marks) == 1 else ""
+    default = next(iter(marks)) if len(marks) == 1 or (marks and _answered(asked)) else ""
     picked = dialogue.prompts.pick("Answer", options, default if default in values else "")
     match picked:
         case "+":
@@ -168,7 +173,7 @@ def _several_of(asked: Asked, dialogue: Dialogue) -> Any:
         Option(BACK, "Go back"),
         Option(EXPLAIN, "Explain"),
     ]
-    picked = dialogue.prompts.pick("Answer", options, "take 1" if len(proposals) == 1 else "")
+    picked = dialogue.prompts.pick("Answer", options, "take 1" if len(proposals) == 1 or _answered(asked) else "")
     if picked in (BACK, EXPLAIN):
         return picked
     if picked != "list":
@@ -212,6 +217,9 @@ def _table(asked: Asked, dialogue: Dialogue) -> Any:
     if proposals and proposals[0].value:
         dialogue.words(f"Filled in from: {_source(proposals[0])}. Choose “done” to take it as it is.")
         rows = [dict(row) for row in proposals[0].value]
+        hidden = [one for one in asked.question.columns or () if one.type is QuestionType.SECRET and not one.optional]
+        if any(one.id not in row for one in hidden for row in rows):
+            dialogue.words("Its secrets are not kept: edit each row to type them again.")
     rules = asked.rules or RowRules(asked.question, Environment())
     return TableEditor(rules, rows, dialogue).edit()
 

@@ -15,7 +15,7 @@ from wizard.plain.clean import clean, clean_command, clean_line
 from wizard.plain.style import Style, Tone, cells, tone_of
 from wizard.plan.model import Included
 from wizard.plan.steps import leaves
-from wizard.plan.words import IMPACT_WORDS
+from wizard.plan.words import IMPACT_WORDS, as_now_words
 from wizard.run.events import (
     AnswerTaken,
     CheckAsked,
@@ -25,6 +25,7 @@ from wizard.run.events import (
     Difference,
     Event,
     FactRead,
+    HopBegan,
     Owed,
     PhaseBegan,
     PlanMade,
@@ -33,6 +34,7 @@ from wizard.run.events import (
     SessionOpened,
     StepBegan,
     StepEnded,
+    WalkBegan,
 )
 from wizard.secrets import Secret
 from wizard.units import show_duration
@@ -49,6 +51,11 @@ STATUS_ORDER: Final = (
     Status.FAIL, Status.ERROR, Status.UNKNOWN, Status.RISK, Status.NOTE, Status.OK, Status.SKIPPED,
 )  # fmt: skip
 
+_NOW: Final = {
+    Status.UNKNOWN: "cannot be told", Status.ERROR: "cannot be told", Status.SKIPPED: "not needed",
+}  # fmt: skip
+"""What a rehearsal says of a check that is neither so nor not so."""
+
 _FACT_LINES: Final = 3
 """Lines that a fact may take; the whole value is in the session."""
 
@@ -63,9 +70,7 @@ def event_lines(  # noqa: C901, PLR0912 - a case for each
     """
     match event:
         case SessionOpened():
-            word = "is resumed" if event.resumed else "begins"
-            title = clean_line(event.guide_title)
-            return ["", *style.wrap(f"{title} — session {clean_line(event.session)} {word}.")]
+            return opened_lines(event, style)
         case FactRead():
             return fact_lines(event.reading, style)
         case AnswerTaken():
@@ -75,6 +80,10 @@ def event_lines(  # noqa: C901, PLR0912 - a case for each
             return checks_ended_lines(event, style)
         case PlanMade():
             return boxes_lines(event.boxes, style)
+        case WalkBegan():
+            return []
+        case HopBegan():
+            return hop_lines(event, style)
         case PhaseBegan():
             return phase_lines(event, style)
         case StepBegan():
@@ -82,9 +91,7 @@ def event_lines(  # noqa: C901, PLR0912 - a case for each
         case StepEnded():
             return step_ended_lines(event, style)
         case CommandStarted():
-            word = "Attached again to the running command" if event.attached else "Running"
-            lines = command_lines([event.shown] if event.shown not in shown else [], style)
-            return [*style.wrap(f"{word} (attempt {clean_line(event.attempt)}){':' if lines else '.'}"), *lines]
+            return started_lines(event, style, shown)
         case CommandEnded():
             return style.wrap(f"Command ended after {show_duration(event.seconds)}: {clean_line(event.detail)}")
         case Said():
@@ -94,7 +101,7 @@ def event_lines(  # noqa: C901, PLR0912 - a case for each
         case Difference():
             return difference_lines(event, style)
         case CheckAsked():
-            return finding_lines(event.finding, style)
+            return (rehearsed_check_lines if event.rehearsed else finding_lines)(event.finding, style)
         case Owed():
             return owed_lines(event, style)
         case RunEnded():
@@ -230,6 +237,46 @@ def checks_ended_lines(event: ChecksEnded, style: Style) -> list[str]:
     return lines
 
 
+def opened_lines(event: SessionOpened, style: Style) -> list[str]:
+    """Say which session it is; of a rehearsal that it is one."""
+    word = "is resumed" if event.resumed else "begins"
+    kind = "rehearsal, session" if event.rehearsal else "session"
+    lines = ["", *style.wrap(f"{clean_line(event.guide_title)} — {kind} {clean_line(event.session)} {word}.")]
+    if event.rehearsal:
+        lines += style.wrap("Every step is shown with its commands, and nothing is changed.")
+    return lines
+
+
+def started_lines(event: CommandStarted, style: Style, shown: Collection[str]) -> list[str]:
+    """Say that a command runs, or in a rehearsal that it does not; with its words where they were not `shown`."""
+    lines = command_lines([event.shown] if event.shown not in shown else [], style)
+    if event.rehearsed:
+        return [*lines, *style.wrap("Not run: this is a rehearsal.")]
+    word = "Attached again to the running command" if event.attached else "Running"
+    return [*style.wrap(f"{word} (attempt {clean_line(event.attempt)}){':' if lines else '.'}"), *lines]
+
+
+def rehearsed_check_lines(finding: Finding, style: Style) -> list[str]:
+    """Say what a check says of the machine as it is, where nothing was done: that is no alarm."""
+    word = "so" if finding.passed else _NOW.get(finding.status, "not so")
+    seen = finding.evidence[0].seen if finding.evidence else ""
+    because = f" — {clean_line(seen)}" if seen and not finding.passed else ""
+    return [
+        *style.wrap(clean_line(finding.title), indent=" " * 8, first="CHECK   "),
+        *style.wrap(f"now: {word}{because}", indent=" " * 10, first=" " * 8),
+    ]
+
+
+def hop_lines(event: HopBegan, style: Style) -> list[str]:
+    """Announce a hop with its versions."""
+    hop = event.hop
+    versions = f"{clean_line(hop.from_version)} to {clean_line(hop.to_version)}"
+    title = f" ({clean_line(hop.title)})" if hop.title else ""
+    words = f"Hop {hop.number} of {event.hops} — {versions}{title}{', rehearsed' if event.rehearsed else ''}"
+    rule = style.fit("═" if style.unicode else "=") * min(style.width, max(20, cells(style.fit(words))))
+    return ["", rule, *(style.paint(line, Tone.STRONG) for line in style.wrap(words))]
+
+
 def phase_lines(event: PhaseBegan, style: Style) -> list[str]:
     """Announce a phase with its impact and the way back."""
     title = f"Phase {event.phase.code} — {clean_line(event.phase.title)}"
@@ -260,7 +307,11 @@ def step_lines(event: StepBegan, style: Style, progress: str) -> list[str]:
         lines += style.wrap(f"Usually takes {show_duration(event.step.takes)}.")
     lines += boxes_lines(event.boxes, style)
     if event.commands:
-        lines += ["Command:" if len(event.commands) == 1 else "Commands:", *command_lines(event.commands, style)]
+        head = "Command" if len(event.commands) == 1 else "Commands"
+        where = f", {clean_line(event.where)}" if event.where else ""
+        lines += [*style.wrap(f"{head}{where}:", indent="  ", first=""), *command_lines(event.commands, style)]
+        if event.rehearsed and event.step.facts_as_now:
+            lines += style.wrap(f"({as_now_words(event.step.key)})")
     return lines
 
 
@@ -268,8 +319,12 @@ def step_ended_lines(event: StepEnded, style: Style) -> list[str]:
     """Say how a step was left."""
     head = "Undo of step" if event.undoing else "Step"
     word = clean_line(event.status).replace("_", " ")
-    detail = f" — {clean_line(event.detail)}" if event.detail else ""
-    lines = style.wrap(f"{head} {event.step.code}: {word}{detail}", indent="    ", first="")
+    if event.rehearsed and event.status in ("done", "already_done"):
+        word = "rehearsed"
+    # A loop or group has no heading of its own right before its end.
+    name = f" {clean_line(event.step.title)}" if event.step.steps else ""
+    detail = f" — {clean_line(event.detail)}" if event.detail and event.detail != word else ""
+    lines = style.wrap(f"{head} {event.step.code}{name}: {word}{detail}", indent="    ", first="")
     lines[0] = lines[0].replace(word, style.paint(word, tone_of(event.status)), 1)
     return lines
 
@@ -298,7 +353,9 @@ def run_ended_lines(event: RunEnded, style: Style) -> list[str]:
     """Say how the walk was left and what comes next."""
     word = clean_line(event.state)
     detail = f" — {clean(event.detail)}" if event.detail else ""
-    lines = ["", *style.wrap(f"The run is {word}{detail}")]
+    what = "rehearsal" if event.rehearsed else "run"
+    nothing = " Nothing was changed." if event.rehearsed else ""
+    lines = ["", *style.wrap(f"The {what} is {word}{detail}{'.' if nothing and not detail else ''}{nothing}")]
     lines[1] = lines[1].replace(word, style.paint(word, tone_of(word)), 1)
     if event.by_hand:
         lines.append("Left to do by hand:")
@@ -309,8 +366,10 @@ def run_ended_lines(event: RunEnded, style: Style) -> list[str]:
         lines.append(f"    {style.fit(clean_line(file))}")
     if event.next:
         lines.append("What you can do now:")
+    titles = {f"call {name}": title for name, title in event.procedures}
     for way in event.next:
-        lines += style.wrap(f"wizard {clean(way)}", indent="    ", first="  ")
+        what = f"  ({clean_line(titles[way])})" if way in titles else ""
+        lines += style.wrap(f"wizard {clean(way)}{what}", indent="    ", first="  ")
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any
 
+from wizard.counting import counted
 from wizard.errors import AnswersError
 from wizard.guide.models.questions import QuestionType
 from wizard.plain.clean import clean_line
@@ -13,8 +14,8 @@ from wizard.plain.prompts import Option
 from wizard.plain.render import show_value
 from wizard.plain.style import cells, cut
 from wizard.questions.validation import RefusedError
-from wizard.questions.wording import readable
 from wizard.secrets import Secret
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from wizard.guide.models import Column
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from wizard.questions.tables import RowRules
 
 Row = dict[str, Any]
+
+
+class _LeftError(Exception):
+    """The operator leaves a row as it was."""
 
 
 class TableEditor:
@@ -45,10 +50,9 @@ class TableEditor:
             picked = self._dialogue.prompts.pick("Table", self._menu())
             match picked:
                 case "add":
-                    self._rows.append(self._ask_row({}))
+                    self._fill(len(self._rows))
                 case "edit":
-                    number = self._which("Edit which row")
-                    self._rows[number] = self._ask_row(self._rows[number], number)
+                    self._fill(self._which("Edit which row"))
                 case "delete":
                     del self._rows[self._which("Delete which row")]
                 case "move":
@@ -61,7 +65,7 @@ class TableEditor:
                     return picked
 
     def _menu(self) -> list[Option]:
-        options = [Option("done", f"Done, with {len(self._rows)} rows" if len(self._rows) != 1 else "Done, with 1 row")]
+        options = [Option("done", f"Done, with {counted(len(self._rows), 'row')}")]
         options += [Option("add", "Add a row"), Option("paste", "Paste several lines")]
         if self._rows:
             options += [Option("edit", "Edit a row"), Option("delete", "Delete a row")]
@@ -106,8 +110,17 @@ class TableEditor:
             place = number if not picked else 0 if picked == "first" else int(picked.removeprefix("after "))
             self._rows.insert(place, row)
 
-    def _ask_row(self, before: Row, number: int | None = None) -> Row:
-        """Ask for the cells of a row; `number` is its place where it is there already."""
+    def _fill(self, number: int) -> None:
+        """Ask for the cells of a row, a new one behind the last; it stays as it was where the operator leaves it."""
+        self._dialogue.words(f"{BACK} leaves the row as it was.")
+        try:
+            row = self._ask_row(self._rows[number] if number < len(self._rows) else {}, number)
+        except _LeftError:
+            return
+        self._rows[number : number + 1] = [row]
+
+    def _ask_row(self, before: Row, number: int) -> Row:
+        """Ask for the cells of the row at a place. _LeftError where the operator leaves it."""
         row: Row = {}
         for column in self._columns:
             if not self._rules.asks(column, row):
@@ -140,11 +153,12 @@ class TableEditor:
         shown = "" if proposed is None else show_value(proposed)
         if choices := self._choices(column, row):
             options = [*choices, *([Option("-", "Leave it empty")] if column.optional else [])]
-            picked = prompts.pick(label, options, shown or ("-" if column.optional else ""))
+            options.append(Option(BACK, "Leave the row as it was"))
+            picked = _unless_left(prompts.pick(label, options, shown or ("-" if column.optional else "")))
             return "" if picked == "-" else picked
         hint = " (may be empty: -)" if column.optional else ""
         while True:
-            given = prompts.line(f"{label}{hint}", shown)
+            given = _unless_left(prompts.line(f"{label}{hint}", shown))
             if column.optional and given in ("", "-"):
                 return ""
             if given:
@@ -169,7 +183,7 @@ class TableEditor:
             if column.optional:
                 return ""
             self._dialogue.say(["Something is needed here."])
-        return Secret(given)
+        return Secret(_unless_left(given))
 
     def _choices(self, column: Column, row: Row) -> list[Option]:
         if column.type is QuestionType.YES_NO:
@@ -197,7 +211,8 @@ class TableEditor:
         for line in pasted:
             parts = split_cells(line, len(open_columns))
             if len(parts) > len(open_columns):
-                self._dialogue.words(f"Left out, it has {len(parts)} cells instead of {len(open_columns)}: {line}")
+                cells = counted(len(parts), "cell")
+                self._dialogue.words(f"Left out, it has {cells} instead of {len(open_columns)}: {line}")
                 continue
             given = {column.id: part for column, part in zip(open_columns, parts, strict=False) if part}
             self._add(given, line)
@@ -220,10 +235,20 @@ class TableEditor:
         except RefusedError as refusal:
             self._dialogue.words(f"Left out, {refusal}: {line}")
             return
+        except _LeftError:
+            self._dialogue.words(f"Left out: {line}")
+            return
         self._rows.append(row)
 
     def _named(self, row: Row) -> str:
         return show_value([row[column.id] for column in self._columns if column.id in row])
+
+
+def _unless_left(given: str) -> str:
+    """What was typed. _LeftError where that leaves the row."""
+    if given == BACK:
+        raise _LeftError
+    return given
 
 
 def split_cells(line: str, columns: int) -> list[str]:

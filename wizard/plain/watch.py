@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from wizard.counting import counted
 from wizard.plain.clean import clean_line
 from wizard.plain.output_lines import OutputLines
 from wizard.plan.steps import iter_steps
@@ -97,7 +98,7 @@ class Watch:
             return f"undo of {self._names.get(undone, undone)} ({step})"
         return self._names.get(key, key)
 
-    def _words(self, entry: Entry) -> Iterator[str]:
+    def _words(self, entry: Entry) -> Iterator[str]:  # noqa: C901, PLR0912 - a case for each
         """What an event means to somebody who looks on; nothing for what only the engine needs."""
         data = entry.data
         name = clean_line(self._name(str(data.get("key", ""))))
@@ -111,7 +112,8 @@ class Watch:
                 yield f"answer {data['id']}: {shown}"
             case Record.CHECKS_ASKED:
                 bad = [one["title"] for one in data["findings"] if one["status"] not in ("ok", "note", "skipped")]
-                yield f"{len(data['findings'])} checks" + (f", not passed: {', '.join(bad)}" if bad else ", all passed")
+                passed = f"not passed: {', '.join(bad)}" if bad else "all passed"
+                yield f"{counted(len(data['findings']), 'check')}, {passed}"
             case Record.BYPASSED:
                 yield f"bypassed {data['key']}: {clean_line(data['reason'])}"
             case Record.STEP_BEGAN:
@@ -123,6 +125,8 @@ class Watch:
                 yield f"{name}: {entry.kind.removeprefix('step-')}{reason}"
             case Record.STOPPED | Record.LEFT:
                 yield f"left: {clean_line(data['reason'])}"
+            case Record.SESSION_CREATED if data.get("rehearsal"):
+                yield "a rehearsal: nothing is changed"
             case Record.RUN_DONE:
                 yield "the run is done"
             case Record.UNDO_BEGAN | Record.UNDO_ENDED | Record.SESSION_CLOSED:

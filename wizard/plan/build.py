@@ -14,15 +14,16 @@ from wizard.plan.frames import Frame
 from wizard.plan.hops import find_hops
 from wizard.plan.later import Later, later_in
 from wizard.plan.loops import asks_items
-from wizard.plan.model import Included, Plan, PlannedPhase, PlannedStep
-from wizard.plan.steps import points_of_no_return
+from wizard.plan.model import Included, Plan, PlannedOffer, PlannedPhase, PlannedStep
+from wizard.plan.remarks import boxes_of
+from wizard.plan.steps import points_of_no_return, restore_points
 from wizard.questions.names import inside_hop, with_answers
 from wizard.questions.releases import CURRENT, TARGET
-from wizard.questions.wording import readable
 from wizard.templates import render_text
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Guide, Phase
@@ -69,7 +70,10 @@ def build_plan(
         hops=tuple(planned for planned, _ in hops),
         phases=tuple(phases),
         point_of_no_return=points_of_no_return(phases),
+        restore_points=restore_points(phases),
         works_on=_works_on(guide, env),
+        notes=boxes_of(guide.notes, Frame(env, later)),
+        procedures=tuple(_offered(guide, env)),
     )
 
 
@@ -99,7 +103,7 @@ def _planned(guide: Guide, builder: Builder, phase: Phase, hop: int, place: Plac
     """
     loop = model_at(guide, place.path) if phase.for_each is not None else None
     when = None if loop is not None and asks_items(loop) else phase.when
-    included, reason = decide(when, phase.not_needed, place, f"{place.code} {phase.id}")
+    included, reason = decide(guide, when, phase.not_needed, place, f"{place.code} {phase.id}")
     within = replace(place, path=f"{place.path}.steps", included=included, maybe=included is Included.LATER)
     steps = (
         (builder.loop_of_phase(loop, within, place.path),) if loop is not None else builder.steps(phase.steps, within)
@@ -116,6 +120,7 @@ def _planned(guide: Guide, builder: Builder, phase: Phase, hop: int, place: Plac
         reason=reason,
         steps=steps,
         finally_steps=builder.steps(phase.finally_, last),
+        notes=boxes_of(phase.notes, place.frame) if included is not Included.NO else (),
     )
 
 
@@ -142,6 +147,14 @@ def _phase(guide: Guide, name: str) -> Phase:
     if found is None:
         raise GuideError(f"a hop names the phase {name!r}, and the guide has none of that id", ())
     return found
+
+
+def _offered(guide: Guide, env: Environment) -> Iterator[PlannedOffer]:
+    """The procedures that can be called besides."""
+    for name, procedure in guide.procedures.items():
+        if procedure.offer is not None:
+            title = readable(procedure.title, env)
+            yield PlannedOffer(name, title, procedure.offer.after, procedure.offer.until or "")
 
 
 def _works_on(guide: Guide, env: Environment) -> str:

@@ -9,14 +9,18 @@ from wizard.errors import BlockedError, ExpressionError, GuideError
 from wizard.expressions import AbsentError
 from wizard.guide.models.steps import ActionKind, Impact, NoteKind
 from wizard.plan.commands import command_sources, shown_commands, shown_dry_run
+from wizard.plan.conditions import condition_words
+from wizard.plan.frames import Frame, sources_of_text
 from wizard.plan.later import Later, hangs_on_facts
-from wizard.plan.loops import items_now, make_loop, named, when_of_all
+from wizard.plan.loops import items_now, make_loop, named, one_by_one, when_of_all
 from wizard.plan.model import Included, PlannedStep
 from wizard.plan.people import needs_person
-from wizard.plan.remarks import loop_words, remarks_of
-from wizard.plan.steps import leaves
+from wizard.plan.remarks import boxes_of, loop_words, may_hold, remarks_of, way_back_of
+from wizard.plan.steps import hop_of, leaves
+from wizard.plan.surroundings import Where, chain_at, where, where_texts
 from wizard.plan.titles import titled
 from wizard.questions.asked_first import asked_first
+from wizard.questions.must_read import to_read
 from wizard.templates import render
 from wizard.units import parse_duration
 
@@ -24,13 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wizard.guide.models import Guide, Step
-    from wizard.plan.frames import Frame
+    from wizard.guide.models.steps import Surroundings
     from wizard.plan.model import PlannedLoop
 
 _TALKING: Final = frozenset(
     {ActionKind.SAY, ActionKind.CONFIRM, ActionKind.GATE, ActionKind.CHECK, ActionKind.WAIT, ActionKind.MONITOR}
 )
 """Actions that only look or talk: in an irreversible phase too, there is a way back while they last."""
+
+_MILD: Final = frozenset({Impact.READ_ONLY, Impact.VERIFYING, Impact.RESTORING})
+"""Impacts of steps that leave nothing to be taken back."""
 
 _DEEPEST: Final = 20
 _TITLES_NAMED: Final = 8
@@ -55,6 +62,8 @@ class Place:
     """How many steps were counted before these, under the same code."""
     items: tuple[str, ...] = ()
     """Keys of the items they stand in, outermost first."""
+    covered: bool = False
+    """Whether an undo of what they stand in takes them back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,12 @@ class _Fixed:
     sources: tuple[str, ...]
     """The expressions that its command is made of."""
     bindings: tuple[tuple[str, str], ...]
+    chain: tuple[Surroundings, ...]
+    """The surroundings it inherits, outermost first, with its own."""
+    places: tuple[str, ...]
+    """The expressions that folder, user and environment of its command are made of."""
+    names_facts: bool
+    """Whether its command, or where that runs, is made of what the machine says."""
 
 
 class Builder:
@@ -98,14 +113,20 @@ class Builder:
     def _one(
         self, step: Step, place: Place, code: str, path: str, *, decided: tuple[Included, str] | None = None
     ) -> PlannedStep:
-        fixed, frame = self._of(step), place.frame
-        included, reason = decided or decide(step.when, step.not_needed, place, f"{code} {step.id}")
+        fixed, frame = self._of(step, path), place.frame
+        included, reason = decided or decide(self._guide, step.when, step.not_needed, place, f"{code} {step.id}")
         impact = self._impact(step, fixed.action, place.impact)
         key = f"{place.key}/{step.id}"
         children: tuple[PlannedStep, ...] = ()
         if step.steps is not None or step.include is not None:
-            children = self._children(step, replace(self._inside(place, key, code, impact, included), path=path))
+            inside = self._inside(place, key, code, impact, included)
+            children = self._children(step, replace(inside, path=path, covered=place.covered or bool(step.undo)))
         exact, usual, before = self._times(step, frame, path)
+        commands = self._commands(step, place, fixed, included, code)
+        dry_run = () if included is Included.NO else self._dry_run(step, place, code)
+        runs = fixed.action is ActionKind.RUN and included is not Included.NO
+        where = self._where(step, place, fixed) if runs else Where()
+        no_undo = included is not Included.NO and not place.covered and _has_no_undo(step, fixed.action, impact)
         return PlannedStep(
             key=key,
             code=code,
@@ -116,32 +137,49 @@ class Builder:
             impact=impact,
             included=included,
             reason=reason,
-            commands=self._commands(step, place, fixed, included, code),
+            commands=commands or (),
             takes=_first(exact, before, usual, _sum_of(children)),
             makes_backup=step.makes == "backup",
             outage=step.outage or "",
             temporary=step.temporary,
             needs_person=fixed.person
             or asked_first(step, impact, danger=_danger(step, frame)) != "never"
+            or any(may_hold(note.when, frame) for note in to_read(step.notes))
             or any(child.needs_person for child in children if child.included is not Included.NO),
             steps=children,
             bindings=fixed.bindings,
             item=place.items[-1] if place.items else "",
             who=_readable(step.who, frame) if step.who is not None else "",
             remarks=() if included is Included.NO else remarks_of(self._guide, step, frame),
-            dry_run=() if included is Included.NO else self._dry_run(step, place, code),
+            dry_run=dry_run,
             took_before=before,
+            no_undo=no_undo,
+            folder=where.folder,
+            user=where.user,
+            env=where.env,
+            facts_as_now=bool(commands or dry_run) and fixed.names_facts and hop_of(place.key) > 1,
+            decided_later=commands is None,
+            notes=boxes_of(step.notes, frame) if included is not Included.NO else (),
+            way_back=way_back_of(step, impact, frame, no_undo=no_undo) if included is not Included.NO else "",
         )
 
-    def _of(self, step: Step) -> _Fixed:
+    def _where(self, step: Step, place: Place, fixed: _Fixed) -> Where:
+        return place.frame.once("where", id(step), fixed.places, lambda frame: where(fixed.chain, frame.env))
+
+    def _of(self, step: Step, path: str) -> _Fixed:
         found = self._fixed.get(id(step))
         if found is None:
+            sources, chain = tuple(command_sources(step)), chain_at(self._guide, path)
+            places = tuple(source for text in where_texts(chain) for source in sources_of_text(text))
             found = self._fixed[id(step)] = _Fixed(
                 step=step,  # held, so that its id stays its own
                 action=step.action,
                 person=needs_person(self._guide, step),
-                sources=tuple(command_sources(step)),
+                sources=sources,
                 bindings=tuple(step.with_.items()),
+                chain=chain,
+                places=places,
+                names_facts=any(hangs_on_facts(one, self._guide) for one in (*sources, *places)),
             )
         return found
 
@@ -157,23 +195,30 @@ class Builder:
 
     def impact(self, step: Step, around: Impact) -> Impact:
         """The impact of a step that stands in something of the impact `around`."""
-        return self._impact(step, self._of(step).action, around)
+        return self._impact(step, step.action, around)
 
-    def _commands(self, step: Step, place: Place, fixed: _Fixed, included: Included, code: str) -> tuple[str, ...]:
+    def _commands(
+        self, step: Step, place: Place, fixed: _Fixed, included: Included, code: str
+    ) -> tuple[str, ...] | None:
+        """The command as it is shown; None where it can only be made when the step is reached."""
         if fixed.action is not ActionKind.RUN or included is Included.NO:
             return ()
+
+        def shown(frame: Frame) -> tuple[str, ...] | None:
+            return shown_commands(step, frame, self._guide)
+
         try:
-            return place.frame.once("commands", id(step), fixed.sources, lambda frame: shown_commands(step, frame))
+            return place.frame.once("commands", id(step), fixed.sources, shown)
         except ExpressionError as error:
             if place.maybe or included is Included.LATER:
-                return ()
+                return None
             raise in_step(error, f"{code} {step.id}", "run") from None
 
     def _dry_run(self, step: Step, place: Place, code: str) -> tuple[str, ...]:
         if step.dry_run is None:
             return ()
         try:
-            return shown_dry_run(step, place.frame)
+            return shown_dry_run(step, place.frame, self._guide)
         except ExpressionError as error:
             if place.maybe:
                 return ()
@@ -206,6 +251,7 @@ class Builder:
             maybe=place.maybe or included is Included.LATER,
             depth=place.depth + 1,
             items=place.items,
+            covered=place.covered,
         )
 
     def _children(self, step: Step, inside: Place) -> tuple[PlannedStep, ...]:
@@ -272,9 +318,10 @@ class Builder:
             raise GuideError(
                 f"step {what} has `for_each` and `repeat`", (), hint="Put one into a group inside the other."
             )
-        included, reason = decide(when_of_all(step), step.not_needed, place, what)
+        included, reason = decide(self._guide, when_of_all(step), step.not_needed, place, what)
         impact = self.impact(step, place.impact)
-        inside = replace(self._inside(place, f"{place.key}/{step.id}", code, impact, included), path=path)
+        inside = self._inside(place, f"{place.key}/{step.id}", code, impact, included)
+        inside = replace(inside, path=path, covered=place.covered or (bool(step.undo) and step.steps is not None))
         if inside.depth > _DEEPEST:
             raise GuideError(f"step {what} is nested deeper than {_DEEPEST} levels", ())
         loop, why = (None, "") if included is Included.NO else self._unrolled(step, inside, what)
@@ -372,8 +419,10 @@ class Builder:
         self, step: Step, inside: Place, loop: PlannedLoop, values: Mapping[str, Any], number: int
     ) -> PlannedStep:
         """Plan the `number`-th batch: step by step, each over its items."""
-        batch = loop.batches[number - 1]
-        part = replace(inside, key=f"{inside.key}/#{number}", code=f"{inside.code}.{number}")
+        batch, alone = loop.batches[number - 1], one_by_one(step)
+        code = inside.code if alone else f"{inside.code}.{number}"
+        part = replace(inside, key=f"{inside.key}/#{number}", code=code)
+        before = (number - 1) * len(step.steps or (step,)) if alone else 0
         frame = inside.frame.inside({"batch": [values[one] for one in batch]})
         path = inside.path if step.steps is None else f"{inside.path}.steps"
         place = replace(part, frame=frame, path=path, depth=inside.depth + 1)
@@ -390,14 +439,14 @@ class Builder:
         if step.steps is None:
             # Whether it is part of the run was decided for the loop.
             decided = (Included.NO if inside.included is Included.NO else Included.YES, "")
-            for at, one in enumerate(places, 1):
+            for at, one in enumerate(places, before + 1):
                 children.append(self._one(step, one, f"{part.code}.{at}", inside.path, decided=decided))
         else:
             for child in step.steps:
                 for one in [place] if child.once == "batch" else places:
-                    children.append(self.step(child, one, len(children) + 1))
-        title = f"Batch {number} of {len(loop.batches)}: {named(batch, 4)}"
-        return self._part(step, part, title, tuple(children), batch=number)
+                    children.append(self.step(child, one, before + len(children) + 1))
+        title = named(batch, 4) if alone else f"Batch {number} of {len(loop.batches)}: {named(batch, 4)}"
+        return replace(self._part(step, part, title, tuple(children), batch=number), alone=alone)
 
     def _within(self, step: Step, inside: Place) -> tuple[Impact, bool, tuple[str, ...]]:
         """Of a loop that is not unrolled yet: its hardest impact, whether a person is needed, what is done."""
@@ -413,28 +462,37 @@ class Builder:
         return hardest, any(one.needs_person for one in found), (f"for each of them: {titles}",)
 
 
+def _has_no_undo(step: Step, action: ActionKind, impact: Impact) -> bool:
+    """Whether nothing takes back what a step changes; of an edit there is a copy, and a backup may stay."""
+    changes = action in (ActionKind.RUN, ActionKind.MANUAL) and impact not in _MILD
+    return changes and not step.undo and not step.background and step.makes != "backup"
+
+
 def item_in_key(item: str) -> str:
     """An item's key as it stands in the key of a step."""
     return item.replace("%", "%25").replace("/", "%2F")
 
 
-def decide(when: str | None, not_needed: str | None, place: Place, what: str) -> tuple[Included, str]:
-    """Whether a phase or step is part of the run, and why."""
+def decide(guide: Guide, when: str | None, not_needed: str | None, place: Place, what: str) -> tuple[Included, str]:
+    """Whether a phase or step is part of the run, and why: in the guide's own words as far as it has some."""
     if place.included is Included.NO:
         return Included.NO, ""
     if when is None:
         return Included.YES, ""
+    without = _readable(not_needed, place.frame) if not_needed is not None else ""
+    words = condition_words(when, guide)
+    later = f": only when {words or when}" if words or not without else f" (if it is left out: {without})"
     if place.frame.needs(when):
-        return Included.LATER, f"decided when it is reached: only when {when}"
+        return Included.LATER, f"decided when it is reached{later}"
     try:
         holds = place.frame.holds(when)
     except ExpressionError as error:
         if place.maybe:
-            return Included.LATER, f"decided when it is reached: only when {when}"
+            return Included.LATER, f"decided when it is reached{later}"
         raise in_step(error, what, "when") from None
     if holds:
-        return Included.YES, f"because {when}"
-    return Included.NO, _readable(not_needed, place.frame) if not_needed is not None else f"only when {when}"
+        return Included.YES, f"because {words or when}" if words or not without else ""
+    return Included.NO, without or f"only when {words or when}"
 
 
 def in_step(error: ExpressionError, what: str, key: str) -> ExpressionError:
@@ -462,16 +520,7 @@ def _bind(step: Step, place: Place) -> tuple[dict[str, Any], list[str]]:
 
 def _danger(step: Step, frame: Frame) -> bool:
     """Whether a danger note applies, or may apply by the time it is reached."""
-    return any(note.kind is NoteKind.DANGER and _may_hold(note.when, frame) for note in step.notes)
-
-
-def _may_hold(when: str | None, frame: Frame) -> bool:
-    if when is None or frame.needs(when):
-        return True
-    try:
-        return frame.holds(when)
-    except ExpressionError:
-        return True
+    return any(note.kind is NoteKind.DANGER and may_hold(note.when, frame) for note in step.notes)
 
 
 def _readable(text: str, frame: Frame) -> str:

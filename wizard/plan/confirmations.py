@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.errors import ExpressionError
 from wizard.expressions import Environment
 from wizard.guide.models.steps import ActionKind, Confirm, Impact, NoteKind, Record
-from wizard.guide.walk import model_at
+from wizard.guide.walk import every_step, model_at
 from wizard.plan.model import Included
 from wizard.plan.people import checks_of, is_stated
 from wizard.problems import Problem
 from wizard.questions.asked_first import Word, asked_first
 from wizard.questions.given import confirmation_mistake, deferral, typed_words
-from wizard.questions.wording import readable
+from wizard.questions.must_read import to_read, word_of_reading
 from wizard.questions.yaml_text import written
 from wizard.templates import render_text
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -55,6 +56,8 @@ class WordWanted:
     """The exact words of all its items, where each item has its own."""
     later: frozenset[int] = frozenset()
     """Parts that may be left for after the run (0: the whole step)."""
+    what: str = "step"
+    """What of the guide it stands on."""
 
 
 def confirmation_of(step: Step, impact: Impact, *, danger: bool) -> Word:
@@ -62,13 +65,15 @@ def confirmation_of(step: Step, impact: Impact, *, danger: bool) -> Word:
     return asked_first(step, impact, danger=danger)
 
 
-def missing_confirmations(plan: Plan | None, loaded: LoadedGuide, given: AnswersFile) -> list[Problem]:
+def missing_confirmations(
+    plan: Plan | None, loaded: LoadedGuide, given: AnswersFile, env: Environment = _NOTHING
+) -> list[Problem]:
     """The words that a run of this plan would want and that `given` does not hold, in the order of the walk.
 
-    Without a plan (answers are missing) those of the steps that are part of every run. A danger note counts
-    wherever it may apply.
+    `env` holds the names that exact words are made of. Without a plan (answers are missing) those of the steps
+    that are part of every run. A danger note counts wherever it may apply.
     """
-    wanted = _of_plan(plan, loaded.guide) if plan is not None else _of_every_run(loaded.guide)
+    wanted = _of_plan(plan, loaded.guide, env) if plan is not None else _of_every_run(loaded.guide)
     problems: list[Problem] = []
     for one in _once_each(wanted):
         problems += _held_against(one, given)
@@ -76,6 +81,18 @@ def missing_confirmations(plan: Plan | None, loaded: LoadedGuide, given: Answers
         if is_stated(loaded.guide, check) and check.when is None and check.blocks.value == "always":
             problems += _stated(check.id, readable(check.title, _NOTHING), given)
     return list(dict.fromkeys(problems))
+
+
+def missing_words(
+    guide: Guide, given: AnswersFile, steps: Iterable[tuple[Step, Impact]], *, within: str = ""
+) -> list[Problem]:
+    """The words that steps beside the plan (each with its impact) would want and that `given` does not hold.
+
+    What is decided when it is reached counts as wanted. `within` is the procedure they belong to.
+    """
+    around = (within,) if within else ()
+    wanted = (one for step, impact in steps for one in _of_steps(guide, [step], impact, around, surely=False))
+    return list(dict.fromkeys(problem for one in _once_each(wanted) for problem in _held_against(one, given)))
 
 
 def _once_each(wanted: Iterable[WordWanted]) -> Iterator[WordWanted]:
@@ -91,11 +108,19 @@ def _once_each(wanted: Iterable[WordWanted]) -> Iterator[WordWanted]:
         yield replace(one, each=each) if len(each) > 1 else one
 
 
-def _of_plan(plan: Plan, guide: Guide) -> Iterator[WordWanted]:
+def _of_plan(plan: Plan, guide: Guide, env: Environment) -> Iterator[WordWanted]:
     asked: set[tuple[str, Impact, bool]] = set()
+    if to_read(guide.notes):
+        yield _reading(guide.id, "guide", "", guide.title)
+    noted = {phase.id for phase in guide.phases if to_read(phase.notes)}
+    groups = {placed.step.id for placed in every_step(guide) if _is_group(placed.step) and to_read(placed.step.notes)}
     for phase in plan.phases:
         if phase.included is Included.NO:
             continue
+        if phase.id in noted:
+            yield _reading(phase.id, "phase", phase.code, phase.title)
+        if groups:
+            yield from _groups_to_read(phase.steps, groups)
         for planned, names in _placed((*phase.steps, *phase.finally_steps), {}):
             model = model_at(guide, planned.path)
             if planned.action is ActionKind.STEPS:
@@ -108,10 +133,28 @@ def _of_plan(plan: Plan, guide: Guide) -> Iterator[WordWanted]:
             if same in asked and not _names_its_item(model):
                 continue
             asked.add(same)
-            wanted = _wanted(guide, model, planned.impact, planned, Environment(names))
+            wanted = _wanted(guide, model, planned.impact, planned, env.with_names(**names))
             if wanted is not None:
                 yield wanted
             yield from _around(model, planned.code, planned.title)
+
+
+def _is_group(step: Step) -> bool:
+    return step.action in (ActionKind.STEPS, ActionKind.INCLUDE)
+
+
+def _reading(name: str, what: str, code: str, title: str) -> WordWanted:
+    """The word that the boxes of a part of the guide were read."""
+    return WordWanted(word_of_reading(name), code, f"{readable(title, _NOTHING)} (its notes must be read)", what=what)
+
+
+def _groups_to_read(steps: Iterable[PlannedStep], groups: set[str]) -> Iterator[WordWanted]:
+    """Those of the groups with boxes that must be read which a walk enters."""
+    for step in steps:
+        if step.included is not Included.NO:
+            if step.id in groups:
+                yield _reading(step.id, "step", step.code, step.title)
+            yield from _groups_to_read(step.steps, groups)
 
 
 def _placed(steps: Iterable[PlannedStep], names: dict[str, Any]) -> Iterator[tuple[PlannedStep, dict[str, Any]]]:
@@ -137,8 +180,12 @@ def _names_its_item(step: Step) -> bool:
 
 def _of_every_run(guide: Guide) -> Iterator[WordWanted]:
     """Words of steps without any `when`, in the phases that each hop goes through; not of loops, which may be empty."""
+    if any(note.when is None for note in to_read(guide.notes)):
+        yield _reading(guide.id, "guide", "", guide.title)
     always = set.intersection(*(set(hop.phases) for hop in guide.versions.hops)) if guide.versions.hops else set()
     for phase in guide.phases:
+        if phase.id in always and phase.when is None and any(note.when is None for note in to_read(phase.notes)):
+            yield _reading(phase.id, "phase", "", phase.title)
         if phase.id in always and phase.when is None and phase.for_each is None:
             yield from _of_steps(guide, [*phase.steps, *phase.finally_], phase.impact, (phase.id,))
 
@@ -166,7 +213,9 @@ def _of_steps(
 
 
 def _around(step: Step, code: str, title: str) -> Iterator[WordWanted]:
-    """The words wanted before and behind the command of a step: of what its dry run shows, of what it printed."""
+    """The words wanted before and behind a step: of its notes, of what its dry run shows, of what it printed."""
+    if to_read(step.notes):
+        yield _reading(step.id, "step", code, title)
     if step.preview == "must" and step.dry_run is not None:
         yield WordWanted(f"preview:{step.id}", code, f"{title} (what its dry run shows)")
     if step.review is not None:
@@ -245,10 +294,10 @@ def _held_against(wanted: WordWanted, given: AnswersFile) -> Iterator[Problem]:
     if not wanted.yes:
         return
     key = f"confirmations.{wanted.step}"
-    place = f"{wanted.code} {wanted.title}".strip()
+    place = " ".join(part for part in (wanted.what, wanted.code, wanted.title) if part)
     if wanted.step not in given.confirmations:
         words = " and ".join(map(repr, wanted.each)) if wanted.each else repr(wanted.typed) if wanted.typed else ""
-        message = f"step {place} wants a word of the operator" + (f": type {words}" if words else "")
+        message = f"{place} wants a word of the operator" + (f": type {words}" if words else "")
         yield Problem(message, given.path, key=key, hint=_entry(wanted), rule="confirmation-missing")
         return
     lacking = confirmation_mistake(given.confirmations[wanted.step]) or _lacking(
@@ -256,7 +305,7 @@ def _held_against(wanted: WordWanted, given: AnswersFile) -> Iterator[Problem]:
     )
     if lacking:
         line, column = given.lines.get(key, 0), given.columns.get(key, 0)
-        message = f"the word for step {place} is not enough: {lacking}"
+        message = f"the word for {place} is not enough: {lacking}"
         yield Problem(message, given.path, line, column, key, _entry(wanted), "confirmation-invalid")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from wizard.counting import counted
 from wizard.plan.loops import named
 from wizard.plan.model import Included
 from wizard.plan.steps import find_step
@@ -230,7 +231,7 @@ def difference_text(changes: tuple[Change, ...]) -> str:
     for change in changes[:_SHOWN_AT_MOST]:
         lines += _lines(change)
     if len(changes) > _SHOWN_AT_MOST:
-        lines.append(f"  and {len(changes) - _SHOWN_AT_MOST:,} changes more")
+        lines.append(f"  and {counted(len(changes) - _SHOWN_AT_MOST, 'change')} more")
     return "\n".join([*lines, ""])
 
 

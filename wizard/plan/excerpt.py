@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.counting import counted
 from wizard.plan.model import Included
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def shown_of(step: PlannedStep, limits: Limits, points: set[str]) -> Iterator[tu
     A batch with a point of no return (`points`: keys of their steps) is always shown in full, and so is
     such a step.
     """
-    if step.loop is not None:
+    if step.loop is not None and all(batch.alone for batch in step.steps):
+        yield from _one_by_one(step.steps, limits, points)
+    elif step.loop is not None:
         yield from _batches(step, limits, points)
     elif step.batch:
         yield from _in_batch(step.steps, limits, points)
@@ -67,7 +70,23 @@ def _batches(loop: PlannedStep, limits: Limits, points: set[str]) -> Iterator[tu
         yield More("The batches without steps here go through the same ones.")
     if more := len(loop.steps) - titles:
         items = sum(len(batch) for batch in loop.loop.batches[titles:]) if loop.loop is not None else 0
-        yield More(f"and {more:,} more batches with {items:,} items, up to {loop.steps[-1].code}")
+        yield More(f"and {counted(more, 'more batch')} with {counted(items, 'item')}, up to {loop.steps[-1].code}")
+
+
+def _one_by_one(
+    batches: Sequence[PlannedStep], limits: Limits, points: set[str]
+) -> Iterator[tuple[PlannedStep, bool] | More]:
+    """The steps of a loop without batches: of one step those of the first items, of several the first items' own."""
+    if all(len(batch.steps) == 1 for batch in batches):
+        yield from _in_batch([child for batch in batches for child in batch.steps], limits, points)
+        return
+    in_full = _shown(len(batches), limits.batches)
+    for number, batch in enumerate(batches):
+        if number < in_full or any(key.startswith(f"{batch.key}/") for key in points):
+            yield from ((child, True) for child in batch.steps)
+    if more := len(batches) - in_full:
+        last = batches[-1].steps[-1].code
+        yield More(f"and {counted(more, 'more item')}, through the same steps, up to {last}")
 
 
 def _in_batch(

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from wizard.expressions import compile_expression
-from wizard.questions.wording import readable
 from wizard.templates import render_text, template_expressions
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable

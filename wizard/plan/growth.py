@@ -17,7 +17,7 @@ from wizard.plan.frames import Frame
 from wizard.plan.later import Later
 from wizard.plan.loops import asks_items, items_now, make_loop, when_of_all
 from wizard.plan.model import Included, PlannedLoop
-from wizard.plan.steps import points_of_no_return
+from wizard.plan.steps import points_of_no_return, restore_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +72,7 @@ def grown_steps(
     impact: Impact,
     loops: Mapping[str, PlannedLoop],
     rounds: Mapping[str, int],
+    *,
     items: tuple[str, ...] = (),
 ) -> tuple[PlannedStep, ...]:
     """The same for steps that stand in no plan (a procedure called by itself, an undo) and in something of `impact`.
@@ -116,11 +117,14 @@ class _Growth:
         self._builder = Builder(loaded.guide)
         self._above = {above for key in (*loops, *rounds) for above in _keys_above(key)}
         self._found: set[str] = set()
+        self._covered = False
+        """Whether what is gone through now is taken back by an undo around it."""
 
     def of(self, plan: Plan) -> Plan:
         phases = tuple(self._phase(phase) if phase.key in self._above else phase for phase in plan.phases)
         self._all_found()
-        return replace(plan, phases=phases, point_of_no_return=points_of_no_return(phases))
+        points, restore = points_of_no_return(phases), restore_points(phases)
+        return replace(plan, phases=phases, point_of_no_return=points, restore_points=restore)
 
     def in_steps(
         self, steps: tuple[PlannedStep, ...], impact: Impact, items: tuple[str, ...] = ()
@@ -154,9 +158,13 @@ class _Growth:
             step = self._with_rounds(step, number, frame, items)
         if step.key not in self._above:
             return step
-        if step.loop is None:
-            return replace(step, steps=self._steps(step.steps, frame, step.impact, items))
-        return replace(step, steps=tuple(self._batch(step, batch, frame, items) for batch in step.steps))
+        covered, self._covered = self._covered, self._covered or bool(model_at(self._loaded.guide, step.path).undo)
+        try:
+            if step.loop is None:
+                return replace(step, steps=self._steps(step.steps, frame, step.impact, items))
+            return replace(step, steps=tuple(self._batch(step, batch, frame, items) for batch in step.steps))
+        finally:
+            self._covered = covered
 
     def _batch(self, loop: PlannedStep, batch: PlannedStep, frame: Frame, items: tuple[str, ...]) -> PlannedStep:
         """A batch: each step in it has the names of its item."""
@@ -199,6 +207,7 @@ class _Growth:
             path=planned.path,
             impact=impact,
             items=items,
+            covered=self._covered or bool(model_at(self._loaded.guide, planned.path).undo),
         )
 
 

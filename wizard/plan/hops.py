@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.plan.model import PlannedHop
 from wizard.questions.path import find_way
-from wizard.questions.wording import readable
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from wizard.expressions import Environment

@@ -12,10 +12,11 @@ from wizard.templates import template_expressions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.expressions.evaluate import Program
     from wizard.guide.models import Guide
 
 _CALLS: Final = frozenset({"outcome", "took"})
+_NOT_BEFORE: Final = _CALLS | {"file"}
+_SETTLED: Final = frozenset({"answers", "machine", "guide", "hop", "values"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ def hangs_on_facts(source: str, guide: Guide) -> bool:
     return any(name.partition(".")[0] == "facts" for name in names)
 
 
-def static_references(program: Program) -> bool:
-    """Whether all an expression names is settled before the start and does not change until its step is reached."""
-    return all(name.partition(".")[0] in ("answers", "machine", "guide", "hop") for name in program.references)
+def settled_before(source: str, guide: Guide) -> bool:
+    """Whether all an expression is made of is settled before the start and stays so until its step is reached."""
+    names = behind_values(frozenset(compile_expression(source).references), guide)
+    values = {name.split(".")[1] for name in names if name.startswith("values.")}
+    sources = [source, *(one for name in values if isinstance(one := guide.values.get(name), str))]
+    calls = {name for one in sources for name, _ in compile_expression(one).calls}
+    return not calls & _NOT_BEFORE and all(name.partition(".")[0] in _SETTLED for name in names)

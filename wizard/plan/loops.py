@@ -11,9 +11,9 @@ from wizard.expressions import ABSENT, compile_expression
 from wizard.expressions.text import describe, text_of
 from wizard.facts.items import items_of
 from wizard.plan.model import PlannedLoop
-from wizard.questions.wording import readable
 from wizard.secrets import Secret, masked
 from wizard.templates import render
+from wizard.templates.readable import readable
 from wizard.versions import Version
 
 if TYPE_CHECKING:
@@ -42,6 +42,14 @@ def when_of_all(step: Step) -> str | None:
     A loop whose `when` names its item has none: each item is decided about when the loop is unrolled.
     """
     return None if asks_items(step) else step.when
+
+
+def one_by_one(step: Step) -> bool:
+    """Whether a loop works on one item at a time and its guide says nothing of batches."""
+    each = step.for_each
+    if each is None or str(each.batch).strip() != "1" or each.keep_available is not None or each.available_when:
+        return False
+    return all(one.once is None for one in step.steps or ())
 
 
 def make_loop(step: Step, env: Environment) -> PlannedLoop:

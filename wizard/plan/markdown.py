@@ -6,10 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.plan.excerpt import MARKDOWN, SHORTENED, More, shown_of
 from wizard.plan.model import Included
-from wizard.plan.words import IMPACT_WORDS, about, left_out_of, marks_person, overview, printable
+from wizard.plan.surroundings import where_words
+from wizard.plan.words import (
+    IMPACT_WORDS,
+    about,
+    as_now_words,
+    left_out_of,
+    marks_person,
+    offer_words,
+    overview,
+    printable,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wizard.guide.models.steps import Impact
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
@@ -31,6 +41,7 @@ class _Markdown:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._points = {key for _, key in plan.point_of_no_return}
+        self._restore = {key for _, key in plan.restore_points}
         self._shortened = False
 
     def lines(self) -> Iterator[str]:
@@ -40,6 +51,7 @@ class _Markdown:
         versions = f"from {_escaped(plan.current_version)} to {_escaped(plan.target_version)}"
         yield f"{_escaped(plan.product)}, {versions}{where}."
         yield from ("", *(f"- {_escaped(words)}" for words in overview(plan)))
+        yield from _boxes(plan.notes)
         for hop in plan.hops:
             title = f": {_escaped(hop.title)}" if hop.title else ""
             yield ""
@@ -48,6 +60,9 @@ class _Markdown:
                 if phase.hop == hop.number:
                     yield ""
                     yield from self._phase(phase)
+        if offers := list(offer_words(plan)):
+            yield from ("", "## Can be called besides", "")
+            yield from (f"- {_escaped(name)} ({_escaped(when)})" for name, when in offers)
         if self._shortened:
             yield from ("", SHORTENED)
 
@@ -59,6 +74,7 @@ class _Markdown:
             yield from ("", _escaped(_sentence(phase.reason)))
         if phase.included is Included.NO:
             return
+        yield from _boxes(phase.notes)
         for step in phase.steps:
             yield from self._step(step, phase.impact)
         if phase.finally_steps:
@@ -70,6 +86,8 @@ class _Markdown:
         yield ""
         if step.key in self._points:
             yield from ("**Point of no return: there is no way back from here on.**", "")
+        elif step.key in self._restore:
+            yield from ("**From here on only the backup brings it back.**", "")
         beside = ", ".join([*(["needs a person"] if marks_person(step) else []), *about(step, around)])
         title = f"**{step.code} {_escaped(step.title)}**" + (f" ({_escaped(beside)})" if beside else "")
         yield f"~~{title}~~" if step.included is Included.NO else title
@@ -80,19 +98,40 @@ class _Markdown:
             yield from ("", *(f"- {_escaped(words)}" for words in listed))
         if step.included is Included.NO:
             return
-        for command in step.dry_run:
-            yield from ("", "First, changing nothing:", "", *_fence(command))
-        for command in step.commands:
-            yield from ("", *_fence(command))
+        yield from _done_by(step)
         if not in_full:
             return
-        for shown in shown_of(step, MARKDOWN, self._points):
+        for shown in shown_of(step, MARKDOWN, self._points | self._restore):
             if isinstance(shown, More):
                 self._shortened = True
                 yield from ("", _escaped(_sentence(shown.words)))
             else:
                 child, full = shown
                 yield from self._step(child, step.impact, in_full=full)
+
+
+def _done_by(step: PlannedStep) -> Iterator[str]:
+    """The boxes of a step, its commands with where they run, and its way back."""
+    yield from _boxes(step.notes)
+    where = where_words(step.folder, step.user, step.env)
+    if where and (step.commands or step.dry_run or step.decided_later):
+        yield from ("", f"{_escaped(_sentence(where))}:")
+    for command in step.dry_run:
+        yield from ("", "First, changing nothing:", "", *_fence(command))
+    for command in step.commands:
+        yield from ("", *_fence(command))
+    if step.decided_later:
+        yield from ("", "Its command is made when it is reached.")
+    if step.facts_as_now:
+        yield from ("", f"{_escaped(_sentence(as_now_words(step.key)))}.")
+    if step.way_back:
+        yield from ("", f"{_escaped(_sentence(step.way_back))}.")
+
+
+def _boxes(boxes: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    for kind, title, text in boxes:
+        head = f"**{kind.capitalize()}: {_escaped(title)}**" if title else f"**{kind.capitalize()}**"
+        yield from ("", f"> {head}", *(f"> {_escaped(line)}" for line in text.splitlines()))
 
 
 def _fence(command: str) -> list[str]:

@@ -58,10 +58,12 @@ class PlannedStep:
     A loop (`loop`, action `steps`) has one child for each batch; a batch (`batch` counts from 1, action `steps`,
     `path` that of the loop) has the steps of the loop for each of its items (`item` is the item's key), step by
     step over the items: drain a, drain b, wait a, wait b. A step with `once: batch` stands in it once, without
-    item. Keys: `1/update/roll` the loop, `1/update/roll/#1` its first batch, `1/update/roll/#1/=a/drain` a step in
-    it (`/` and `%` in an item's key percent-encoded), `1/update/roll/#1/tell` one that is done once a batch. A
-    loop over a step that is no group has it as its only step: `1/update/ping/#1/=a/ping`. The rounds of
-    a `repeat` have the keys `1/update/settle/~1/look`, each round a child (`round` counts from 1).
+    item. Where the guide asks for no batches, each holds one item and is `alone`: it has the loop's own code, and
+    the steps of all items are counted as if they stood in the loop itself. Keys: `1/update/roll` the loop,
+    `1/update/roll/#1` its first batch, `1/update/roll/#1/=a/drain` a step in it (`/` and `%` in an item's key
+    percent-encoded), `1/update/roll/#1/tell` one that is done once a batch. A loop over a step that is no group has
+    it as its only step: `1/update/ping/#1/=a/ping`. The rounds of a `repeat` have the keys
+    `1/update/settle/~1/look`, each round a child (`round` counts from 1).
     A loop whose list is only known later is `LATER` and has no `loop` yet; it, and rounds after the first, grow
     while the plan is walked (`plan/growth.py`). Titles have the keys of the items they stand in in front.
 
@@ -102,6 +104,24 @@ class PlannedStep:
     """What is run first and changes nothing, as `commands` are."""
     took_before: float | None = None
     """Seconds it took in an earlier session; `takes` is this where the guide gives no exact time."""
+    folder: str = ""
+    """Where its commands run; empty where the guide names no folder."""
+    user: str = ""
+    """As whom they run; empty where the guide names nobody."""
+    env: tuple[tuple[str, str], ...] = ()
+    """The variables the guide sets for them, secrets masked."""
+    facts_as_now: bool = False
+    """Whether its commands are shown with what the machine says now, although its hop reads that again."""
+    decided_later: bool = False
+    """Whether its command can only be made when it is reached."""
+    notes: tuple[tuple[str, str, str], ...] = ()
+    """Its boxes that apply, or may apply by then: kind (note, warning, danger), title, text."""
+    way_back: str = ""
+    """How what it does is undone, in words; empty for a step that does nothing, or is left out."""
+    alone: bool = False
+    """A batch of a loop that works on one item at a time: a level without words and a code of its own."""
+    no_undo: bool = False
+    """Whether it changes something that nothing takes back: neither an undo of its own, nor one around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +138,26 @@ class PlannedPhase:
     reason: str
     steps: tuple[PlannedStep, ...]
     finally_steps: tuple[PlannedStep, ...] = ()
+    notes: tuple[tuple[str, str, str], ...] = ()
+    """Its boxes, as those of a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOffer:
+    """A procedure that can be called: from the end of the step `after` on, until that of `until` (ids of steps)."""
+
+    id: str
+    title: str
+    after: str
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole plan. `point_of_no_return` holds, for each hop that has one, the key of its first irreversible step."""
+    """The whole plan. `point_of_no_return` holds, for each hop that has one, the key of its first irreversible step.
+
+    `restore_points` does so for the first step from which on only the backup leads back, where that comes before it.
+    """
 
     guide: str
     guide_sha256: str
@@ -134,3 +169,8 @@ class Plan:
     phases: tuple[PlannedPhase, ...]
     point_of_no_return: tuple[tuple[int, str], ...] = ()
     works_on: str = ""
+    restore_points: tuple[tuple[int, str], ...] = ()
+    notes: tuple[tuple[str, str, str], ...] = ()
+    """The guide's boxes, as those of a step."""
+    procedures: tuple[PlannedOffer, ...] = ()
+    """What can be called besides."""

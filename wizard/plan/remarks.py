@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExpressionError
-from wizard.guide.models.steps import ManualList
+from wizard.guide.models.steps import ActionKind, Impact, ManualList
 from wizard.units import parse_duration, show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wizard.guide.models import Guide, Step, StepCheck
+    from wizard.guide.models import Guide, Note, Step, StepCheck
     from wizard.plan.frames import Frame
 
 _CHECKS_NAMED: Final = 3
+_DOING: Final = frozenset({ActionKind.RUN, ActionKind.EDIT, ActionKind.MANUAL})
+"""Actions that change something."""
 
 
 def remarks_of(guide: Guide, step: Step, frame: Frame) -> tuple[str, ...]:
@@ -57,12 +59,47 @@ def _of_action(step: Step, frame: Frame) -> Iterator[str]:
         yield "one by one, for each line that a command gives"
 
 
+def boxes_of(notes: Sequence[Note], frame: Frame) -> tuple[tuple[str, str, str], ...]:
+    """The boxes that apply, or may apply by the time they are reached: kind, title, text."""
+    return tuple(
+        (note.kind.value, frame.readable(note.title) if note.title is not None else "", frame.readable(note.text))
+        for note in notes
+        if may_hold(note.when, frame)
+    )
+
+
+def may_hold(when: str | None, frame: Frame) -> bool:
+    """Whether a condition holds now, or may hold later."""
+    if when is None or frame.needs(when):
+        return True
+    try:
+        return frame.holds(when)
+    except ExpressionError:
+        return True
+
+
+def way_back_of(step: Step, impact: Impact, frame: Frame, *, no_undo: bool) -> str:
+    """How what a step does is undone; empty where it does nothing that is to be undone."""
+    if impact is Impact.IRREVERSIBLE and step.action in _DOING:
+        return "cannot be undone"
+    if step.undo:
+        return f"can be undone: {', '.join(frame.readable(one.title) for one in step.undo)}"
+    if step.edit is not None:
+        return "can be undone: the file is put back"
+    if step.background:
+        return "can be undone: it is stopped"
+    if no_undo:
+        return "no undo of its own: only the backup brings it back" if impact is Impact.NEEDS_RESTORE else "has no undo"
+    return ""
+
+
 def rounds_words(guide: Guide, step: Step, frame: Frame) -> str:
     """Until when a group is repeated, and how often at most."""
     if step.repeat is None:
         return ""
     most = frame.readable(str(step.repeat.at_most))
-    return f"again until {checks_words(guide, step.repeat.until, frame)}, at most {most} times"
+    times = "once" if most == "1" else f"{most} times"
+    return f"again until {checks_words(guide, step.repeat.until, frame)}, at most {times}"
 
 
 def checks_words(guide: Guide, checks: Sequence[StepCheck], frame: Frame) -> str:

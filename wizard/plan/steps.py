@@ -58,6 +58,12 @@ def step_below(steps: Iterable[PlannedStep], key: str) -> PlannedStep | None:
     return None
 
 
+def hop_of(key: str) -> int:
+    """Number of the hop in the key of a phase or step (0: none, as in a procedure called by itself)."""
+    head = key.split("/", 1)[0]
+    return int(head) if head.isdigit() else 0
+
+
 def points_of_no_return(phases: Iterable[PlannedPhase]) -> tuple[tuple[int, str], ...]:
     """For each hop that has one, the key of the first step after which there is no way back."""
     points: dict[int, str] = {}
@@ -68,3 +74,13 @@ def points_of_no_return(phases: Iterable[PlannedPhase]) -> tuple[tuple[int, str]
         if first is not None:
             points[phase.hop] = first.key
     return tuple(sorted(points.items()))
+
+
+def restore_points(phases: Iterable[PlannedPhase]) -> tuple[tuple[int, str], ...]:
+    """For each hop that has one before its point of no return, the first step only the backup leads back from."""
+    points: dict[int, str] = {}
+    for phase in phases:
+        for step in leaves(phase.steps):
+            if step.impact in (Impact.NEEDS_RESTORE, Impact.IRREVERSIBLE):
+                points.setdefault(phase.hop, step.key if step.impact is Impact.NEEDS_RESTORE else "")
+    return tuple(sorted((hop, key) for hop, key in points.items() if key))

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import SessionError
 from wizard.guide.models.steps import ActionKind, Impact
-from wizard.plan.model import Included, Plan, PlannedHop, PlannedLoop, PlannedPhase, PlannedStep
+from wizard.plan.model import Included, Plan, PlannedHop, PlannedLoop, PlannedOffer, PlannedPhase, PlannedStep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 FORMAT: Final = 1
 
 _NAMES: Final = {
-    kind: tuple(field.name for field in fields(kind)) for kind in (Plan, PlannedHop, PlannedPhase, PlannedLoop)
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (Plan, PlannedHop, PlannedPhase, PlannedLoop, PlannedOffer)
 }
 _OF_EVERY_STEP: Final = (
     "key", "code", "id", "title", "path", "action", "impact", "included", "reason", "commands", "takes", "needs_person",
@@ -82,7 +83,10 @@ def _data(value: Any) -> Any:
 def _plan(data: dict[str, Any]) -> Plan:
     data["hops"] = tuple(PlannedHop(**hop) for hop in data["hops"])
     data["phases"] = tuple(_phase(phase) for phase in data["phases"])
-    data["point_of_no_return"] = tuple((int(hop), str(key)) for hop, key in data["point_of_no_return"])
+    for name in ("point_of_no_return", "restore_points"):
+        data[name] = tuple((int(hop), str(key)) for hop, key in data.get(name, ()))
+    data["notes"] = _boxes(data.get("notes", ()))
+    data["procedures"] = tuple(PlannedOffer(**offer) for offer in data.get("procedures", ()))
     return Plan(**data)
 
 
@@ -107,6 +111,10 @@ def _pairs(data: list[list[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(text)) for name, text in data)
 
 
+def _boxes(data: Iterable[Sequence[str]]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((str(kind), str(title), str(text)) for kind, title, text in data)
+
+
 def _as_is(value: Any) -> Any:
     return value
 
@@ -116,6 +124,7 @@ _OF_PHASE: Final[dict[str, Callable[[Any], Any]]] = {
     "included": Included,
     "steps": _steps,
     "finally_steps": _steps,
+    "notes": _boxes,
 }
 _OF_STEP: Final[dict[str, Callable[[Any], Any]]] = {
     "action": ActionKind,
@@ -127,6 +136,8 @@ _OF_STEP: Final[dict[str, Callable[[Any], Any]]] = {
     "loop": _loop,
     "remarks": tuple,
     "dry_run": tuple,
+    "env": _pairs,
+    "notes": _boxes,
 }
 _OF_LOOP: Final[dict[str, Callable[[Any], Any]]] = {
     "keys": tuple,

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.counting import counted
+from wizard.guide.models.steps import NoteKind
 from wizard.plan.excerpt import SHORTENED, TEXT, More, shown_of
 from wizard.plan.model import Included
-from wizard.plan.words import IMPACT_WORDS, WIDTH, about, hop_words, left_out_of, marks_person, overview, wrapped
+from wizard.plan.surroundings import where_words
+from wizard.plan.words import (
+    IMPACT_WORDS,
+    WIDTH,
+    about,
+    as_now_words,
+    hop_words,
+    left_out_of,
+    marks_person,
+    offer_words,
+    overview,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,14 +31,17 @@ if TYPE_CHECKING:
 _LEGEND: Final = "[x] will be done   [?] decided when it is reached   [ ] left out"
 _MARKS: Final = {Included.YES: "[x]", Included.LATER: "[?]", Included.NO: "[ ]"}
 _LEFT_OUT_SHOWN: Final = 5
+_LINES_OF_A_COMMAND: Final = 6
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: Plan, *, guide_notes: bool = True) -> str:
     """The plan for a terminal: at most 80 columns, no colour; ends with a line end.
 
-    Of loops over many items only the first are shown in full, and how many more there are.
+    Commands are broken at the margin like other words, and of long ones only the beginning is shown (Markdown
+    has them whole). Of loops over many items only the first are shown in full, and how many more there are.
+    Without `guide_notes` the guide's own boxes are left out.
     """
-    return "\n".join([*_Text(plan).lines(), ""])
+    return "\n".join([*_Text(plan).lines(guide_notes=guide_notes), ""])
 
 
 class _Text:
@@ -33,9 +50,10 @@ class _Text:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._points = {key for _, key in plan.point_of_no_return}
+        self._restore = {key for _, key in plan.restore_points}
         self._shortened = False
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, *, guide_notes: bool) -> Iterator[str]:
         plan = self._plan
         yield from wrapped(f"{plan.title} ({plan.product})" if plan.product not in plan.title else plan.title)
         yield from wrapped(f"From {plan.current_version} to {plan.target_version}.")
@@ -44,6 +62,8 @@ class _Text:
         yield ""
         for words in overview(plan):
             yield from wrapped(words)
+        for lines in map(_box, plan.notes if guide_notes else ()):
+            yield from ("", *lines)
         yield from ("", _LEGEND)
         for hop in plan.hops:
             if len(plan.hops) > 1 or hop.title:
@@ -52,6 +72,10 @@ class _Text:
                 if phase.hop == hop.number:
                     yield ""
                     yield from self._phase(phase)
+        if offers := list(offer_words(plan)):
+            yield from ("", "Can be called besides, with `wizard call`:")
+            for name, when in offers:
+                yield from wrapped(f"{name} ({when})", indent="    ", first="  ")
         if self._shortened:
             yield from ("", *wrapped(SHORTENED))
 
@@ -62,6 +86,8 @@ class _Text:
             yield from wrapped(phase.reason, indent="      ", first="      ")
         if phase.included is Included.NO:
             return
+        for box in phase.notes:
+            yield from _box(box, "      ")
         for step in phase.steps:
             yield from self._step(step, "  ", phase.impact)
         if phase.finally_steps:
@@ -72,6 +98,8 @@ class _Text:
     def _step(self, step: PlannedStep, indent: str, around: Impact, *, in_full: bool = True) -> Iterator[str]:
         if step.key in self._points:
             yield f"{indent}{'-' * 4} point of no return: no way back from here on ".ljust(WIDTH, "-")
+        elif step.key in self._restore:
+            yield f"{indent}{'-' * 4} from here on only the backup brings it back ".ljust(WIDTH, "-")
         person = " *" if marks_person(step) else ""
         beside = ", ".join(about(step, around))
         words = f"{_MARKS[step.included]} {step.code} {step.title}{person}" + (f" ({beside})" if beside else "")
@@ -79,9 +107,12 @@ class _Text:
         below = f"{indent}      "
         for words in _below(step):
             yield from wrapped(words, indent=f"{below}  ", first=below)
-        if step.included is Included.NO or not in_full:
+        if step.included is Included.NO:
             return
-        for shown in shown_of(step, TEXT, self._points):
+        yield from _done_by(step, below)
+        if not in_full:
+            return
+        for shown in shown_of(step, TEXT, self._points | self._restore):
             if isinstance(shown, More):
                 self._shortened = True
                 yield from wrapped(shown.words, indent=below, first=below)
@@ -98,5 +129,40 @@ def _below(step: PlannedStep) -> Iterator[str]:
     if step.included is Included.NO:
         return
     yield from step.remarks
+
+
+def _done_by(step: PlannedStep, below: str) -> Iterator[str]:
+    """The boxes of a step, its commands with where they run, and its way back."""
+    for box in step.notes:
+        yield from _box(box, below)
+    if step.commands or step.dry_run or step.decided_later:
+        yield from wrapped(where_words(step.folder, step.user, step.env), indent=f"{below}  ", first=below, blank=False)
     for command in step.dry_run:
-        yield f"first, changing nothing: {command.rstrip()}"
+        yield from wrapped(f"first, changing nothing: {command.rstrip()}", indent=f"{below}  ", first=below)
+    for command in step.commands:
+        yield from _command(command, below)
+    if step.decided_later:
+        yield from wrapped("its command is made when it is reached", indent=f"{below}  ", first=below)
+    if step.facts_as_now:
+        yield from wrapped(as_now_words(step.key), indent=f"{below}  ", first=below)
+    yield from wrapped(step.way_back, indent=f"{below}  ", first=below, blank=False)
+
+
+def _command(command: str, below: str) -> Iterator[str]:
+    """A command, line by line; the beginning of a long one."""
+    lines = command.rstrip().split("\n")
+    shown = lines if len(lines) <= _LINES_OF_A_COMMAND + 1 else lines[:_LINES_OF_A_COMMAND]
+    for number, line in enumerate(shown):
+        inner = f"{below}{'  ' if number else '$ '}{' ' * (len(line) - len(line.lstrip(' ')))}"
+        yield from wrapped(line.strip(), indent=f"{below}    ", first=inner[: WIDTH // 2])
+    if more := len(lines) - len(shown):
+        yield f"{below}  … and {counted(more, 'more line')}"
+
+
+def _box(box: tuple[str, str, str], below: str = "") -> list[str]:
+    """A warning or danger; what is only worth a note is shown when it is reached."""
+    kind, title, text = box
+    if kind == NoteKind.NOTE.value:
+        return []
+    head = f"{kind.upper()} — {title}: " if title else f"{kind.upper()}: "
+    return wrapped(f"{head}{text}", indent=f"{below}  ", first=below)

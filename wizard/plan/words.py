@@ -6,9 +6,10 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.counting import counted
 from wizard.guide.models.steps import Impact
 from wizard.plan.model import Included
-from wizard.plan.steps import find_step, leaves, within
+from wizard.plan.steps import find_step, hop_of, leaves, within
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -28,8 +29,12 @@ IMPACT_WORDS: Final = {
 }
 """What a phase or step does to the way back, in words."""
 
+HARD: Final = frozenset({Impact.NEEDS_RESTORE, Impact.IRREVERSIBLE})
+"""Impacts that an undo does not take back."""
+
 _OUTAGES_NAMED: Final = 4
 _BACKUPS_NAMED: Final = 6
+_NO_UNDO_NAMED: Final = 8
 _ACTING: Final = ("run", "wait", "monitor")
 """Actions that take a time of their own."""
 
@@ -141,30 +146,30 @@ def _outages(walked: Sequence[PlannedStep]) -> Iterator[Outage]:
 def overview(plan: Plan) -> Iterator[str]:
     """The lines an operator reads first: how much, how long, whether back, who is needed."""
     summary = summary_of(plan)
-    steps = "1 step" if summary.steps == 1 else f"{summary.steps:,} steps"
+    steps = counted(summary.steps, "step")
     later = f", {summary.later:,} of them decided when reached" if summary.later else ""
     yield f"{steps} in {_included_phases(plan)}{later}."
     yield _duration_words(summary)
     yield _outage_words(summary)
     if summary.backups:
-        yield f"A backup is made by step {_some(summary.backups, ' and by step ', _BACKUPS_NAMED)}."
+        yield f"A backup is made by step {some(summary.backups, ' and by step ', _BACKUPS_NAMED)}."
     yield from _way_back(plan)
     if summary.people:
         yield f"A person is needed for {summary.people:,} of the steps (marked with a *)."
     else:
         yield "No step needs a person."
     if summary.others:
-        yield f"Somebody else does a part of it: {_some(summary.others, ', ', _BACKUPS_NAMED)}."
+        yield f"Somebody else does a part of it: {some(summary.others, ', ', _BACKUPS_NAMED)}."
 
 
-def _some(words: Sequence[str], between: str, at_most: int) -> str:
+def some(words: Sequence[str], between: str, at_most: int) -> str:
+    """Words with `between` between them, and how many more there are than are said."""
     more = f" and {len(words) - at_most:,} more" if len(words) > at_most else ""
     return f"{between.join(words[:at_most])}{more}"
 
 
 def _included_phases(plan: Plan) -> str:
-    count = sum(phase.included is not Included.NO for phase in plan.phases)
-    return "1 phase" if count == 1 else f"{count} phases"
+    return counted(sum(phase.included is not Included.NO for phase in plan.phases), "phase")
 
 
 def _duration_words(summary: Summary) -> str:
@@ -172,17 +177,17 @@ def _duration_words(summary: Summary) -> str:
         return "The guide does not say how long it takes."
     words = f"Usually takes {show_duration(summary.seconds)}"
     if summary.measured:
-        times = "1 time is" if summary.measured == 1 else f"{summary.measured:,} times are"
-        words += f" ({times} taken from an earlier session here)"
+        are = "is" if summary.measured == 1 else "are"
+        words += f" ({counted(summary.measured, 'time')} {are} taken from an earlier session here)"
     if summary.unknown_times:
-        return f"{words}, and {summary.unknown_times:,} steps whose time the guide does not say."
+        return f"{words}, and {counted(summary.unknown_times, 'step')} whose time the guide does not say."
     return f"{words}, without the time you take."
 
 
 def _outage_words(summary: Summary) -> str:
     if not summary.outages:
         return "No outage is announced by the guide."
-    return f"Outage {_some([_span(one) for one in summary.outages], ' and ', _OUTAGES_NAMED)}."
+    return f"Outage {some([_span(one) for one in summary.outages], ' and ', _OUTAGES_NAMED)}."
 
 
 def _span(outage: Outage) -> str:
@@ -195,15 +200,46 @@ def _span(outage: Outage) -> str:
 
 
 def _way_back(plan: Plan) -> Iterator[str]:
-    if not plan.point_of_no_return:
-        yield "There is no point of no return: it can be undone at any time."
-    for hop, key in plan.point_of_no_return:
-        step = find_step(plan, key)
-        if step is None:
-            continue
-        inside = f" of hop {hop}" if len(plan.hops) > 1 else ""
-        maybe = " (if it comes to it)" if step.included is Included.LATER else ""
+    stays = [step.code for step in _walked(plan) if step.no_undo and step.impact not in HARD]
+    if not plan.restore_points and not plan.point_of_no_return:
+        at_any_time = "" if stays else ": it can be undone at any time"
+        yield f"There is no point of no return{at_any_time}."
+    for inside, step, maybe in _points(plan, plan.restore_points):
+        yield f"Only the backup brings it back{inside.replace('of', 'in')}: from {step.code} {step.title} on{maybe}."
+    for inside, step, maybe in _points(plan, plan.point_of_no_return):
         yield f"Point of no return{inside}: before {step.code} {step.title}{maybe}."
+    if len(stays) == 1:
+        yield f"Step {stays[0]} has no undo: what it does stays."
+    elif stays:
+        yield f"{len(stays):,} steps have no undo, and what they do stays: {some(stays, ', ', _NO_UNDO_NAMED)}."
+
+
+def _points(plan: Plan, points: Iterable[tuple[int, str]]) -> Iterator[tuple[str, PlannedStep, str]]:
+    """Of each point the hop in words, its step, and whether it may not come to it, in words."""
+    for hop, key in points:
+        step = find_step(plan, key)
+        if step is not None:
+            inside = f" of hop {hop}" if len(plan.hops) > 1 else ""
+            yield inside, step, " (if it comes to it)" if step.included is Included.LATER else ""
+
+
+def as_now_words(key: str) -> str:
+    """What is said of a command that is shown with facts its hop reads again; `key` is that of its step."""
+    return f"with what the machine says now; read again when hop {hop_of(key)} begins"
+
+
+def offer_words(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The procedures that can be called: id and title, and from which step on and until which, by their codes."""
+    codes: dict[str, list[str]] = {}
+    for step in _walked(plan):
+        codes.setdefault(step.id, []).append(step.code)
+    for offer in plan.procedures:
+        if offer.after in codes:
+            after = some(codes[offer.after], " and ", _BACKUPS_NAMED)
+            until = (
+                f", until {some(codes[offer.until], ' and ', _BACKUPS_NAMED)} is done" if offer.until in codes else ""
+            )
+            yield f"{offer.id}: {offer.title}", f"once {after} is done{until}"
 
 
 def hop_words(hop: PlannedHop) -> str:
@@ -214,7 +250,7 @@ def hop_words(hop: PlannedHop) -> str:
 
 def about(step: PlannedStep, around: Impact) -> Iterator[str]:
     """What is worth a word beside a step in something of the impact `around`."""
-    if step.impact is not around and step.impact in (Impact.NEEDS_RESTORE, Impact.IRREVERSIBLE):
+    if step.impact is not around and step.impact in HARD:
         yield IMPACT_WORDS[step.impact]
     if step.makes_backup:
         yield "makes a backup"
@@ -235,6 +271,8 @@ def about(step: PlannedStep, around: Impact) -> Iterator[str]:
 def _count_of(step: PlannedStep) -> str:
     assert step.loop is not None  # noqa: S101 - asked for loops
     items, batches = sum(map(len, step.loop.batches)), len(step.loop.batches)
+    if all(batch.alone for batch in step.steps):
+        return counted(items, "item")
     return f"{items:,} in {batches:,} batches" if batches > 1 else f"{items:,} in one batch"
 
 
@@ -252,9 +290,14 @@ def left_out_of(step: PlannedStep, at_most: int) -> Iterator[str]:
         yield f"and {len(left_out) - at_most:,} more are left out"
 
 
-def wrapped(words: str, *, indent: str = "", first: str = "") -> list[str]:
-    """Break words at 80 columns; control characters of foreign text become blanks."""
+def wrapped(words: str, *, indent: str = "", first: str = "", blank: bool = True) -> list[str]:
+    """Break words at 80 columns; control characters of foreign text become blanks.
+
+    Of no words comes an empty line, without `blank` none.
+    """
     clean = printable(words)
+    if not clean.strip() and not blank:
+        return []
     return textwrap.wrap(clean, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 

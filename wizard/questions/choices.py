@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from wizard.errors import ExpressionError
 from wizard.expressions import ABSENT, AbsentError, compile_expression
 from wizard.expressions.text import plain, text_of
-from wizard.questions.wording import readable
 from wizard.secrets import Secret
 from wizard.templates import render, render_text
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.errors import ExpressionError, HostError
 from wizard.expressions import compile_expression
 from wizard.questions.validation import RefusedError
-from wizard.questions.wording import readable
+from wizard.templates.readable import readable
 from wizard.units import parse_duration
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from wizard.guide.models.steps import Step
 from wizard.guide.walk import every_model
 from wizard.problems import Problem
 from wizard.questions.model import AnswersFile, AnswerSource
+from wizard.questions.must_read import places_to_read, word_of_reading
 from wizard.questions.names import STOP_RELEASE, key_in_hop, split_key
 from wizard.versions import parse_version
 
@@ -131,8 +132,9 @@ def _hop_mistake(entry: str, releases: Sequence[Version]) -> str:
 def statement_problems(loaded: LoadedGuide, file: AnswersFile) -> Iterator[Problem]:
     """Confirmations, bypasses and states that name nothing in the guide, or are not written as they must be."""
     steps, checks, asked = _ids(loaded)
+    readings = {word_of_reading(name) for name, _, _ in places_to_read(loaded.guide)}
     for name, value in file.confirmations.items():
-        known = name in steps or name.rpartition(":")[2] in steps or name == "start"
+        known = name in steps or name.rpartition(":")[2] in steps or name == "start" or name in readings
         plain = split_key(name)[0]
         known = known or plain.removeprefix("fix-") in checks or plain.removeprefix("state:") in checks
         if not known:

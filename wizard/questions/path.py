@@ -13,8 +13,8 @@ from wizard.errors import ExpressionError, VersionPathError
 from wizard.expressions import compile_expression
 from wizard.questions.names import STOP_RELEASE, split_key
 from wizard.questions.releases import guide_version, known_releases
-from wizard.questions.wording import readable
 from wizard.templates import render_text
+from wizard.templates.readable import readable
 from wizard.versions import Version, in_range
 
 if TYPE_CHECKING:
@@ -58,6 +58,12 @@ class Path:
 
     legs: tuple[Leg, ...]
     stops: tuple[Stop, ...] = ()
+
+
+def release_at(stop: Stop) -> str:
+    """A release that fits a stop, as an example: one that the guide knows, else the first of its series."""
+    parts = stop.series.count(".") + 1
+    return next(iter(stop.releases), stop.series + ".0" * max(0, 3 - parts))
 
 
 def find_way(versions: Versions, current: str, target: str, env: Environment) -> Path:
@@ -174,17 +180,29 @@ class _Ways:
     # -- one hop ---------------------------------------------------------------------------------
 
     def rule(self, here: Version, there: Version) -> Hop | None:
-        """The first hop of the guide that leads from one version to the other; None where none does."""
+        """The first hop of the guide that leads from one version to the other; None where none does.
+
+        A hop to the target leads to a stop before it too, where no other hop does.
+        """
         pair = (here, there)
         if pair not in self._rules:
             allowed = not self._jumped(here, there) and not self._skips(here, there) and self.block(here, there) is None
-            rules = (hop for hop in self._versions.hops if self._leads(hop, here, there)) if allowed else ()
+            hops = self._versions.hops if allowed else ()
+            rules = [hop for hop in hops if self._leads(hop, here, there)]
+            if not rules and hops and self._is_stop_before_the_end(here, there):
+                rules = [hop for hop in hops if hop.to == "target" and self._begins_at(hop, here, there)]
             self._rules[pair] = next(iter(rules), None)
         return self._rules[pair]
 
     def _leads(self, hop: Hop, here: Version, there: Version) -> bool:
+        return self._ends(hop.to, here, there) and self._begins_at(hop, here, there)
+
+    def _begins_at(self, hop: Hop, here: Version, there: Version) -> bool:
         starts = hop.from_ is None or self._within(here, hop.from_)
-        return starts and self._ends(hop.to, here, there) and self._holds(hop.when, here, there)
+        return starts and self._holds(hop.when, here, there)
+
+    def _is_stop_before_the_end(self, here: Version, there: Version) -> bool:
+        return any(there in Series(stop.release) for stop in self._jumped(here, self._end))
 
     def _ends(self, to: str | None, here: Version, there: Version) -> bool:
         match to:
@@ -248,13 +266,13 @@ class _Ways:
     def _is_next(self, here: Version, there: Version, numbers: int) -> bool:
         """Whether `there` is in the minor (2) or major (1) right after that of `here`.
 
-        Where the releases are known, that is the next there is; else the next number.
+        Where the releases are known, that is the next there is; else, and before the first of them, the next number.
         """
         before, after = _head(here, numbers), _head(there, numbers)
         if after <= before:
             return False
-        if self._releases:
-            heads = self._heads[numbers]
+        heads = self._heads[numbers]
+        if heads and before >= heads[0]:
             following = bisect_right(heads, before)
             return following == len(heads) or heads[following] >= after
         if numbers == 1 or before[0] == after[0]:
@@ -318,6 +336,13 @@ class _Ways:
             return VersionPathError(
                 f"{message}: {readable(blocked.why, self._env)}", hint=f"{way}{instead}".strip() or self._advice(stuck)
             )
+        if (stop := self._next_stop(stuck)) is not None:
+            way = f"From {self._start} this guide leads as far as {furthest}. " if furthest else ""
+            return VersionPathError(
+                f"{message}: it must not jump over {stop}, and no hop of this guide leads there from {stuck}",
+                hint=f"{way}Get to {stop} first, with the guide of that version. Or this guide needs a hop that "
+                f'ends there: `to: "{stop}"`, or `to: target` with a `from` that takes in {stuck}.',
+            )
         if furthest is not None:
             way = f"Upgrade to {furthest} first, which this guide leads to. {self._advice(furthest)}"
             return VersionPathError(f"{message}: from {furthest} on no hop of this guide fits", hint=way.strip())
@@ -340,11 +365,13 @@ class _Ways:
 
     def _advice(self, here: Version) -> str:
         """What to do instead: the next stop, the next version that must be taken, or where hops begin."""
-        stops = sorted(stop for stop in self._jumped(here, self._end) if stop > here)
-        if stops:
-            return f"The next stop is {stops[0]}: get there first, with the guide of that version."
+        if (stop := self._next_stop(here)) is not None:
+            return f"The next stop is {stop}: get there first, with the guide of that version."
         if self._skips(here, self._end):
             step = self._versions.one_at_a_time
+            if self._releases and here < self._releases[0]:
+                between = f"one {step} version at a time, with the guides of the versions in between"
+                return f"This guide begins at {self._releases[0]}: get there first, {between}."
             return f"One {step} version at a time: go to {self._next(here)} first, with the guide of that version."
         starts = dict.fromkeys(hop.from_ for hop in self._versions.hops if hop.from_ is not None)
         if not starts:
@@ -352,6 +379,10 @@ class _Ways:
         floor = next((release for release in self.nodes if release > here and self._begins(release)), None)
         first = f" Get to {floor} first, with the guide of that version." if floor not in (None, self._end) else ""
         return f"The hops of this guide begin at: {', '.join(starts)}.{first}"
+
+    def _next_stop(self, here: Version) -> Version | None:
+        """The first stop that lies between a version and the end."""
+        return min(self._jumped(here, self._end), default=None)
 
     def _begins(self, version: Version) -> bool:
         """Whether any hop begins at a version."""

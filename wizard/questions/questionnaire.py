@@ -31,8 +31,8 @@ from wizard.questions.releases import CURRENT, NEWEST_WORDS, TARGET, known_relea
 from wizard.questions.standing import Standings, must_be_at_stop
 from wizard.questions.tables import RowRules, RowsRefusedError, without_secrets
 from wizard.questions.validation import RefusedError, example_of, is_empty, quoted, read_value
-from wizard.questions.wording import readable
 from wizard.secrets import Secret
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,6 +76,8 @@ class Questionnaire:
         self._reopened: dict[str, str] = {}
         self._rows: dict[str, Any] = {}
         self.answers: dict[str, Answer] = {}
+        self._untried: Mapping[str, Answer] | None = None
+        """The answers without those that are only tried; None while none is."""
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -228,11 +230,13 @@ class Questionnaire:
         line where it has one. Given answers are tried, not taken.
         """
         kept = self.answers, self._order, self._aside
+        self._untried = self.answers
         self.answers, self._order, self._aside = dict(self.answers), list(self._order), dict(self._aside)
         try:
             return [*self._problems_when_taken(env), *self.given_problems()]
         finally:
             self.answers, self._order, self._aside = kept
+            self._untried = None
 
     def given_problems(self) -> list[Problem]:
         """What is wrong with the answers file and `--set` whatever is answered: ids that the guide has not."""
@@ -404,11 +408,15 @@ class Questionnaire:
         if set(wish) != {TAKE} or word not in ("found", "default"):
             raise RefusedError("write the answer, or {take: found} or {take: default}")
         if word == "default":
-            value = default_of(one.question.default, env)
+            value, _ = self._default(one, env)
             if value is None:
                 raise RefusedError("this question has no default: write the answer")
             return value, AnswerSource.DEFAULT
         found = self._found(one, env)
+        if not found and self._standings.not_read_yet(one, env, self.answers, self._untried):
+            raise RefusedError(
+                "it is not read from the machine yet, because other answers are missing: mend those first"
+            )
         if not found:
             raise RefusedError("nothing was found on the machine: write the answer")
         if len(found) > 1:
@@ -422,11 +430,16 @@ class Questionnaire:
 
     def _defaults(self, one: Standing, env: Environment) -> tuple[Proposal, ...]:
         """The default where there is one now, as a proposal."""
-        default, evidence = default_of(one.question.default, env), ""
-        if default is None and one.question.id == TARGET:
-            newest = newest_of(known_releases(self._guide.versions, env))
-            default, evidence = str(newest) if newest else None, "the newest release that the guide knows"
+        default, evidence = self._default(one, env)
         return tuple(self._proposed(one, default, AnswerSource.DEFAULT, evidence, env))
+
+    def _default(self, one: Standing, env: Environment) -> tuple[Any, str]:
+        """The default (None where there is none now), and what it is where the guide does not say it itself."""
+        default = default_of(one.question.default, env)
+        if default is not None or one.question.id != TARGET:
+            return default, ""
+        newest = newest_of(known_releases(self._guide.versions, env))
+        return (str(newest), "the newest release that the guide knows") if newest else (None, "")
 
     def _found(self, one: Standing, env: Environment) -> list[Proposal]:
         found: list[Proposal] = []
@@ -526,7 +539,7 @@ class Questionnaire:
     def _missing_problem(self, one: Standing, env: Environment) -> Problem:
         question = one.question
         columns = ", ".join(f"{column.id}: …" for column in question.columns or ())
-        example = f"[{{{columns}}}]" if columns else example_of(question.type, self._choices(one, env))
+        example = f"[{{{columns}}}]" if columns else one.example or example_of(question.type, self._choices(one, env))
         hint = f"under `answers:` write `{_entry(question.id, example)}`"
         found = self._found(one, env)
         if len(found) == 1:

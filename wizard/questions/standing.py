@@ -11,8 +11,8 @@ from wizard.facts.references import behind_values, references_in, references_of,
 from wizard.guide.models.base import Kind
 from wizard.guide.models.guide import Ladder
 from wizard.guide.models.questions import Question, QuestionType
-from wizard.questions.names import STOP_RELEASE, inside_hop, key_in_hop
-from wizard.questions.path import Path, Series, Stop, find_way
+from wizard.questions.names import STOP_RELEASE, inside_hop, key_in_hop, split_key
+from wizard.questions.path import Path, Series, Stop, find_way, release_at
 from wizard.questions.releases import CURRENT, TARGET, guide_version, sections_of
 from wizard.questions.validation import RefusedError, quoted
 
@@ -37,6 +37,11 @@ class Standing:
     question: Question
     hop: Mapping[str, Any] = field(default_factory=dict)
     stop: Stop | None = None
+
+    @property
+    def example(self) -> str:
+        """An answer that fits; empty where there is none but that of the type."""
+        return release_at(self.stop) if self.stop is not None else ""
 
     def environment(self, guide: Guide, env: Environment) -> Environment:
         """What the texts and conditions of the question see."""
@@ -111,6 +116,20 @@ class Standings:
             one = Standing(section, here, hop)
             if holds(question.when, one.environment(self._guide, env), f"the question {here.id}"):
                 yield one
+
+    def not_read_yet(
+        self, one: Standing, env: Environment, answered: Collection[str], untried: Collection[str] | None
+    ) -> bool:
+        """Whether what an answer is found by is not read yet, because an answer that needs is not taken.
+
+        `untried` are the answers without those that are only tried, where some are.
+        """
+        taken = answered if untried is None else untried
+        waiting = {
+            split_key(name)[0] for other in self.asked(env, answered) if (name := other.question.id) not in taken
+        }
+        sources = (frozenset(compile_expression(source).references) for source in one.question.sources)
+        return any(self._is_open(behind_values(found, self._guide), env, waiting, set()) for found in sources)
 
     # -- the path ----------------------------------------------------------------------------------
 

@@ -7,13 +7,14 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wizard.counting import counted
 from wizard.expressions import compile_expression
 from wizard.questions.choices import default_of, rendered_choices
 from wizard.questions.conditions import must_meet
 from wizard.questions.model import Unusable
 from wizard.questions.validation import RefusedError, is_empty, quoted, read_value
-from wizard.questions.wording import readable
 from wizard.secrets import MASK
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +42,8 @@ def parse_rows(text: str, question: Question) -> list[dict[str, str]]:
             continue
         if len(cells) > len(columns):
             heads = ", ".join(column.label for column in columns)
-            raise RefusedError(f"line {number} has {len(cells)} cells, and there are {len(columns)} columns: {heads}")
+            have, there = counted(len(cells), "cell"), counted(len(columns), "column")
+            raise RefusedError(f"line {number} has {have}, and there are {there}: {heads}")
         rows.append({column.id: cell for column, cell in zip(columns, cells, strict=False) if cell})
     return rows
 

@@ -6,21 +6,32 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from wizard.errors import ExpressionError, VersionPathError
 from wizard.expressions import Environment
+from wizard.guide.catalog import called
+from wizard.guide.models.guide import Procedure
 from wizard.guide.models.questions import QuestionType
 from wizard.guide.models.steps import ActionKind, Confirm, Impact, NoteKind, Record
 from wizard.guide.walk import every_model, every_step
 from wizard.questions.asked_first import asked_first
 from wizard.questions.choices import default_of, rendered_choices
+from wizard.questions.must_read import places_to_read, word_of_reading
 from wizard.questions.names import STOP_RELEASE, key_in_hop, split_key
-from wizard.questions.path import find_way
-from wizard.questions.releases import CURRENT, TARGET, known_releases, newest_of, sections_of, target_choices
+from wizard.questions.path import find_way, release_at
+from wizard.questions.releases import (
+    CURRENT,
+    TARGET,
+    guide_version,
+    known_releases,
+    newest_of,
+    sections_of,
+    target_choices,
+)
 from wizard.questions.validation import example_of
-from wizard.questions.wording import readable
 from wizard.questions.yaml_text import block, comment, quoted_text, written
 from wizard.secrets import Secret
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Column, Guide, Question, Section
@@ -61,7 +72,7 @@ def answers_template(loaded: LoadedGuide) -> str:
         *comment(f"Answers for: {readable(guide.title, _NOTHING)} ({guide.id})"),
         *comment(
             "Lines with ## explain. Take away the # in front of the entries you fill in, then:"
-            f" wizard run {guide.id} --answers FILE --unattended"
+            f" wizard run {called(loaded)} --answers FILE --unattended"
         ),
         *comment("{take: found} as an answer takes what the machine says, {take: default} the default."),
         "",
@@ -74,12 +85,18 @@ def answers_template(loaded: LoadedGuide) -> str:
         *comment("Words that steps want before they go on: true, the exact words, or a map."),
         "confirmations:",
     ]
-    lines += [line for entry in _confirmation_entries(guide) for line in ["", *entry]]
+    lines += _listed(_confirmation_entries(guide), "No step of this guide wants one.")
     lines += ["", *comment("Findings that may be passed over, each with your reason."), "bypasses:"]
-    lines += [line for entry in _bypass_entries(guide) for line in ["", *entry]]
+    lines += _listed(_bypass_entries(guide), "No check of this guide may be passed over.")
     lines += ["", *comment("What only a person can say: true, or the text to note down."), "states:"]
-    lines += [line for entry in _state_entries(guide) for line in ["", *entry]]
+    lines += _listed(_state_entries(guide), "No check of this guide asks a person.")
     return "\n".join([*lines, ""])
+
+
+def _listed(entries: Iterable[list[str]], none: str) -> list[str]:
+    """Entries with an empty line before each; where there are none, what is said instead."""
+    lines = [line for entry in entries for line in ["", *entry]]
+    return lines or comment(none, "  ")
 
 
 def write_answers(answers: Mapping[str, Answer]) -> str:
@@ -136,7 +153,7 @@ def _stop_lines(guide: Guide) -> list[str]:
     if guide.versions.stop_release != "ask":
         return []
     stops = path.stops if path is not None else ()
-    value: Any = {stop.series: next(iter(stop.releases), stop.series) for stop in stops}
+    value: Any = {stop.series: release_at(stop) for stop in stops}
     about = [
         "Which release is taken at each stop on the way",
         "type: a version for each stop, or newest where the guide knows the releases",
@@ -170,7 +187,7 @@ def _question_lines(guide: Guide, question: Question) -> list[str]:
     value = default if default is not None else _example(guide, question, choices)
     if question.per is not None:
         path = _example_path(guide)
-        value = {leg.to_version: value for leg in path.legs} if path is not None else value
+        value = dict.fromkeys(_versions_on(path), value) if path is not None else value
     return [*comment("\n".join(about), "  "), *(f"  # {line}" for line in block(question.id, value, ""))]
 
 
@@ -196,6 +213,13 @@ def _example_path(guide: Guide) -> Path | None:
         return None
 
 
+def _versions_on(path: Path) -> Iterator[str]:
+    """The versions the hops of a path lead to, with a release in the place of each stop."""
+    releases = {stop.series: release_at(stop) for stop in path.stops}
+    for leg in path.legs:
+        yield releases.get(leg.to_version, leg.to_version)
+
+
 def _oldest(guide: Guide) -> str | None:
     """The oldest release from which a path leads to the newest; None where the guide does not say."""
     try:
@@ -212,8 +236,18 @@ def _oldest(guide: Guide) -> str | None:
     return None
 
 
+def _before_stops(guide: Guide) -> str | None:
+    """A release that comes before the first stop, where the guide has stops and no list of releases."""
+    stops = [guide_version(one, None) for one in guide.versions.stops]
+    first = min(stops, default=None)
+    if first is None or len(first.release) < 2 or first.release[1] == 0:
+        return None
+    major, minor, *_ = first.release
+    return f"{major}.{minor - 1}.0"
+
+
 def _example(guide: Guide, question: Question, choices: Choices) -> Any:
-    if question.id == CURRENT and not choices and (oldest := _oldest(guide)) is not None:
+    if question.id == CURRENT and not choices and (oldest := _oldest(guide) or _before_stops(guide)) is not None:
         return oldest
     match question.type:
         case QuestionType.TABLE:
@@ -249,6 +283,9 @@ def _column_words(column: Column) -> str:
 
 def _confirmation_entries(guide: Guide) -> Iterator[list[str]]:
     """For every step that may want a word: what it is, and the entry that gives it."""
+    for name, title, notes in places_to_read(guide):
+        about = [f"{readable(title, _NOTHING)}: to be read", *(readable(note.text, _NOTHING) for note in notes)]
+        yield [*comment("\n".join(about), "  "), f"  # {quoted_text(word_of_reading(name))}: true"]
     seen: set[str] = set()
     for placed in every_step(guide):
         step = placed.step
@@ -257,8 +294,14 @@ def _confirmation_entries(guide: Guide) -> Iterator[list[str]]:
             continue
         seen.add(step.id)
         said, value = entry
-        about = [readable(step.title, _NOTHING), *([said] if said else [])]
+        about = [f"{readable(step.title, _NOTHING)}{_in_procedure(placed)}", *([said] if said else [])]
         yield [*comment("\n".join(about), "  "), f"  # {quoted_text(step.id)}: {written(value)}"]
+
+
+def _in_procedure(placed: PlacedStep) -> str:
+    if not isinstance(placed.owner, Procedure):
+        return ""
+    return f" (in the procedure “{readable(placed.owner.title, _NOTHING)}”)"
 
 
 def _confirmation_of(placed: PlacedStep) -> tuple[str, Any] | None:
@@ -287,7 +330,8 @@ def _confirmation_of(placed: PlacedStep) -> tuple[str, Any] | None:
                 else "…"
                 for one in noted
             }
-            said = "\n".join(["To be done by hand before the run:", *(f"- {readable(one, _NOTHING)}" for one in done)])
+            when = "Done by hand. Nobody is asked in the run: true says that it is done, or will be by then."
+            said = "\n".join([when, *(f"- {readable(one, _NOTHING)}" for one in done)])
             return said, {"record": record} if record else True
         case ActionKind.RUN | ActionKind.EDIT:
             return _asked_first(placed)

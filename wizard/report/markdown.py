@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.counting import counted
 from wizard.guide.models.steps import Impact
 from wizard.plan.words import IMPACT_WORDS
+from wizard.run.status import state_words
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -32,11 +34,14 @@ def _lines(report: Report) -> Iterator[str]:
     versions = f" from {report.current_version} to {report.target_version}" if report.target_version else ""
     yield f"# {escape(report.title + versions)}"
     yield ""
+    if report.rehearsal:
+        yield from ("**A rehearsal: nothing was changed, and no step of it was really done.**", "")
     yield f"- Session: `{report.session}`"
-    yield f"- State: **{report.state}**{f' — {escape(report.detail)}' if report.detail else ''}"
+    state = state_words(report.state, rehearsal=report.rehearsal)
+    yield f"- State: **{state}**{f' — {escape(report.detail)}' if report.detail else ''}"
     yield f"- Way back: {escape(report.reversible)}"
     yield f"- Began {report.began}, last event {report.ended} ({show_duration(report.seconds)})"
-    if report.outage_seconds:
+    if report.outage_seconds and not report.rehearsal:
         yield f"- Outage: {show_duration(report.outage_seconds)}"
     if report.expected:
         yield f"- Steps with a time in the guide took {show_duration(report.took)} of {show_duration(report.expected)}"
@@ -63,6 +68,23 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (f"- {_gate(gate)}" for gate in report.gates)
     yield from _table("Findings", ("Check", "Status", "Seen"), report.findings)
     yield from _table("Answers", ("Question", "Answer", "From"), report.answers)
+    yield from _support(report)
+
+
+def _support(report: Report) -> Iterator[str]:
+    """Whom to ask, and the form they want filled in: ready to be sent."""
+    if report.support is None:
+        return
+    yield from ("", "## Support", "", escape(report.support.text))
+    if report.support.contact:
+        yield from ("", f"Contact: {escape(report.support.contact)}")
+    section = ""
+    for line in report.support.form:
+        if line.section != section:
+            section = line.section
+            yield from ("", f"### {escape(section)}", "")
+        hop = f" (to {escape(line.hop)})" if line.hop else ""
+        yield f"- {escape(line.question)}{hop}: {escape(line.answer)}"
 
 
 def _steps(report: Report) -> Iterator[str]:
@@ -83,18 +105,13 @@ def _loops(report: Report) -> Iterator[str]:
         yield from ("", "## Loops", "")
     for loop in report.loops:
         items = sum(map(len, loop.batches))
-        batches = _counted(len(loop.batches), "batch")
-        yield f"- {loop.code} {escape(loop.title)}: {len(loop.done)} of {items} done, {batches}"
+        batches = "" if loop.one_by_one else f", {counted(len(loop.batches), 'batch')}"
+        yield f"- {loop.code} {escape(loop.title)}: {len(loop.done)} of {items} done{batches}"
         for number, batch in enumerate(loop.batches, 1):
             names = ", ".join(f"{escape(key)}{'' if key in loop.done else ' (not done)'}" for key in batch)
-            yield f"  - batch {number}: {names}"
+            yield f"  - {names}" if loop.one_by_one else f"  - batch {number}: {names}"
         yield from (f"  - left out: {escape(key)} — {escape(why)}" for key, why in loop.left_out)
-    yield from (f"- {code} {escape(title)}: {_counted(int(count), 'round')}" for code, title, count in report.rounds)
-
-
-def _counted(count: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
-    return f"{count} {noun if count == 1 else plural}"
+    yield from (f"- {code} {escape(title)}: {counted(int(count), 'round')}" for code, title, count in report.rounds)
 
 
 def _kept_checking(report: Report) -> Iterator[str]:
@@ -102,9 +119,10 @@ def _kept_checking(report: Report) -> Iterator[str]:
         return
     yield from ("", "## Checked beside the work", "")
     for line in report.kept_checking:
-        failed = f", failed {line.failed} times, at most {show_duration(line.longest)} on end" if line.failed else ""
+        failed = f", failed {counted(line.failed, 'time')}, at most {show_duration(line.longest)} on end"
+        failed = failed if line.failed else ""
         away = f", not asked for {show_duration(line.unwatched)}" if line.unwatched else ""
-        yield f"- {escape(line.phase)}, **{escape(line.check)}**: asked {_counted(line.asked, 'time')}{failed}{away}"
+        yield f"- {escape(line.phase)}, **{escape(line.check)}**: asked {counted(line.asked, 'time')}{failed}{away}"
         if line.first:
             yield f"  - first failure {escape(line.first)}"
         if line.last and line.last != line.first:
@@ -132,7 +150,7 @@ def _detail(step: StepLine) -> str:
     expected = f" (expected {show_duration(step.expected)})" if took and step.expected else ""
     tries = f", {len(step.attempts)} attempts" if len(step.attempts) > 1 else ""
     # How a step that simply worked ended says nothing more than that it is done.
-    detail = "" if step.how in _QUIET and step.status == "done" else step.detail
+    detail = "" if step.how in _QUIET and step.status in ("done", "rehearsed") else step.detail
     return f"{took}{expected}{tries}{f' — {escape(detail)}' if detail else ''}"
 
 

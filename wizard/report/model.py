@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from wizard.plan.steps import within
 from wizard.report import parts
 from wizard.report.beside import beside_the_plan
-from wizard.run.decisions import way_back
+from wizard.report.support import support_of
 from wizard.run.owed import owed_by
 from wizard.run.records import Record
 from wizard.run.state import SessionState, StepStatus
+from wizard.run.way_back import way_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from wizard.plan.model import Plan, PlannedStep
     from wizard.report.beside import BesideLine
     from wizard.report.parts import GateLine, KeptLine, LoopLine
+    from wizard.report.support import SupportLines
     from wizard.run.chain import Entry
     from wizard.run.state import State
     from wizard.run.status import SessionStatus
@@ -60,6 +62,8 @@ class Report:
     """Everything a report says; no secrets are in it, because none are in the journal."""
 
     session: str
+    rehearsal: bool
+    """Whether nothing was really done."""
     guide: str
     title: str
     current_version: str
@@ -91,6 +95,8 @@ class Report:
     took: float
     """Seconds of the done steps for which the guide says a time; `expected` is what it says."""
     expected: float
+    support: SupportLines | None
+    """Who helps, and the answers they ask for; None where the guide names nobody or cannot be read any more."""
 
 
 def make_report(
@@ -98,9 +104,14 @@ def make_report(
 ) -> Report:
     """Make the report; `status` is the session's as `wizard status` gives it, `loaded` its guide if it is whole."""
     events = list(entries)
+    answers = tuple(
+        (name, "not shown" if data.get("secret") else _short(data["value"]), data["source"])
+        for name, data in state.answers.items()
+    )
     took, expected = parts.times_of(plan, state) if plan else (0.0, 0.0)
     return Report(
         session=status.session,
+        rehearsal=state.rehearsal,
         guide=state.guide,
         title=plan.title if plan else state.guide,
         current_version=plan.current_version if plan else "",
@@ -113,10 +124,7 @@ def make_report(
         seconds=_seconds(state.created_at, state.last_at),
         outage_seconds=round(state.outage_seconds, 1),
         drivers=tuple((one.at, _who(one.data)) for one in events if one.kind == "driver-took"),
-        answers=tuple(
-            (name, "not shown" if data.get("secret") else _short(data["value"]), data["source"])
-            for name, data in state.answers.items()
-        ),
+        answers=answers,
         findings=tuple((one["title"], one["status"], _seen(one)) for one in state.findings),
         bypassed=tuple(state.bypassed.items()),
         phases=tuple(_phases(plan, state, status.state)) if plan else (),
@@ -133,6 +141,7 @@ def make_report(
         gates=tuple(parts.gates_of(events, plan)),
         took=took,
         expected=expected,
+        support=support_of(loaded.guide, {name: value for name, value, _ in answers}) if loaded else None,
     )
 
 
@@ -156,7 +165,7 @@ def _step(step: PlannedStep, state: State, word: str) -> StepLine:
         code=step.code,
         id=step.id,
         title=step.title,
-        status=_status(done.status, word),
+        status=_status(done.status, word, rehearsal=state.rehearsal),
         how=done.how,
         detail=done.detail,
         seconds=0.0 if undone else done.seconds,
@@ -168,9 +177,11 @@ def _step(step: PlannedStep, state: State, word: str) -> StepLine:
     )
 
 
-def _status(status: StepStatus, word: str) -> str:
+def _status(status: StepStatus, word: str, *, rehearsal: bool) -> str:
     """The word for a step; what no driver and no command is at any more is not called running."""
     match status:
+        case StepStatus.DONE | StepStatus.ALREADY_DONE if rehearsal:
+            return "rehearsed"
         case StepStatus.RUNNING if word != SessionState.RUNNING:
             return "begun, not ended"
         case StepStatus.UNDOING if word != SessionState.RUNNING:

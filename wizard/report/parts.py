@@ -26,6 +26,8 @@ class LoopLine:
     batches: tuple[tuple[str, ...], ...]
     done: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
+    one_by_one: bool = False
+    """Whether its guide asks for no batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def loops_of(plan: Plan, state: State) -> Iterator[LoopLine]:
     for step in iter_steps(plan):
         if step.loop is not None:
             done = tuple(key for key in step.loop.keys if _is_done(step, key, state))
-            yield LoopLine(step.code, step.title, step.loop.batches, done, step.loop.left_out)
+            alone = all(batch.alone for batch in step.steps)
+            yield LoopLine(step.code, step.title, step.loop.batches, done, step.loop.left_out, one_by_one=alone)
 
 
 def _is_done(loop: PlannedStep, item: str, state: State) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.errors import ExpressionError, HostError, StepFailedError
 from wizard.run.actions.command import run_command
-from wizard.run.boxes import commands_of
+from wizard.run.boxes import commands_of, where_of
 from wizard.run.events import StepBegan, StepEnded
 from wizard.run.names import keep_snapshot
 from wizard.run.operator import ConfirmRequest
@@ -33,7 +33,8 @@ def do_aside(run: Run, work: Work, why: str, *, ask: bool = True) -> Outcome:
             run.record(Record.STEP_UNKNOWN, key=work.key, reason=outcome.why)
         case _:
             run.record(Record.STEP_FAILED, key=work.key, reason=outcome.why, not_begun=outcome.not_begun)
-    run.operator.tell(StepEnded(work.planned, run.state.status(work.key), outcome.why))
+    status, rehearsed = run.state.status(work.key), run.effects.rehearsed
+    run.operator.tell(StepEnded(work.planned, status, outcome.why, rehearsed=rehearsed))
     return outcome
 
 
@@ -47,8 +48,13 @@ def _begun_before(run: Run, work: Work) -> Outcome | None:
 
 def _begin(run: Run, work: Work, why: str, *, ask: bool) -> Outcome:
     shown = commands_of(run, work)
-    if ask and not run.operator.confirm(ConfirmRequest(work.step.id, work.planned.title, why, shown=shown)).yes:
+    where, rehearsed = where_of(work), run.effects.rehearsed
+    typed = work.step.id if work.step.ask_first == "typed" else ""
+    request = ConfirmRequest(
+        work.step.id, work.planned.title, why, typed=typed, danger=bool(typed), shown=shown, where=where
+    )
+    if ask and not run.operator.confirm(request).yes:
         return Outcome(StepStatus.FAILED, "the operator did not want it", not_begun=True)
-    run.operator.tell(StepBegan(work.planned, work.planned.title, why, shown))
+    run.operator.tell(StepBegan(work.planned, work.planned.title, why, shown, where=where, rehearsed=rehearsed))
     run.record(Record.STEP_BEGAN, key=work.key, names=keep_snapshot(run, work.env))
     return run_command(run, work, baseline=None)

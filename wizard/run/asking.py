@@ -26,17 +26,29 @@ if TYPE_CHECKING:
 
 
 def ask_all(
-    run: Run, checks: Sequence[StepCheck], env: Environment, chain: Sequence[Surroundings] = ()
+    run: Run,
+    checks: Sequence[StepCheck],
+    env: Environment,
+    chain: Sequence[Surroundings] = (),
+    *,
+    stated: dict[StatementRequest, Statement] | None = None,
 ) -> tuple[Finding, ...]:
     """Ask checks at once; findings in their order.
 
     `chain` are the surroundings their commands look in, outermost first; without any, the guide's defaults.
+    What a person said yes to is put into `stated`, where it is given, and not asked again where it is there.
     """
     if not checks:
         return ()
     from wizard.checks.ask import ask_checks
 
-    return _asked(run, context_of(run, env, chain), lambda context: ask_checks(checks, context))
+    context = context_of(run, env, chain)
+    if chain and not run.effects.wait_needed():
+        # A check of a step (one of the guide has no chain) waits for what the step does, and nothing was done.
+        context = replace(context, patient=False)
+    if stated is not None:
+        context = replace(context, state=lambda request: _stated_once(run, request, stated))
+    return _asked(run, context, lambda context: ask_checks(checks, context))
 
 
 def ask_one(run: Run, check: StepCheck, env: Environment) -> Finding:
@@ -148,6 +160,15 @@ def logs_now(run: Run, checks: Iterable[StepCheck], env: Environment) -> dict[st
 
     found = list(checks)
     return note_log_offsets(found, context_of(run, env)) if found else {}
+
+
+def _stated_once(run: Run, request: StatementRequest, stated: dict[StatementRequest, Statement]) -> Statement | None:
+    """A yes to exactly this that was given before, else a person's statement."""
+    if (statement := stated.get(request)) is None:
+        statement = _stated(run, request)
+        if statement is not None and statement.yes:
+            stated[request] = statement
+    return statement
 
 
 def _stated(run: Run, request: StatementRequest) -> Statement | None:

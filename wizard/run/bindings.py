@@ -34,7 +34,7 @@ def bindings_at(run: Run, key: str) -> dict[str, Any]:
             if around.loop is not None and around.key in items:
                 names |= _of_item(run, around, around.loop, names, item_key(items[around.key]))
             elif around.bindings:
-                env = environment(run, hop=works_of(around), bindings=names, key=around.key)
+                env = environment(run, hop=works_of(run, around), bindings=names, key=around.key)
                 names |= {name: render(text, env) for name, text in around.bindings}
     return names
 
@@ -49,7 +49,7 @@ def ask_for_names(run: Run, key: str) -> None:
 def _of_item(run: Run, around: PlannedStep, loop: PlannedLoop, names: dict[str, Any], item: str) -> dict[str, Any]:
     """The names inside one item of a loop."""
     state = (run.state.answers_given, run.state.facts_read, run.secrets.learned, len(run.state.captured_by))
-    env = environment(run, hop=works_of(around), bindings=names, key=around.key)
+    env = environment(run, hop=works_of(run, around), bindings=names, key=around.key)
     now = run.memory.once(("items", around.key), state, lambda: items_now(model_of(run, around), env))
     together = next((batch for batch in loop.batches if item in batch), ())
     found = {loop.name: now[item]} if item in now else {}

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.guide.models import ActionKind
+from wizard.plan.surroundings import where, where_words
 from wizard.plan.titles import titled
+from wizard.questions.must_read import to_read
 from wizard.run.seen import item_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.expressions import Environment
-    from wizard.guide.models import Note
+    from wizard.guide.models import Note, Step
     from wizard.plan.model import PlannedPhase
     from wizard.run.context import Run
     from wizard.run.work import Work
@@ -33,25 +35,38 @@ def boxes_of(notes: Sequence[Note], env: Environment) -> tuple[Box, ...]:
     )
 
 
-def of_guide(run: Run) -> tuple[Box, ...]:
-    """The guide's own boxes."""
+def of_guide(run: Run, *, to_be_read: bool = False) -> tuple[Box, ...]:
+    """The guide's own boxes; `to_be_read` gives only those that must be."""
     from wizard.run.names import environment
 
-    return boxes_of(run.loaded.guide.notes, environment(run))
+    notes = run.loaded.guide.notes
+    return boxes_of(to_read(notes) if to_be_read else notes, environment(run))
 
 
-def of_phase(run: Run, phase: PlannedPhase) -> tuple[Box, ...]:
-    """The boxes of a phase."""
+def of_phase(run: Run, phase: PlannedPhase, *, to_be_read: bool = False) -> tuple[Box, ...]:
+    """The boxes of a phase; `to_be_read` gives only those that must be."""
     from wizard.run.names import environment
 
-    model = next(one for one in run.loaded.guide.phases if one.id == phase.id)
-    return boxes_of(model.notes, environment(run, hop=phase.hop))
+    notes = next(one for one in run.loaded.guide.phases if one.id == phase.id).notes
+    return boxes_of(to_read(notes) if to_be_read else notes, environment(run, hop=phase.hop))
 
 
-def of_step(run: Run, work: Work) -> tuple[Box, ...]:
-    """The boxes of a step."""
+def of_step(run: Run, work: Work, *, to_be_read: bool = False) -> tuple[Box, ...]:
+    """The boxes of a step; `to_be_read` gives only those that must be."""
     del run
-    return boxes_of(work.step.notes, work.env)
+    return boxes_of(to_read(work.step.notes) if to_be_read else work.step.notes, work.env)
+
+
+def of_group(step: Step, env: Environment, *, to_be_read: bool = False) -> tuple[Box, ...]:
+    """The boxes of a group as it is entered; what only its items have is not known there and left open."""
+    from wizard.expressions import compile_expression
+    from wizard.templates.readable import readable
+
+    return tuple(
+        (note.kind.value, readable(note.title, env) if note.title else "", readable(note.text, env))
+        for note in (to_read(step.notes) if to_be_read else step.notes)
+        if note.when is None or compile_expression(note.when).holds(env)
+    )
 
 
 def words_of(work: Work) -> tuple[str, str]:
@@ -60,6 +75,12 @@ def words_of(work: Work) -> tuple[str, str]:
 
     why = render_text(work.step.why, work.env) if work.step.why else ""
     return titled(render_text(work.step.title, work.env), item_keys(work.key)), why
+
+
+def where_of(work: Work) -> str:
+    """Where the commands of a step run, as far as its guide says so."""
+    found = where(work.chain, work.env)
+    return where_words(found.folder, found.user, found.env)
 
 
 def commands_of(run: Run, work: Work) -> tuple[str, ...]:

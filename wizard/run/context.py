@@ -34,7 +34,7 @@ DRIVER_EVENTS = frozenset({"driver-took", "tail-cut", "chain-accepted", "handed-
 
 _IDENTITIES = frozenset(
     {"key", "keys", "batches", "id", "scope", "attempt", "sha256", "parts", "spec_sha256", "target", "copy"}
-    | {"before", "after", "state", "again", "unrolled"}
+    | {"before", "after", "state", "again", "unrolled", "start", "phases"}
 )
 """What events name things by. No text with a secret in it can be any of them, and one that only looks like a
 password somewhere else must stay as it is: a resume finds steps and files by it."""

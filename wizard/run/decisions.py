@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExitCode
-from wizard.plan.steps import leaves
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.events import CheckAsked, Said
@@ -16,31 +15,13 @@ from wizard.run.state import SessionState, StepStatus
 from wizard.run.work import Outcome, Work
 
 if TYPE_CHECKING:
-    from wizard.plan.model import Plan
     from wizard.run.context import Run
-    from wizard.run.state import State
     from wizard.run.walk import Walk
 
 
 BY_WORD: Final = "by word"
 """How a step was skipped that the operator skipped with a reason."""
 UNDO_CUT_OFF: Final = "it was being undone when the wizard was cut off; the undo is finished now"
-
-
-def way_back(plan: Plan, state: State) -> str:
-    """Whether one can still go back, in the words of the header."""
-    points = [key for _, key in plan.point_of_no_return]
-    if not points:
-        return "you can go back at any time"
-    steps = {step.key: step for phase in plan.phases for step in leaves(phase.steps)}
-    passed = False
-    for key in points:
-        if state.is_passed(key):
-            passed = True
-        elif state.status(key) is not StepStatus.NOT_NEEDED:
-            since = " to the hop before" if passed else ""
-            return f"you can go back{since} until {steps[key].code} ({steps[key].title})"
-    return "the point of no return has been passed" if passed else "you can go back at any time"
 
 
 def do_all_the_same(run: Run, work: Work) -> bool:

@@ -197,7 +197,7 @@ def _said(file: int) -> Driving:
     """Read who holds a lock. It is written in place, so half a text is possible and says nothing."""
     try:
         data = json.loads(os.pread(file, 4096, 0))
-    except ValueError:
+    except (ValueError, RecursionError):
         return Driving(None, 0)
     return Driving(Who.from_json(data), _number(data.get("epoch")) if isinstance(data, dict) else 0)
 

@@ -32,11 +32,11 @@ def set_values(kind: str, text: str, values: dict[str, Any], remove: list[str], 
         case "dotenv":
             from wizard.facts.dotenv import remove_dotenv, set_dotenv
 
-            return _set_lines(text, values, remove, set_dotenv, remove_dotenv, file)
+            return _set_lines(text, values, remove, set_dotenv, remove_dotenv, file=file)
         case "properties":
             from wizard.facts.properties import remove_property, set_property
 
-            return _set_lines(text, values, remove, set_property, remove_property, file)
+            return _set_lines(text, values, remove, set_property, remove_property, file=file)
         case "json":
             return _set_json(text, values, remove, file)
         case "toml":
@@ -65,6 +65,7 @@ def _set_lines(
     remove: list[str],
     put: Callable[[str, str, str], str],
     take: Callable[[str, str], str],
+    *,
     file: str,
 ) -> str:
     for name, value in values.items():

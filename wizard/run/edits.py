@@ -59,15 +59,6 @@ class Change:
         return self.before == self.after and not self.unseen
 
 
-class MissingFileError(StepFailedError):
-    """The file of an edit does not exist, and the edit does not make it."""
-
-    def __init__(self, file: str) -> None:
-        """Keep the file."""
-        super().__init__(f"{file} does not exist", hint="Create it, or correct the path in the answers.")
-        self.file = file
-
-
 class EditVerdict(StrEnum):
     """What the file's hash says about an intended edit."""
 
@@ -100,10 +91,7 @@ def read_or_none(path: str) -> bytes | None:
 
 
 def change_of(edit: Edit, env: Environment, *, folder: str, guide_folder: Path, run: Run) -> Change:
-    """Compute what an edit makes of its file.
-
-    StepFailedError where the file does not fit it, MissingFileError where there is none to change.
-    """
+    """Compute what an edit makes of its file. StepFailedError where it does not fit it, or there is none to change."""
     from wizard.templates import render_text
 
     file = str(Path(folder) / render_text(edit.file, env))
@@ -134,7 +122,7 @@ def contents_after(
         except OSError as error:
             raise StepFailedError(f"{source}, which is to replace {file}, cannot be read: {error.strerror}") from None
     if before is None and edit.block is None and edit.set_ is None:
-        raise MissingFileError(file)
+        raise StepFailedError(f"{file} does not exist", hint="Create it, or correct the path in the answers.")
     try:
         text = (before or b"").decode("utf-8")
     except UnicodeDecodeError as error:

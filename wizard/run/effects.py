@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.checks.model import Finding
+    from wizard.errors import StepFailedError
     from wizard.guide.models.steps import Stall
     from wizard.host.protocols import Commands, Exit, Live
     from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
-    from wizard.run.edits import Change, MissingFileError
+    from wizard.run.edits import Change
     from wizard.run.surroundings import Command
     from wizard.run.work import Work
 
@@ -126,8 +127,8 @@ class Effects(Protocol):
     def looks_again(self) -> bool:
         """Whether the machine is looked at again where a later hop begins."""
 
-    def without_file(self, run: Run, error: MissingFileError) -> Change:
-        """Give the change of a file that does not exist and is not made by the edit; else raise `error`."""
+    def without_change(self, run: Run, file: str, error: StepFailedError) -> Change:
+        """Give the change of a file that is not there, or is not as the edit needs it; else raise `error`."""
 
     def holds_before(self, run: Run, work: Work) -> bool | None:
         """What `done_when` says before the start; None where it cannot matter."""
@@ -208,9 +209,9 @@ class LiveEffects:
         """It is."""
         return True
 
-    def without_file(self, run: Run, error: MissingFileError) -> Change:
-        """What is not there cannot be changed."""
-        del run
+    def without_change(self, run: Run, file: str, error: StepFailedError) -> Change:
+        """What is not there, or not as it has to be, cannot be changed."""
+        del run, file
         raise error
 
     def holds_before(self, run: Run, work: Work) -> bool | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from wizard.checks.model import Finding
     from wizard.facts.model import FactReading
-    from wizard.plan.model import Plan, PlannedPhase, PlannedStep
+    from wizard.plan.model import Plan, PlannedHop, PlannedPhase, PlannedStep
     from wizard.questions.model import Answer
 
 
@@ -26,6 +26,8 @@ class SessionOpened:
     resumed: bool
     glossary: Mapping[str, str] = field(default_factory=dict)
     """Words the guide explains."""
+    rehearsal: bool = False
+    """Whether nothing is really done in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,22 @@ class PlanMade:
 
 
 @dataclass(frozen=True, slots=True)
+class WalkBegan:
+    """The walk begins, or is gone on with, along this plan."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class HopBegan:
+    """A hop was entered, or come back to; `hops` is how many there are."""
+
+    hop: PlannedHop
+    hops: int
+    rehearsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseBegan:
     """A phase was entered."""
 
@@ -80,6 +98,10 @@ class StepBegan:
     undoing: bool = False
     progress: str = ""
     """Where it stands in the loops and rounds around it (`item 3 of 12, batch 2 of 4`); empty outside of any."""
+    where: str = ""
+    """Folder, user and variables of its commands, in words; empty where the guide says nothing of them."""
+    rehearsed: bool = False
+    """Whether its commands are only shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +112,8 @@ class StepEnded:
     status: str
     detail: str = ""
     undoing: bool = False
+    rehearsed: bool = False
+    """Whether nothing was really done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,8 @@ class CommandStarted:
     attempt: str
     shown: str
     attached: bool = False
+    rehearsed: bool = False
+    """Whether it is only shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +155,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class CheckAsked:
-    """A check inside a step was asked."""
+    """A check inside a step was asked; where that was `rehearsed`, of a machine on which nothing was done."""
 
     finding: Finding
+    rehearsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +181,10 @@ class RunEnded:
     next: tuple[str, ...]
     by_hand: tuple[tuple[str, str], ...] = ()
     away: tuple[tuple[str, str, str], ...] = ()
+    procedures: tuple[tuple[str, str], ...] = ()
+    """Those that can be called: name and title."""
+    rehearsed: bool = False
+    """Whether nothing was really done."""
 
 
 Event = (
@@ -162,6 +193,8 @@ Event = (
     | AnswerTaken
     | ChecksEnded
     | PlanMade
+    | WalkBegan
+    | HopBegan
     | PhaseBegan
     | StepBegan
     | StepEnded

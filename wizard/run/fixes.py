@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from wizard.run.context import Run
 
 
-def carry_out(run: Run, check: Check) -> bool:
+def carry_out(run: Run, check: Check, env: Environment | None = None) -> bool:
     """Run the fix of `check`; whether it was run and ended well. The check itself is asked again by the caller.
 
-    Of a check for each item the fix is run for those items that do not pass.
+    Of a check for each item the fix is run for those items that do not pass. `env` holds what the check sees, where
+    that is more than what is known outside of hops.
     """
     if check.fix is None:
         return False
-    env = environment(run)
+    env = environment(run) if env is None else env
     if check.for_each is None:
         return _fixed(run, check, check.fix, env, "")
     once = check.model_copy(update={"for_each": None})

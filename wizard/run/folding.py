@@ -150,8 +150,12 @@ def _undo_began(state: State, entry: Entry) -> None:
     state.undo_scope, state.undo_keys = entry.data["scope"], list(entry.data["keys"])
     state.undo_again = list(entry.data.get("unrolled", ()))
     state.word = SessionState.RUNNING
-    for key in entry.data.get("again", ()):
-        # What was decided from outcomes that are being undone is decided anew.
+    _decide_again(state, entry.data.get("again", ()))
+
+
+def _decide_again(state: State, keys: Iterable[str]) -> None:
+    """Let what was decided from outcomes that do not stand any more be decided anew."""
+    for key in keys:
         state.decided.pop(key, None)
         if state.status(key) is StepStatus.NOT_NEEDED:
             state.step(key).status = StepStatus.WAITING
@@ -160,11 +164,13 @@ def _undo_began(state: State, entry: Entry) -> None:
 
 def _undo_ended(state: State, entry: Entry) -> None:
     if state.undo_scope == "run":
-        state.current = state.open_procedure = ""
+        state.current = state.open_procedure = state.taken_back = ""
     for key in state.undo_again:
         state.loops.pop(key, None)
         state.rounds.pop(key, None)
-    state.undo_scope, state.undo_keys, state.undo_again = "", [], []
+    for key in state.undo_captured:
+        _drop_captured(state, key)
+    state.undo_scope, state.undo_keys, state.undo_again, state.undo_captured = "", [], [], []
     state.word, state.detail = SessionState(entry.data["state"]), entry.data.get("reason", "")
 
 
@@ -172,12 +178,28 @@ def _procedure_began(state: State, entry: Entry) -> None:
     data = entry.data
     state.procedures[data["id"]] = int(data["number"])
     state.open_procedure = f"procedure/{data['id']}/{data['number']}"
-    state.before_procedure, state.word = state.word, SessionState.RUNNING
+    state.called_in[state.open_procedure] = int(data.get("hop", 0))
+    state.before_procedure = (state.word, state.detail)
+    state.word, state.detail = SessionState.RUNNING, ""
 
 
 def _procedure_ended(state: State, entry: Entry) -> None:
-    del entry
-    state.open_procedure, state.word = "", state.before_procedure
+    state.word, state.detail = state.before_procedure
+    if entry.data.get("takes_back"):
+        state.taken_back, state.taken_back_hop = entry.data["id"], state.called_in.get(state.open_procedure, 0)
+        state.word, state.detail = SessionState.UNDONE, entry.data["takes_back"]
+    state.open_procedure = ""
+
+
+def _taken_up(state: State, entry: Entry) -> None:
+    """Let what a procedure took back be walked again, as after an undo."""
+    state.taken_back, state.taken_back_hop = "", 0
+    state.word, state.detail = SessionState.STOPPED, ""
+    _decide_again(state, entry.data["again"])
+    for key in entry.data["keys"]:
+        _undone(state, state.step(key), entry)
+    for key in entry.data["phases"]:
+        state.phase(key).began = state.phase(key).ended = False
 
 
 def _loop_unrolled(state: State, entry: Entry) -> None:
@@ -248,6 +270,11 @@ def _began(state: State, step: StepState, entry: Entry) -> None:
     step.first_attempt, step.first_edit = len(step.attempts), len(step.edits)
     if state.walking:
         state.word = SessionState.RUNNING
+    _stands_at(state, step)
+
+
+def _stands_at(state: State, step: StepState) -> None:
+    """The run stands at this step, unless that is done beside the walk or at the end of a phase."""
     if not step.key.startswith(ASIDE) and "/finally/" not in step.key:
         state.current = step.key
 
@@ -370,7 +397,7 @@ def _ended_as(status: StepStatus) -> Callable[[State, StepState, Entry], None]:
 
 
 def _failed(state: State, step: StepState, entry: Entry) -> None:
-    del state
+    _stands_at(state, step)
     step.status, step.detail = StepStatus.FAILED, entry.data["reason"]
     step.not_begun = bool(entry.data.get("not_begun"))
 
@@ -390,10 +417,13 @@ def _undone(state: State, step: StepState, entry: Entry) -> None:
     step.taken_back, step.by_hand = len(step.attempts), False
     step.items.clear()
     step.deferred.clear()
-    for name in state.captured_by.pop(step.key, {}):
-        state.captures.drop(name, step.key)
     if entry.data.get("temporary"):
         return
+    if state.undo_scope:
+        # What is owed at the end of a phase still sees it.
+        state.undo_captured.append(step.key)
+    else:
+        _drop_captured(state, step.key)
     # Coming back walks the phase again, and all that the step stands in.
     phase = state.phases.get("/".join(step.key.split("/")[:2]))
     if phase is not None:
@@ -405,6 +435,11 @@ def _undone(state: State, step: StepState, entry: Entry) -> None:
             around.status, around.confirmed = StepStatus.WAITING, False
             state.ids.drop(above.rpartition("/")[2], above)
         above = above.rpartition("/")[0]
+
+
+def _drop_captured(state: State, key: str) -> None:
+    for name in state.captured_by.pop(key, {}):
+        state.captures.drop(name, key)
 
 
 _SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
@@ -426,6 +461,7 @@ _SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
     Record.UNDO_ENDED: _undo_ended,
     Record.PROCEDURE_BEGAN: _procedure_began,
     Record.PROCEDURE_ENDED: _procedure_ended,
+    Record.TAKEN_UP: _taken_up,
     Record.EVIDENCE_TAKEN: _evidence_taken,
     Record.LOOP_UNROLLED: _loop_unrolled,
     Record.ROUND_BEGAN: _round_began,

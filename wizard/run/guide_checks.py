@@ -12,23 +12,28 @@ from wizard.run.names import environment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wizard.checks.model import Finding
+    from wizard.checks.model import Finding, Statement, StatementRequest
     from wizard.expressions import Environment
     from wizard.run.context import Run
 
 
 def ask_guide_checks(
-    run: Run, hops: Iterable[Mapping[str, Any]], *, within: Mapping[str, Any] | None = None
+    run: Run,
+    hops: Iterable[Mapping[str, Any]],
+    *,
+    within: Mapping[str, Any] | None = None,
+    stated: dict[StatementRequest, Statement] | None = None,
 ) -> tuple[Finding, ...]:
     """Ask the checks of the guide; those `per: hop` for each of `hops`, under the key `ID@VERSION`.
 
-    `within` is the hop that begins, if one does: the other checks see it too.
+    `within` is the hop that begins, if one does: the other checks see it too. What a person said yes to is put
+    into `stated`, and not asked where it is there already.
     """
     once = [check for check in run.loaded.guide.checks if check.per is None]
     repeated = [check for check in run.loaded.guide.checks if check.per is not None]
-    findings = list(ask_all(run, once, in_hop(run, within)))
+    findings = list(ask_all(run, once, in_hop(run, within), stated=stated))
     for hop in hops if repeated else ():
-        findings += [_of_hop(one, hop) for one in ask_all(run, repeated, in_hop(run, hop))]
+        findings += [_of_hop(one, hop) for one in ask_all(run, repeated, in_hop(run, hop), stated=stated)]
     return tuple(findings)
 
 

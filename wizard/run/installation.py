@@ -169,5 +169,5 @@ def _said(file: int) -> str:
         data = json.loads(os.pread(file, 8192, 0))
         who = Who.from_json(data["who"])
         return f"session {data['session']}" + (f", driven by {who}," if who is not None else "")
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "another session"

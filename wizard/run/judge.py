@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from wizard.counting import counted
 from wizard.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _unexpected(end: Exit, spool: Spool, ends: Ends) -> str:
     for pattern, number in ends.count:
         seen = len(spool.matches(pattern))
         if seen != number:
-            return f"{ending(end)}, but {pattern} was printed {seen} times, not {number}"
+            return f"{ending(end)}, but {pattern} was printed {counted(seen, 'time')}, not {number}"
     return ""
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.counting import counted
 from wizard.errors import ExitCode, ExpressionError, StepFailedError
 from wizard.guide.models.loops import Each
 from wizard.plan.loops import items_now
@@ -70,7 +71,7 @@ class Loops:
     def unrolled(self, planned: PlannedStep, step: Step, bindings: dict[str, Any]) -> PlannedStep:
         """A loop with its batches; one that is empty is journalled as not needed."""
         run = self._run
-        env = environment(run, hop=works_of(planned), bindings=bindings, key=planned.key)
+        env = environment(run, hop=works_of(run, planned), bindings=bindings, key=planned.key)
         planned = unrolled(run, planned, step, env)
         if planned.loop is not None and not planned.loop.batches and run.state.decided.get(planned.key, True):
             left_out = planned.loop.left_out
@@ -85,7 +86,7 @@ class Loops:
         if loop is None or not loop.batches or self._is_over(planned):
             return
         work = self._begin(planned, bindings)
-        env = environment(self._run, hop=works_of(planned), bindings=bindings, key=planned.key)
+        env = environment(self._run, hop=works_of(self._run, planned), bindings=bindings, key=planned.key)
         course = _Course(planned, loop, step, bindings, values_of(loop, step, env))
         before: PlannedStep | None = None
         for batch in planned.steps:
@@ -150,7 +151,7 @@ class Loops:
             return
         why = f"{before.code} {before.title} was not done as planned"
         if not run.operator.attended:
-            words = f"{why}, so the next batch takes somebody's word"
+            words = f"{why}, so the next {'item' if batch.alone else 'batch'} takes somebody's word"
             raise Leave(SessionState.FAILED, f"{batch.code} {batch.title}: {words}", ExitCode.STEP_FAILED)
         chosen = run.operator.choose(
             ChoiceRequest(
@@ -174,7 +175,7 @@ class Loops:
         if each is None or not each.available_when or not others:
             return []
         names = {**course.inside(batch), _OTHERS: others}
-        env = environment(run, hop=works_of(batch), bindings=names, key=batch.key)
+        env = environment(run, hop=works_of(run, batch), bindings=names, key=batch.key)
         chain = chain_of(run, batch)
         together = [_of_each(check, each) for check in each.available_when if check.for_each is None]
         findings = list(ask_all(run, together, env, chain))
@@ -242,8 +243,8 @@ class Loops:
                         Said("\n".join([f"After round {number} it is not so yet:", *as_lines(bad)]))
                     )
                     break
-                rounds = "1 round" if number == 1 else f"{number} rounds"
-                outcome = Outcome(StepStatus.FAILED, f"after {rounds} it is not so yet", lines=as_lines(bad))
+                why = f"after {counted(number, 'round')} it is not so yet"
+                outcome = Outcome(StepStatus.FAILED, why, lines=as_lines(bad))
                 if walk.ended(work, outcome) or decisions.after(walk, work, outcome):
                     return
                 granted = number + 1

@@ -115,7 +115,7 @@ def _word(run: Run, work: Work) -> tuple[Word, list[str]]:
 
 def confirm_first(run: Run, work: Work, difference: tuple[str, ...]) -> bool:
     """Take the operator's word; whether the step may go on. `difference` is what an edit is going to change."""
-    from wizard.run.boxes import words_of
+    from wizard.run.boxes import where_of, words_of
 
     wanted, dangers = _word(run, work)
     title, why = words_of(work)
@@ -127,6 +127,7 @@ def confirm_first(run: Run, work: Work, difference: tuple[str, ...]) -> bool:
             typed=work.planned.id if wanted == "typed" else "",
             danger=bool(dangers) or wanted == "typed",
             shown=commands_of(run, work),
+            where=where_of(work) if commands_of(run, work) else "",
             difference=difference,
         )
     )

@@ -103,6 +103,8 @@ class ConfirmRequest:
     danger: bool = False
     shown: tuple[str, ...] = ()
     """Commands that are about to run."""
+    where: str = ""
+    """Folder, user and variables of these commands, in words."""
     difference: tuple[str, ...] = ()
     """Lines of the change that is about to be made; it was told a moment before (`Difference`)."""
     lines: tuple[str, ...] = ()

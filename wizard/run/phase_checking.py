@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.logs import note_log_offsets
+from wizard.counting import counted
 from wizard.errors import JournalFullError
 from wizard.host.clock import SystemClock
 from wizard.run.asking import context_of, redacted
@@ -91,7 +92,8 @@ class PhaseChecking:
             often = "once" if numbers.failed == 1 else f"{numbers.failed} times"
             failed = f"failed {often}, {show_duration(numbers.longest)} at the longest"
             seen = failed if numbers.failed or numbers.longest else "never failed"
-            words = f"Beside phase {self._phase.code}: {numbers.title} — asked {numbers.asked} times, {seen}."
+            asked = counted(numbers.asked, "time")
+            words = f"Beside phase {self._phase.code}: {numbers.title} — asked {asked}, {seen}."
             self._run.operator.tell(Said(words))
 
     def has_news(self) -> bool:

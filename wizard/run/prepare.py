@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import AnswersError, BlockedError, StoppedError, VersionPathError
+from wizard.guide.catalog import called
 from wizard.guide.models.checks import Blocks
+from wizard.plan.forbidden import refuse_forbidden
 from wizard.questions.names import STOP_RELEASE, split_key
 from wizard.questions.releases import CURRENT, TARGET
 from wizard.questions.standing import Standings, hops_of
-from wizard.questions.wording import readable
 from wizard.questions.yaml_text import written
 from wizard.run import boxes
 from wizard.run.asking import as_lines, ask_one, blocking
@@ -24,18 +25,22 @@ from wizard.run.events import AnswerTaken, ChecksEnded, PlanMade, Said
 from wizard.run.guide_checks import as_data, ask_guide_checks, in_hop
 from wizard.run.names import environment
 from wizard.run.operator import Back, Choice, ChoiceRequest
+from wizard.run.reading import read_first
 from wizard.run.records import Record
 from wizard.run.secret_answers import record_answer
 from wizard.secrets import masked
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from wizard.checks.model import Finding
+    from wizard.checks.model import Finding, Statement, StatementRequest
+    from wizard.expressions import Environment
     from wizard.guide.models import Check
     from wizard.plan.model import Plan
     from wizard.questions.model import Answer
     from wizard.questions.questionnaire import Questionnaire
+    from wizard.run.boxes import Box
     from wizard.run.context import Run
 
 
@@ -48,14 +53,14 @@ class Preparation:
         questionnaire: Questionnaire,
         *,
         standing: Callable[[Run], tuple[Finding, ...]],
-        fix: Callable[[Run, Check], None],
+        fix: Callable[[Run, Check, Environment], None],
         took_before: Mapping[str, float] | None = None,
     ) -> None:
         """Prepare `run`.
 
         `standing` gives findings about this machine that belong to no guide (root, logout, another
-        session on the same installation); `fix` carries out a check's fix. `took_before` are the seconds
-        steps took in earlier sessions (`run.durations`).
+        session on the same installation); `fix` carries out a check's fix with what that sees. `took_before`
+        are the seconds steps took in earlier sessions (`run.durations`).
         """
         self._run = run
         self._questionnaire = questionnaire
@@ -63,6 +68,8 @@ class Preparation:
         self._fix = fix
         self._took_before = took_before
         self._facts = Collecting(run)
+        self._stated: dict[StatementRequest, Statement] = {}
+        """What a person said yes to: it is not asked again after each fix or bypass."""
 
     def plan(self) -> Plan:
         """Come to a plan that may be walked, or raise what keeps the run from beginning."""
@@ -85,6 +92,7 @@ class Preparation:
                     if still := self.blockers(findings):
                         self._refuse(still)
                         continue
+                    self._read_notes()
                     return self.freeze(plan)
                 case "fix":
                     self._mend(name)
@@ -96,9 +104,10 @@ class Preparation:
                 case "again":
                     before = findings, plan
                     self._facts.forget()
+                    self._stated.clear()
                     self._follow(all_asked=True)
                 case _:
-                    raise StoppedError("stopped before the start; nothing was changed")
+                    raise StoppedError("stopped before the first step")
 
     # -- questions and facts ---------------------------------------------------------------------
 
@@ -167,7 +176,7 @@ class Preparation:
                 id="version-path",
                 title="There is no way to that version",
                 text="\n".join(text for text in (error.message, error.hint) if text),
-                choices=(*ways, Choice("stop", "Stop here; nothing was changed")),
+                choices=(*ways, Choice("stop", "Stop here, before the first step")),
             )
         )
         if chosen.key not in answers:
@@ -246,7 +255,7 @@ class Preparation:
     def check(self) -> tuple[Finding, ...]:
         """Ask all checks, those `per: hop` for each hop, and show all findings at once."""
         run = self._run
-        findings = (*self._standing(run), *ask_guide_checks(run, self._path()))
+        findings = (*self._standing(run), *ask_guide_checks(run, self._path(), stated=self._stated))
         run.record(Record.CHECKS_ASKED, findings=[as_data(one) for one in findings])
         run.operator.tell(ChecksEnded(findings, tuple(run.state.bypassed.items())))
         return findings
@@ -276,9 +285,9 @@ class Preparation:
         if check is None:
             run.operator.tell(Said(f"{name} has no fix.", "warning"))
             return
-        self._fix(run, check)
-        hop = next((one for one in self._path() if one["to"] == to), {})
-        finding = ask_one(run, check, in_hop(run, hop))
+        env = in_hop(run, next((one for one in self._path() if one["to"] == to), {}))
+        self._fix(run, check, env)
+        finding = ask_one(run, check, env)
         run.operator.tell(Said(f"{check.title}: {finding.status} after the fix"))
 
     # -- plan ------------------------------------------------------------------------------------
@@ -289,8 +298,20 @@ class Preparation:
 
         run = self._run
         plan = build_plan(run.loaded, environment(run), self._questionnaire.answers, took_before=self._took_before)
-        run.operator.tell(PlanMade(plan, boxes.of_guide(run)))
+        refuse_forbidden(plan, run.loaded.guide, environment(run))
+        run.operator.tell(PlanMade(plan, self.notes()))
         return plan
+
+    def notes(self) -> tuple[Box, ...]:
+        """The guide's own boxes that apply; they are shown with the findings."""
+        return boxes.of_guide(self._run)
+
+    def _read_notes(self) -> None:
+        """Take the word that the guide's own boxes were read. StoppedError where they were not."""
+        run, guide = self._run, self._run.loaded.guide
+        boxed = boxes.of_guide(run, to_be_read=True)
+        if not read_first(run, guide.id, readable(guide.title, environment(run)), boxed):
+            raise StoppedError("the notes of the guide were not read, so nothing was begun")
 
     def _plan_or_none(self) -> Plan | None:
         """The plan; None where a person wants to change answers, because there is none for these."""
@@ -299,7 +320,7 @@ class Preparation:
         except BlockedError as error:
             if not self._run.operator.attended:
                 raise
-            ways = (Choice("answers", "Change answers"), Choice("stop", "Stop here; nothing was changed"))
+            ways = (Choice("answers", "Change answers"), Choice("stop", "Stop here, before the first step"))
             request = ChoiceRequest("no-plan", "There is no plan for these answers", error.message, ways)
             if self._run.operator.choose(request).key != "answers":
                 raise
@@ -335,4 +356,4 @@ def _with(asked: Any, problem: str, previous: Any) -> Any:
 
 
 def _hint(run: Run) -> str:
-    return f"`wizard guides questions {run.loaded.guide.id} --template` writes a file to fill in."
+    return f"`wizard guides questions {called(run.loaded)} --template` writes a file to fill in."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard import __version__
 from wizard.host.clock import SystemClock, utc_text
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.guide.loader import LoadedGuide
+
+
+PREVIEW: Final = "preview"
+NOWHERE: Final = Path("/nonexistent/preview")
+"""What stands where the id and the folder of a real session would."""
 
 
 class MemoryJournal:
@@ -37,8 +42,8 @@ class MemoryJournal:
 def preview_session(loaded: LoadedGuide) -> Session:
     """A session that is nowhere on disk; its id, `preview`, stands where a real one would."""
     return Session(
-        id="preview",
-        folder=Path("/nonexistent/preview"),
+        id=PREVIEW,
+        folder=NOWHERE,
         guide=loaded.guide.id,
         guide_sha256=loaded.sha256,
         guide_name=loaded.path.name,

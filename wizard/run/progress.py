@@ -35,7 +35,7 @@ def progress_of(way: Sequence[PlannedStep]) -> str:
         if step.batch and loop is not None:
             own = inside is not None and inside.key.startswith(f"{step.key}/=")
             worked_on = [item for keys in loop.batches for item in keys]
-            number = worked_on.index(inside.item) + 1 if own and inside is not None else 0
+            number = worked_on.index(inside.item) + 1 if own and inside is not None else step.batch if step.alone else 0
             parts.append(place_words(number, len(worked_on), step.batch, len(loop.batches)))
         elif step.round:
             parts.append(f"round {step.round}")

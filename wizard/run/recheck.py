@@ -14,7 +14,7 @@ from wizard.run.asking import as_lines, ask_all, blocking
 from wizard.run.collecting import read_again, shown
 from wizard.run.events import CheckAsked, ChecksEnded, Said
 from wizard.run.fixes import carry_out
-from wizard.run.guide_checks import as_data, ask_guide_checks
+from wizard.run.guide_checks import as_data, ask_guide_checks, in_hop
 from wizard.run.names import from_snapshot, hop_names
 from wizard.run.needs import ask_for_secrets, ask_for_what_is_left
 from wizard.run.operator import Choice, ChoiceRequest, Chosen
@@ -95,7 +95,7 @@ def before_hop(run: Run, plan: Plan, hop: int) -> None:
         if not blockers:
             return
         chosen = _way_past(run, hop, blockers) if run.operator.attended else run.operator.proceed(plan, findings)
-        _take(run, hop, chosen, blockers)
+        _take(run, plan, hop, chosen, blockers)
 
 
 def _way_past(run: Run, hop: int, blockers: list[Finding]) -> Chosen:
@@ -116,7 +116,7 @@ def _way_past(run: Run, hop: int, blockers: list[Finding]) -> Chosen:
     )
 
 
-def _take(run: Run, hop: int, chosen: Chosen, blockers: list[Finding]) -> None:
+def _take(run: Run, plan: Plan, hop: int, chosen: Chosen, blockers: list[Finding]) -> None:
     """Do what was chosen; whatever it was, the checks are asked again after it."""
     key, _, name = chosen.key.partition(":")
     match key:
@@ -124,13 +124,19 @@ def _take(run: Run, hop: int, chosen: Chosen, blockers: list[Finding]) -> None:
             run.record(Record.BYPASSED, key=name, reason=chosen.reason)
         case "fix":
             for check in (one for one in run.loaded.guide.checks if one.id == split_key(name)[0]):
-                carry_out(run, check)
+                carry_out(run, check, in_hop(run, hop_names(plan, hop)))
         case "again":
             pass
         case "stop":
             raise StoppedError(f"stopped before hop {hop}")
         case _:
             raise BlockedError("\n".join([f"These findings keep hop {hop} from beginning:", *as_lines(blockers)]))
+
+
+def read_facts_again(run: Run) -> None:
+    """Read all facts again, and say which are different now."""
+    for finding in _changed_facts(run, list(run.state.facts)):
+        run.operator.tell(CheckAsked(finding))
 
 
 def _changed_facts(run: Run, keys: Sequence[str]) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.host.protocols import Exit, Found, FoundState
 from wizard.run.effects import Ended
-from wizard.run.events import CommandEnded, CommandStarted, Said
+from wizard.run.events import CommandStarted, Said
 from wizard.run.judge import VerdictKind
 from wizard.run.records import Record, veiled
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.checks.model import Finding
+    from wizard.errors import StepFailedError
     from wizard.guide.models.steps import Capture
     from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
-    from wizard.run.edits import Change, MissingFileError
+    from wizard.run.edits import Change
     from wizard.run.effects import Attention, Request
     from wizard.run.work import Work
 
@@ -36,12 +37,11 @@ class RehearsedEffects:
         if request.command.captures:
             values = {name: _stand_in(name, rule) for name, rule in request.command.captures.items()}
             run.record(Record.CAPTURED, key=request.planned.key, values=veiled(values))
-        run.operator.tell(CommandEnded(_ATTEMPT, "not run: this is a rehearsal", 0.0))
         return Ended(_ATTEMPT, Exit(0, None, "", 0, 0, 0.0))
 
     def begin(self, run: Run, request: Request) -> str:
         """Show the command with its values."""
-        run.operator.tell(CommandStarted(request.planned, _ATTEMPT, request.command.shown))
+        run.operator.tell(CommandStarted(request.planned, _ATTEMPT, request.command.shown, rehearsed=True))
         return _ATTEMPT
 
     def attend(self, run: Run, attention: Attention) -> Ended:
@@ -96,12 +96,13 @@ class RehearsedEffects:
         """A machine that was not changed has nothing new to say."""
         return False
 
-    def without_file(self, run: Run, error: MissingFileError) -> Change:
-        """A step before this one would have made it."""
+    def without_change(self, run: Run, file: str, error: StepFailedError) -> Change:
+        """A step before this one, or a value that a rehearsal has only a stand-in for, may have made it fit."""
         from wizard.run.edits import Change
 
-        run.operator.tell(Said(f"{error.file} does not exist yet; what this step makes of it cannot be shown."))
-        return Change(error.file, error.file, None, b"", in_place=False, shown=(), unseen=True)
+        words = f"What this step makes of {file} cannot be shown in a rehearsal: {error.message}"
+        run.operator.tell(Said(words, "warning"))
+        return Change(file, file, None, b"", in_place=False, shown=(), unseen=True)
 
     def holds_before(self, run: Run, work: Work) -> bool | None:
         """Nothing is taken as already done, so that everything is shown."""

@@ -156,7 +156,7 @@ class Session:
             raise _unreadable(self.folder, f"{PLAN} is not the plan that was frozen (changed since)")
         try:
             plan = json.loads(content.decode("utf-8", "surrogateescape"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _unreadable(self.folder, f"{PLAN} is damaged ({error})") from None
         if not isinstance(plan, dict):
             raise _unreadable(self.folder, f"{PLAN} is no plan")
@@ -216,7 +216,7 @@ def _read_about(folder: Path, holding: int) -> dict[str, Any]:
         raise _unreadable(folder, f"{SESSION} is missing") from None
     except OSError as error:
         raise _unreadable(folder, f"{SESSION} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unreadable(folder, f"{SESSION} is damaged ({error})") from None
     version = about.get("format") if isinstance(about, dict) else None
     if isinstance(version, int) and version > FORMAT:

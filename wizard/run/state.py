@@ -256,9 +256,17 @@ class State:
     undo_keys: list[str] = field(default_factory=list)
     undo_again: list[str] = field(default_factory=list)
     """Loops and rounds that begin anew once the undo is over, because all of their work was taken back."""
+    undo_captured: list[str] = field(default_factory=list)
+    """Undone steps whose captured values are forgotten once the undo is over."""
     procedures: dict[str, int] = field(default_factory=dict)
     open_procedure: str = ""
-    before_procedure: SessionState = SessionState.STOPPED
+    before_procedure: tuple[SessionState, str] = (SessionState.STOPPED, "")
+    """Where the session stood when a procedure was called: its word and detail."""
+    called_in: dict[str, int] = field(default_factory=dict)
+    """The hop each called procedure works in, by the beginning of its keys (`procedure/go-back/1`)."""
+    taken_back: str = ""
+    """The procedure that took the run back, until it is said from where the run is gone on with."""
+    taken_back_hop: int = 0
     closed: str = ""
     """Why it was closed; empty while it is open."""
     ordinals: dict[str, int] = field(default_factory=dict)

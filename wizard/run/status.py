@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.host.protocols import FoundState
-from wizard.run.decisions import way_back
 from wizard.run.left_for_later import handed_over, left_to_do
 from wizard.run.owed import owed_by
 from wizard.run.progress import progress_of, way_to
 from wizard.run.state import SessionState, State, StepStatus
+from wizard.run.way_back import way_back
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +55,13 @@ class SessionStatus:
     """Why it was closed; empty while it is open."""
     damaged: str
     """Where the journal is damaged; empty where it is whole."""
+    procedures: tuple[tuple[str, str], ...] = ()
+    """Those that can be called now: name and title."""
+
+    @property
+    def words(self) -> str:
+        """The state for people: that of a rehearsal never reads as if something had been done."""
+        return state_words(self.state, rehearsal=self.rehearsal)
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -68,12 +75,12 @@ def status_of(
     *,
     driver: dict[str, Any] | None,
     commands: Commands,
-    offered: tuple[str, ...] = (),
+    offered: tuple[tuple[str, str], ...] = (),
     damaged: str = "",
 ) -> SessionStatus:
     """Work out the status; `driver` says who holds the session now, None where nobody does.
 
-    `offered` names the procedures that can be called now, `damaged` where the journal is not whole. A
+    `offered` are the procedures that can be called now (name and title), `damaged` where the journal is not whole. A
     session nobody drives is not what its last event says: what runs on is running, what was begun and left
     no end is unknown.
     """
@@ -101,7 +108,15 @@ def status_of(
         rehearsal=state.rehearsal,
         closed=state.closed,
         damaged=damaged,
+        procedures=offered,
     )
+
+
+def state_words(state: str, *, rehearsal: bool) -> str:
+    """A state for people: `rehearsed` for a rehearsal that is done, `rehearsal, stopped` for one that was left."""
+    if not rehearsal:
+        return str(state)
+    return "rehearsed" if state == SessionState.DONE else f"rehearsal, {state}"
 
 
 def _undriven(folder: Path, state: State, commands: Commands) -> SessionState:
@@ -134,14 +149,17 @@ def next_steps(
     word: SessionState,
     *,
     driver: dict[str, Any] | None = None,
-    offered: tuple[str, ...] = (),
+    offered: tuple[tuple[str, str], ...] = (),
 ) -> tuple[str, ...]:
     """What the operator can do, as commands without `wizard`."""
     if driver is not None:
         return ("watch", "resume --take-over")
     if state.closed:
         return ("report",)
-    calls = tuple(f"call {name}" for name in offered)
+    if state.rehearsal:
+        # Nothing was done, so nothing can be undone or called; one that was left can be gone on with.
+        return ("report",) if word is SessionState.DONE else ("resume", "report", "close")
+    calls = tuple(f"call {name}" for name, _ in offered)
     undo = ("undo",) if plan is not None and _something_to_undo(plan, state) else ()
     match word:
         case SessionState.DONE:
@@ -151,7 +169,7 @@ def next_steps(
         case SessionState.ASKING | SessionState.CHECKING | SessionState.PLANNED:
             return ("resume", "close")
         case _:
-            return ("resume", *undo, "report", "close")
+            return ("resume", *undo, *calls, "report", "close")
 
 
 def _something_to_undo(plan: Plan, state: State) -> bool:

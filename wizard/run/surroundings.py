@@ -290,8 +290,8 @@ def words_of(
         case Script():
             path = guide_folder / body.script
             rendered = render_words(body.args, env)
-            words = given_whole(path) if _is_another(user) else (*interpreter(path), str(path))
-            argv = (*words, *rendered.words)
+            script = given_whole(path) if _is_another(user) else (*interpreter(path), str(path))
+            argv = (*script, *rendered.words)
             return argv, f"{body.script} {rendered.shown}".strip(), {}
         case _:
             rendered = render_words(body, env)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class ChangedSinceError(StepFailedError):
-    """Somebody changed what this run wrote; `left` names it, and `rest` whether anything else can be put back."""
+    """What this step wrote changed again since; `left` names it, and `rest` whether anything else can be put back."""
 
     def __init__(self, message: str, left: Sequence[str], *, rest: bool, hint: str = "") -> None:
         """Keep what was changed."""
@@ -95,7 +95,7 @@ def _piecewise(run: Run, planned: PlannedStep, edit: EditRecord, *, leaving: boo
     back = _worked_out(run, planned, edit, now)
     if back.left and not leaving:
         names = ", ".join(back.left)
-        message = f"{edit.target}: somebody changed {names} after this run did, so nothing was put back yet"
+        message = f"{edit.target}: {names} changed again after this step, so nothing was put back yet"
         raise _changed(run, edit, message, back.left, rest=bool(back.done))
     data = back.text.encode()
     kept = keep_copy(run, edit.target, now)
@@ -111,8 +111,8 @@ def _piecewise(run: Run, planned: PlannedStep, edit: EditRecord, *, leaving: boo
     if data != now:
         replace_contents(edit.target, data, in_place=edit.in_place)
     if back.left:
-        return f"{', '.join(back.done)} in {edit.target} put back, {', '.join(back.left)} left as somebody made it."
-    return f"somebody changed {edit.target} since; what this run wrote into it is taken back, the rest is left."
+        return f"{', '.join(back.done)} in {edit.target} put back, {', '.join(back.left)} left as it is now."
+    return f"{edit.target} was changed since; what this step wrote into it is taken back, the rest is left."
 
 
 def _changed(run: Run, edit: EditRecord, message: str, left: Sequence[str], *, rest: bool) -> ChangedSinceError:
@@ -124,7 +124,7 @@ def _worked_out(run: Run, planned: PlannedStep, edit: EditRecord, now: bytes) ->
     """What becomes of the file; ChangedSinceError where it cannot be told what this run wrote into it."""
     model = model_of(run, planned).edit
     if model is None or model.by_hand:
-        raise _changed(run, edit, f"{edit.target} was changed by somebody after this step did", (), rest=False)
+        raise _changed(run, edit, f"{edit.target} was changed again after this step", (), rest=False)
     before = copy_of(run, edit) if edit.before != ABSENT_HASH else None
     ask_for_secrets(run, *chain_of(run, planned))
     ask_for_names(run, planned.key)
@@ -139,7 +139,7 @@ def _worked_out(run: Run, planned: PlannedStep, edit: EditRecord, now: bytes) ->
         return taken_back(kind, names, *texts, file=edit.file)
     except (StepFailedError, ExpressionError, UnicodeDecodeError) as error:
         why = error.message if isinstance(error, StepFailedError | ExpressionError) else "it is not UTF-8 any more"
-        message = f"{edit.target} was changed by somebody after this run changed it ({why}), so it is left as it is"
+        message = f"{edit.target} was changed again after this step ({why}), so it is left as it is"
         raise _changed(run, edit, message, (), rest=False) from None
 
 

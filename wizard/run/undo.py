@@ -106,13 +106,24 @@ class Undo:
         raise Leave(SessionState.UNDONE if scope == "run" else SessionState.STOPPED, reason, ExitCode.STOPPED)
 
     def _finish_interrupted(self) -> None:
-        state = self._run.state
         self._run.operator.tell(Said("An undo was interrupted; it goes on first."))
-        plan, guide = self._walk.plan, self._run.loaded.guide
+        self._over(self._interrupted())
+
+    def _interrupted(self) -> list[PlannedStep]:
+        """What is left of an undo that was interrupted; nothing where none was."""
+        state, plan, guide = self._run.state, self._walk.plan, self._run.loaded.guide
+        if not state.undo_scope:
+            return []
         by_key = {step.key: step for step in iter_steps(plan)}
         by_key |= {unit.key: unit for phase in plan.phases for unit in units(guide, phase.steps)}
         by_key |= {step.key: step for step in self._called()}
-        self._over([by_key[key] for key in state.undo_keys if state.status(key) is not StepStatus.UNDONE])
+        return [by_key[key] for key in state.undo_keys if state.status(key) is not StepStatus.UNDONE]
+
+    def goes_over(self, scope: str) -> list[PlannedStep]:
+        """All that an undo of `scope` goes over now, what is left of an interrupted one first."""
+        first = self._interrupted()
+        keys = {step.key for step in first}
+        return [*first, *(step for step in self._steps(scope) if step.key not in keys)]
 
     def _steps(self, scope: str) -> list[PlannedStep]:
         """What an undo goes over: for the whole run also what called procedures did, which came last."""
@@ -268,7 +279,7 @@ class Undo:
             case "ours":
                 run.operator.tell(Said(f"Undo of {planned.code}: {put_back(run, planned, edit, leaving=True)}"))
                 if isinstance(error, ChangedSinceError):
-                    self._left.append(f"{', '.join(error.left)} in {edit.target}, which somebody changed since")
+                    self._left.append(f"{', '.join(error.left)} in {edit.target}, which changed again since")
                 return True
             case "whole":
                 whole_back(run, planned, edit)
@@ -279,10 +290,10 @@ class Undo:
             case _:
                 raise Leave(SessionState.FAILED, why, ExitCode.STOPPED, sets_back=False)
 
-    def _past_those_without(self, steps: list[PlannedStep]) -> bool:
-        """Name the steps in the way that cannot be undone, and take a word for going past them."""
+    def without_undo(self, steps: list[PlannedStep]) -> list[PlannedStep]:
+        """Those of them that changed something and cannot be undone."""
         run = self._run
-        without = [
+        return [
             planned
             for planned in steps
             if run.state.touched(planned.key)
@@ -291,6 +302,10 @@ class Undo:
             and planned.impact not in _HARMLESS
             and not can_undo(model_of(run, planned), run.state.step(planned.key))
         ]
+
+    def _past_those_without(self, steps: list[PlannedStep]) -> bool:
+        """Name the steps in the way that cannot be undone, and take a word for going past them."""
+        run, without = self._run, self.without_undo(steps)
         if not without:
             return True
         names = "\n".join(f"  {planned.code} {planned.title}" for planned in without)

@@ -30,22 +30,25 @@ from wizard.run.actions.trying import try_first
 from wizard.run.asking import logs_now
 from wizard.run.beside import BesideTheWalk
 from wizard.run.context import Leave, left_by
-from wizard.run.events import Owed, PhaseBegan, RunEnded, StepBegan, StepEnded
+from wizard.run.events import HopBegan, Owed, PhaseBegan, RunEnded, StepBegan, StepEnded, WalkBegan
 from wizard.run.growing import begin_phase
 from wizard.run.left_for_later import handed_over, left_now, left_to_do
 from wizard.run.loops import Loops
 from wizard.run.names import environment, keep_snapshot
 from wizard.run.needs import ask_for_secrets, confirm_first, wants_word
-from wizard.run.offers import tell_end
+from wizard.run.offers import calls_of, offered, tell_end
 from wizard.run.owed import owed_by, temporary_in
 from wizard.run.places import chain_of, model_of, works_of
+from wizard.run.reading import read_first
 from wizard.run.recheck import before_hop
 from wizard.run.reconcile import reconcile
 from wizard.run.records import Record
 from wizard.run.state import PASSED, SessionState, StepStatus
 from wizard.run.undo import Undo
 from wizard.run.units import last_of, temporary_units
+from wizard.run.way_back import way_back
 from wizard.run.work import Outcome, Work
+from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
     from wizard.expressions import Environment
@@ -70,6 +73,8 @@ class Walk:
         self.loops = Loops(self)
         self._being_left = ""
         """Key of the phase whose steps were all settled when it was cut off: only its leaving is still to be done."""
+        self._told_hop = 0
+        """Number of the hop whose beginning was told last."""
         self.beside = run.beside = BesideTheWalk(self)
 
     @property
@@ -82,6 +87,7 @@ class Walk:
         """Walk until the end, or until the walk is left; what is left is in the journal."""
         run = self.run
         run.record(Record.WALK_BEGAN, logs=self._logs())
+        run.operator.tell(WalkBegan(self.plan))
         try:
             if owed := owed_by(self.plan, run.state):
                 run.operator.tell(Owed(owed))
@@ -90,6 +96,7 @@ class Walk:
             for planned, bindings in self.beside.stopped_in_ended_phases():
                 self.step(planned, bindings)
             for phase in self.plan.phases:
+                self._hop(phase)
                 before_hop(run, self.plan, phase.hop)
                 self.phase(phase)
             self.beside.finish()
@@ -105,6 +112,15 @@ class Walk:
         run.record(Record.RUN_DONE)
         tell_end(run)
         return ExitCode.DONE
+
+    def _hop(self, phase: PlannedPhase) -> None:
+        """Say that a hop begins, or is come back to, before the first phase of it that is still to be walked."""
+        hop = next((one for one in self.plan.hops if one.number == phase.hop), None)
+        if hop is None or hop.number == self._told_hop or self.run.state.phase(phase.key).ended:
+            return
+        self._told_hop = hop.number
+        if len(self.plan.hops) > 1:
+            self.run.operator.tell(HopBegan(hop, len(self.plan.hops), rehearsed=self.run.effects.rehearsed))
 
     def _logs(self) -> dict[str, int]:
         """Where the logs of all checks stand as the walk begins; noted once, and kept over every resume."""
@@ -130,11 +146,14 @@ class Walk:
     def leave(self, leave: Leave) -> ExitCode:
         """Journal why the walk is left, and say what can be done next."""
         self._stop_what_runs(leave)
-        if leave.state is not SessionState.UNDONE:
+        if leave.state is not SessionState.UNDONE or self.run.state.taken_back:
             self.run.record(Record.STOPPED, state=leave.state, reason=leave.reason)
-        undo = () if leave.state is SessionState.UNDONE else ("undo",)
-        ways, state = ("resume", *undo, "report"), self.run.state
-        self.run.operator.tell(RunEnded(leave.state, leave.reason, ways, left_to_do(state), handed_over(state)))
+        state, rehearsed = self.run.state, self.run.effects.rehearsed
+        back = leave.state is not SessionState.UNDONE and not rehearsed
+        calls = calls_of(offered(self.run)) if back else ()
+        ways = ("resume", *(("undo",) if back else ()), *(f"call {name}" for name, _ in calls), "report")
+        by_hand, away = left_to_do(state), handed_over(state)
+        self.run.operator.tell(RunEnded(leave.state, leave.reason, ways, by_hand, away, calls, rehearsed))
         return leave.exit_code
 
     def phase(self, phase: PlannedPhase) -> None:
@@ -148,7 +167,8 @@ class Walk:
             self._end_setting_back(phase)
             phase = begin_phase(run, phase)
         try:
-            run.operator.tell(PhaseBegan(phase, decisions.way_back(self.plan, state), boxes.of_phase(run, phase)))
+            run.operator.tell(PhaseBegan(phase, way_back(self.plan, state), boxes.of_phase(run, phase)))
+            self._read_notes(phase)
             self.beside.enter(phase)
             for planned in phase.steps:
                 self.step(planned)
@@ -162,6 +182,14 @@ class Walk:
         finally:
             self.beside.leave()
         run.record(Record.PHASE_ENDED, key=phase.key)
+
+    def _read_notes(self, phase: PlannedPhase) -> None:
+        """Take the word that a phase's boxes were read before anything of it is done."""
+        if self._being_left:
+            return
+        name = f"{phase.code} {phase.title}"
+        if not read_first(self.run, phase.id, name, boxes.of_phase(self.run, phase, to_be_read=True)):
+            raise Leave(SessionState.STOPPED, f"{name}: its notes were not read", ExitCode.STOPPED)
 
     def _as_it_is_now(self, phase: PlannedPhase) -> PlannedPhase:
         """A phase with what its loops and rounds have added to it while it was walked."""
@@ -282,6 +310,9 @@ class Walk:
                 planned = self.loops.unrolled(planned, model_of(self.run, planned), bindings)
             inner = self._inner(planned, bindings) if grouped else bindings
             came_back = not grouped and self._came_back(planned, bindings)
+            if grouped and not self._announced(planned, inner):
+                self._cannot_begin(planned, bindings, "its notes were not read")
+                return
         except _STEP_ERRORS as error:
             self._cannot_begin(planned, bindings, str(error))
             return
@@ -291,7 +322,7 @@ class Walk:
             self.until_settled(self.work(planned, bindings))
 
     def _decide_step(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
-        return self.decide(planned.key, works_of(planned), model_of(self.run, planned), bindings)
+        return self.decide(planned.key, works_of(self.run, planned), model_of(self.run, planned), bindings)
 
     def _cannot_begin(self, planned: PlannedStep, bindings: dict[str, Any], why: str) -> None:
         """A condition or text of the step cannot be worked out here: the operator decides as about any failure."""
@@ -354,6 +385,20 @@ class Walk:
         if self.run.state.status(planned.key) is not StepStatus.DONE:
             self.ended(work, Outcome(StepStatus.DONE, how="all its steps"))
 
+    def _announced(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
+        """Say what a group is for and show its boxes; whether those were read that must be."""
+        run, step = self.run, model_of(self.run, planned)
+        if step.action not in (ActionKind.STEPS, ActionKind.INCLUDE):
+            return True  # a loop of one step: each of its items shows them
+        procedure = run.loaded.guide.procedures.get(step.include or "")
+        env = environment(run, hop=works_of(run, planned), bindings=bindings, key=planned.key)
+        why = readable(step.why or (procedure.why if procedure is not None else None) or "", env)
+        boxed = boxes.of_group(step, env)
+        if why or boxed:
+            run.operator.tell(StepBegan(planned, planned.title, why, (), boxed))
+        must = boxes.of_group(step, env, to_be_read=True)
+        return read_first(run, step.id, f"{planned.code} {planned.title}", must)
+
     def _inner(self, planned: PlannedStep, bindings: dict[str, Any]) -> dict[str, Any]:
         """The names the steps of an include see: those around it, and those it gives."""
         from wizard.templates import render
@@ -361,7 +406,7 @@ class Walk:
         ask_for_secrets(self.run, *chain_of(self.run, planned))
         if not planned.bindings:
             return bindings
-        env = environment(self.run, hop=works_of(planned), bindings=bindings, key=planned.key)
+        env = environment(self.run, hop=works_of(self.run, planned), bindings=bindings, key=planned.key)
         return {**bindings, **{name: render(text, env) for name, text in planned.bindings}}
 
     def work(
@@ -384,9 +429,9 @@ class Walk:
             env = (
                 from_snapshot(run, state.names, planned.key, bindings)
                 if begun
-                else environment(run, hop=works_of(planned), bindings=bindings, key=planned.key)
+                else environment(run, hop=works_of(run, planned), bindings=bindings, key=planned.key)
             )
-        return Work(planned, step, env, chain_of(run, planned), works_of(planned), bindings, undoing)
+        return Work(planned, step, env, chain_of(run, planned), works_of(run, planned), bindings, undoing)
 
     def perform(self, work: Work) -> Outcome:
         """Begin a step and do its action once."""
@@ -398,7 +443,19 @@ class Walk:
         except _STEP_ERRORS as error:
             return Outcome(StepStatus.FAILED, str(error), not_begun=True)
         progress = self.loops.progress
-        run.operator.tell(StepBegan(work.planned, title, why, commands, boxed, undoing=work.undoing, progress=progress))
+        run.operator.tell(
+            StepBegan(
+                work.planned,
+                title,
+                why,
+                commands,
+                boxed,
+                undoing=work.undoing,
+                progress=progress,
+                where=boxes.where_of(work) if commands else "",
+                rehearsed=run.effects.rehearsed,
+            )
+        )
         logs = {**logs_now(run, checks_of(work.step), work.env), **monitoring.logs_from(run, work)}
         run.record(Record.STEP_BEGAN, key=work.key, names=keep_snapshot(run, work.env), logs=logs)
         try:
@@ -422,6 +479,9 @@ class Walk:
             return Outcome(StepStatus.ALREADY_DONE, "its check held before the start", "already_done")
         if (left := left_now(run, work)) is not None:
             return left
+        name, must = f"{work.planned.code} {work.planned.title}", boxes.of_step(run, work, to_be_read=True)
+        if not read_first(run, work.planned.id, name, must):
+            return Outcome(StepStatus.FAILED, "its notes were not read", not_begun=True)
         change = editing.prepare_edit(run, work) if work.planned.action is ActionKind.EDIT else None
         if work.step.dry_run is not None:
             if (refused := try_first(run, work)) is not None:
@@ -443,23 +503,29 @@ class Walk:
                 assert change is not None  # noqa: S101 - prepared above
                 return editing.edit(run, work, change)
             case ActionKind.WAIT:
-                return waiting.wait(run, work)
+                return self._judged(work, waiting.wait(run, work))
             case ActionKind.MANUAL:
                 return manual(run, work)
             case ActionKind.CHECK:
-                return asking.check(run, work)
+                return self._judged(work, asking.check(run, work))
             case ActionKind.CONFIRM:
-                return asking.confirm(run, work)
+                return self._judged(work, asking.confirm(run, work))
             case ActionKind.GATE:
-                return asking.gate(run, work)
+                return self._judged(work, asking.gate(run, work))
             case ActionKind.SAY:
-                return asking.say(run, work)
+                return self._judged(work, asking.say(run, work))
             case ActionKind.MONITOR:
-                return monitoring.monitor(run, work)
+                return self._judged(work, monitoring.monitor(run, work))
             case ActionKind.STEPS | ActionKind.INCLUDE:
                 raise StepFailedError(f"the action {work.planned.action} is not carried out here")
             case _:
                 assert_never(work.planned.action)
+
+    def _judged(self, work: Work, outcome: Outcome) -> Outcome:
+        """A step that only talks or looks is done where its `done_when` says so, as every other is."""
+        if outcome.status is not StepStatus.DONE or not (failing := command.not_done(self.run, work)):
+            return outcome
+        return Outcome(StepStatus.FAILED, "it ended well, but is not done", lines=tuple(failing))
 
     def ended(self, work: Work, outcome: Outcome) -> bool:
         """Journal how a step ended; whether it is settled."""
@@ -489,5 +555,7 @@ class Walk:
                 run.record(Record.STEP_FAILED, key=work.key, reason=outcome.why, not_begun=outcome.not_begun)
         status = run.state.status(work.key)
         self.beside.follow(work, status)
-        run.operator.tell(StepEnded(work.planned, status, outcome.why, undoing=work.undoing))
+        if not work.planned.alone:
+            rehearsed = run.effects.rehearsed
+            run.operator.tell(StepEnded(work.planned, status, outcome.why, undoing=work.undoing, rehearsed=rehearsed))
         return status in PASSED

@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 
 
 def check_template(
-    text: str, kind: Kind, scope: Scope | None = None, *, secrets: bool = False, expected: Type | None = None
+    text: str,
+    kind: Kind,
+    scope: Scope | None = None,
+    *,
+    secrets: bool = False,
+    expected: Type | None = None,
+    shown: bool = False,
 ) -> list[TemplateProblem]:
     """Give every mistake of a text of that kind, in the order of the text.
 
     With a scope, names and types are checked too; `secrets` says whether a secret may stand here (never in
-    a shell text or a query), `expected` what a text that is exactly one `${{ … }}` must give.
+    a shell text or a query), `expected` what a text that is exactly one `${{ … }}` must give, `shown` that
+    it is read as text in any case, so that it may not be a list.
     """
     from wizard.guide.models.base import Kind
 
@@ -47,7 +54,7 @@ def check_template(
             problems += query_problems(text)
         case _:
             pass
-    in_text = only is None or kind in (Kind.SHELL, Kind.QUERY, Kind.REGEX, Kind.URL)
+    in_text = shown or only is None or kind in (Kind.SHELL, Kind.QUERY, Kind.REGEX, Kind.URL)
     for placeholder, type_ in zip(found, types, strict=True):
         may = secrets and kind not in (Kind.SHELL, Kind.QUERY, Kind.REGEX)
         problems += _value(placeholder, type_, secrets=may, in_text=in_text, in_shell=kind is Kind.SHELL)

@@ -99,9 +99,10 @@ def render_shell(text: str, env: Environment) -> ShellCommand:
 
 
 def render_words(words: Sequence[str], env: Environment) -> ShellWords:
-    """Render the list form; `${{ words(list) }}` as a whole word gives several.
+    """Render the list form; `${{ words(list) }}` as a whole word gives several, or none beside other words.
 
-    ExpressionError where a value is absent, empty, a secret, or would be run as code by the program.
+    ExpressionError where a value is absent, empty, a secret, or would be run as code by the program, and
+    where no word is left.
     """
     command, problems = _read_words(tuple(words))
     for number, problem in problems:
@@ -109,7 +110,7 @@ def render_words(words: Sequence[str], env: Environment) -> ShellWords:
     rendered: list[str] = []
     for word, template in zip(command.words, words, strict=True):
         if len(word.direct) == 1 and word.literal == VALUE:
-            rendered += _texts_at(word.direct[0], env)
+            rendered += _texts_at(word.direct[0], env, none_is_fine=word is not command.words[0])
             continue
         parts: list[str] = []
         at = 0
@@ -189,7 +190,7 @@ def alone(text: str) -> Placeholder | None:
     return found[0] if len(found) == 1 and found[0].end - found[0].start == len(stripped) else None
 
 
-def _texts_at(place: Place, env: Environment) -> list[str]:
+def _texts_at(place: Place, env: Environment, *, none_is_fine: bool = False) -> list[str]:
     """Give the words a place stands for. ExpressionError where one is empty, too long, or would be an option."""
     placeholder = place.placeholder
     value = value_of(placeholder, env)
@@ -197,8 +198,12 @@ def _texts_at(place: Place, env: Environment) -> list[str]:
         texts = [plain_text(placeholder, value)]
     elif not place.takes_several:
         raise ExpressionError(f"{placeholder} gives several words and stands where only one fits", column=1)
-    elif not value:
-        raise AbsentError(f"{placeholder} gives no words, and a command needs them", column=1)
+    elif not value and not none_is_fine:
+        raise AbsentError(
+            f"{placeholder} gives no words, and a command needs them",
+            hint="in the list form, behind the program, an empty list gives no words and the others remain",
+            column=1,
+        )
     else:
         texts = list(value)
     for text in texts:

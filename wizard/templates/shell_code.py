@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ELSEWHERE: Final = "use the list form (run: [program, …]), or give the value by stdin: or env:"
 _POSITIONAL: Final = "use the list form, or hand it over as an argument: bash -c '… \"$1\"' _ ${{ … }}"
 _AS_USER: Final = "say user: on the step instead of su"
-_ON_MACHINE: Final = "say machine: on the step instead of ssh"
+_ON_MACHINE: Final = "write it out without a value, or give the value by stdin: and read it on the other side"
 _IN_SQL: Final = "bind it: use a sql check or fact, or a variable of the client (psql -v name=…, :'name')"
 
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "rbash"})

@@ -17,6 +17,6 @@ def ask_disk(inquiry: Inquiry) -> Verdict:
     model: DiskCheck = inquiry.model
     path, needed = inquiry.path(model.path), inquiry.size(model.free)
     space = inquiry.machine.disk(path)
-    where = path if space.path == path else f"{path} (on {space.path})"
+    where = path if space.path == path.rstrip("/") or path == "/" else f"{path} (as far as it exists: {space.path})"
     seen = f"{show_size(space.free)} free of {show_size(space.total)} at {where}; {show_size(needed)} needed"
     return Verdict.of(space.free >= needed, seen, "file system")

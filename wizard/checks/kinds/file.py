@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.checks.comparing import shown
 from wizard.checks.context import Verdict
+from wizard.counting import counted
 from wizard.facts.files import as_text, mode_text, read_whole
 from wizard.facts.looking import base_environment
 from wizard.host.protocols import Look
@@ -103,7 +104,7 @@ def _content(inquiry: Inquiry, model: FileCheck, _: FileFacts, path: str) -> str
         wanted = int(inquiry.number(model.count))
         pattern = inquiry.regex(model.match) if model.match is not None else re.escape(inquiry.text(model.contains))
         there = sum(1 for _ in re.finditer(pattern, text, re.MULTILINE))
-        return "" if there == wanted else f"`{pattern}` is found {there} times, not {wanted}"
+        return "" if there == wanted else f"`{pattern}` is found {counted(there, 'time')}, not {wanted}"
     if model.contains is not None and (part := inquiry.text(model.contains)) not in text:
         return f"it does not contain {shown(part)}"
     if model.match is not None and not re.search(pattern := inquiry.regex(model.match), text, re.MULTILINE):

@@ -26,7 +26,7 @@ def ask_mount(inquiry: Inquiry) -> Verdict:
         case "mounted":
             return _judged(inquiry, model, at[-1]) if at else Verdict.fail(f"nothing is mounted at {path}", "mounts")
         case "inside":
-            around = _around(path, mounts)
+            around = _around(inquiry.machine.disk(path).path, mounts)
             if around is None:
                 return Verdict.unknown(f"on which file system {path} lies cannot be told", "mounts")
             return _judged(inquiry, model, around)

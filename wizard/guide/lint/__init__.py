@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.counting import counted
 from wizard.errors import GuideError
 from wizard.guide.loader import in_order, read_with_spares
 from wizard.problems import Problem, Severity
@@ -35,6 +36,7 @@ def lint(loaded: LoadedGuide) -> tuple[Problem, ...]:
         safety,
         shell,
         structure,
+        tables,
         unused,
         versions,
     )
@@ -42,11 +44,11 @@ def lint(loaded: LoadedGuide) -> tuple[Problem, ...]:
     from wizard.guide.supported import refusals
 
     page = Page(loaded)
-    first = (names, shell, patterns, numbers, structure, loops, beside, versions, hops)
+    first = (names, shell, patterns, numbers, tables, structure, loops, beside, versions, hops)
     rules = (*first, safety, conditions, order, unused, coverage)
     for rule in rules:
         rule.look(page)
-    for refusal in refusals(loaded.guide):
+    for refusal in refusals(loaded.parts):
         message = f"{refusal.what} is not carried out by this version of wizard"
         page.add(refusal.place, message, hint=refusal.hint, rule="not-yet-carried-out", at_key=True)
     return in_order(page.problems)
@@ -67,6 +69,5 @@ def open_guide(path: Path | str) -> LoadedGuide:
         problems = in_order([*problems, *lint(loaded)])
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if loaded is None or errors:
-        counted = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
-        raise GuideError(f"the guide {path} cannot be used ({counted})", errors)
+        raise GuideError(f"the guide {path} cannot be used ({counted(len(errors), 'problem')})", errors)
     return loaded

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 CONDITIONS: Final = frozenset({"when", "unless", "expr", "json", "restored"})
 """Keys whose expression must give true or false."""
 
+_TEXTS: Final = frozenset(
+    {
+        *("title", "why", "say", "text", "not_needed", "label", "section", "remedy", "summary", "who", "defer", "do"),
+        *("folder", "user", "env", "env_file", "works_on", "file", "path", "host", "stdin", "block", "put", "typed"),
+        *("open", "to", "replace_with", "links", "logs"),
+    }
+)
+"""Keys whose text is shown to people or is a name, a path, a variable: a list or a map is never one."""
+
 _LIST: Final = Type(TypeKind.LIST)
 COMMAND_KEYS: Final = frozenset({"run", "do", "otherwise", "command", "dry_run"})
 """Keys that take a command, as text or as a list of words."""
@@ -70,7 +79,8 @@ def _text(page: Page, text: PlacedText) -> None:
         return
     else:
         scope = page.scopes.at(text)
-        for problem in check_template(text.text, text.kind, scope, secrets=secret_may_stand(text)):
+        shown = text.key in _TEXTS
+        for problem in check_template(text.text, text.kind, scope, secrets=secret_may_stand(text), shown=shown):
             page.add(text.place, problem.message, hint=problem.hint, rule="text", offset=problem.offset)
 
 

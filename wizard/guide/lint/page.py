@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wizard.errors import ExpressionError
 from wizard.guide.models.base import Kind
 from wizard.guide.scope import Scopes
-from wizard.guide.walk import PlacedModel, PlacedStep, PlacedText, every_model, every_step, texts_of
+from wizard.guide.walk import PlacedModel, PlacedStep, PlacedText, every_step, texts_of
 from wizard.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class Page:
         """The names that may be used in each place."""
         return Scopes(self.loaded)
 
-    @cached_property
+    @property
     def models(self) -> tuple[PlacedModel, ...]:
         """Every part of the guide."""
-        return tuple(every_model(self.guide))
+        return self.loaded.parts
 
     @cached_property
     def steps(self) -> tuple[PlacedStep, ...]:

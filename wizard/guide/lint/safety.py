@@ -99,7 +99,15 @@ def _known_end(page: Page, walked: Walked) -> None:
 
 
 def _danger(page: Page, step: Step, place: DataPath) -> None:
+    grouped = step.action in (ActionKind.STEPS, ActionKind.INCLUDE)
     for number, note in enumerate(step.notes):
+        if grouped and note.kind is NoteKind.DANGER and note.read is None:
+            page.add(
+                (*place, "notes", number),
+                "nobody is asked before a group of steps begins, so its danger may be overlooked",
+                hint="add `read: must`, or say it of the step that is dangerous",
+                rule="danger-asks",
+            )
         if note.kind is NoteKind.DANGER and step.ask_first == "never":
             page.add(
                 (*place, "ask_first"),

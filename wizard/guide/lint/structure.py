@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.guide.models.checks import AskCheck, MemoryCheck, ProcessCheck, StepCheck
+from wizard.guide.models.checks import AskCheck, Blocks, MemoryCheck, ProcessCheck, StepCheck
 from wizard.guide.models.guide import Connection, Phase
 from wizard.guide.models.questions import Column, Question, QuestionType
 from wizard.guide.models.steps import ActionKind, Case, Edit, Offer, Step
@@ -28,6 +28,10 @@ _KEYS_OF_ACTION: Final = {
     ActionKind.INCLUDE: ("with",),
 }  # fmt: skip
 """Keys of a step that mean something beside one action only."""
+
+_OF_GROUPS_TOO: Final = frozenset({ActionKind.STEPS, ActionKind.INCLUDE})
+_ONE_ACTION: Final = ("done_when", "ask_first", "rerun", "offers", "defer")
+"""Keys about one action, which a group has none of; a group that is repeated asks about itself, so it has the last."""
 
 _RESERVED: Final = "finally"
 """The id no step has, because the addresses of the steps in a `finally` have it in their place."""
@@ -55,6 +59,24 @@ def look(page: Page) -> None:
                 pass
         if isinstance(placed.model, (Step, Phase, StepCheck)):
             _reason(page, placed.model, placed.place)
+    _logs(page)
+    _offers(page)
+
+
+def _logs(page: Page) -> None:
+    """Look for logs that nothing was written into yet when they are read."""
+    for number, check in enumerate(page.guide.checks):
+        if check.log is not None and check.log.since != "start" and check.blocks is not Blocks.NEVER:
+            page.add(
+                ("checks", number, "log"),
+                "it is asked before the first step, when nothing was written since that began: it never passes",
+                hint="say `since: start`, or ask it in a step",
+                rule="log-since",
+            )
+
+
+def _offers(page: Page) -> None:
+    """Look for procedures that an operator cannot call."""
     for name, procedure in page.guide.procedures.items():
         if procedure.offer is not None and procedure.needs:
             page.add(
@@ -91,6 +113,7 @@ def _step(page: Page, step: Step, place: DataPath) -> None:
                 message = f"`{key}` belongs to `{owner}`, and this step has `{action}`"
                 hint = "leave it out, or make a step of its own with that action"
                 page.add((*place, key), message, hint=hint, rule="key-of-action", at_key=True)
+    _about_its_action(page, step, place)
     if step.terminal and step.stdin is not None:
         message = "a command in a terminal reads what the operator types, so it has no `stdin`"
         page.add((*place, "stdin"), message, hint="leave out `stdin` or `terminal`", rule="terminal-stdin", at_key=True)
@@ -106,6 +129,19 @@ def _step(page: Page, step: Step, place: DataPath) -> None:
         page.add((*place, "steps"), "this group has no steps", rule="empty", at_key=True)
     if isinstance(step.run, list):
         _cases(page, step.run, (*place, "run"))
+
+
+def _about_its_action(page: Page, step: Step, place: DataPath) -> None:
+    """Refuse keys that nobody would ever look at beside this action."""
+    if step.action in _OF_GROUPS_TOO:
+        for key in _ONE_ACTION[:2] if step.repeat is not None else _ONE_ACTION:
+            if _given(step, key):
+                message = f"`{key}` is about one action, and this step is a group of steps"
+                page.add((*place, key), message, hint="say it of the steps inside", rule="key-of-group", at_key=True)
+    elif step.action not in (ActionKind.RUN, ActionKind.EDIT) and _given(step, "ask_first"):
+        message = f"`ask_first` is about what changes the machine by itself, and `{step.action}` does not"
+        hint = "leave it out; a `confirm` step asks for a word"
+        page.add((*place, "ask_first"), message, hint=hint, rule="key-of-action", at_key=True)
 
 
 def _cases(page: Page, cases: Sequence[Any], place: DataPath) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExpressionError
 from wizard.expressions.evaluate import compile_expression
+from wizard.guide.models.base import CEL_RESERVED
 from wizard.guide.models.checks import SqlCheck
 from wizard.guide.models.facts import SqlRead
 from wizard.guide.models.steps import Step, Surroundings
@@ -42,6 +43,8 @@ def look(page: Page) -> None:
 def _warn(page: Page, used: frozenset[str], name: str, place: DataPath, what: str) -> None:
     if name in used or name.partition(".")[0] in used or _is_in_damage(page, name):
         return
+    if name.partition(".")[2] in CEL_RESERVED:
+        return  # no expression can use it, which has its problem already
     message = f"{what} `{name.partition('.')[2]}` is never used"
     page.warn(place, message, hint=f"use {name}, or remove it", rule="unused", at_key=True)
 

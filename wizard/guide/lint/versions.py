@@ -38,6 +38,8 @@ def look(page: Page) -> None:
             _reached(page, place, hop, [] if None in normal else [text for text in normal if text is not None])
         if not hop.phases:
             page.add((*place, "phases"), "this hop has no phases", rule="hop")
+    for number, text in enumerate(versions.stops):
+        _stop(page, ("versions", "stops", number), text)
     for number, blocked in enumerate(versions.blocked):
         place = ("versions", "blocked", number)
         _range(page, (*place, "from"), blocked.from_)
@@ -101,6 +103,35 @@ def _reached(page: Page, place: DataPath, hop: Hop, releases: Sequence[str]) -> 
     elif end is not None and all(parse_version(version) >= parse_version(end) for version in starts):
         message = f"this hop is never taken: nothing in the range {hop.from_} is below {end}"
         page.add((*place, "from"), message, hint="`from` is the range of versions the hop begins at", rule="hop")
+
+
+def _stop(page: Page, place: DataPath, text: str) -> None:
+    """A path that begins below a stop and ends above it needs a hop that leads to the stop."""
+    stop = _normal(page, text)
+    if stop is None:
+        return
+    hops = page.guide.versions.hops
+    below = [hop for hop in hops if _begins_below(hop, stop)]
+    ends = [None if hop.to is None or hop.to in MOVING_TARGETS else _normal(page, hop.to) for hop in hops]
+    above = any(end is None or parse_version(end) > parse_version(stop) for end in ends)
+    leads = any(end is None or _same_line(end, stop) for hop, end in zip(hops, ends, strict=True) if hop in below)
+    if below and above and not leads:
+        page.warn(
+            place,
+            f"no hop leads to the stop {text}, so no path gets past it",
+            hint=f'add a hop that ends there, such as {{from: "<{text}", to: "{text}", phases: [...]}}',
+            rule="stop",
+        )
+
+
+def _begins_below(hop: Hop, stop: str) -> bool:
+    if hop.from_ is None:
+        return True
+    try:
+        starts = [version for version in _candidates(hop.from_, ()) if in_range(version, hop.from_)]
+    except ValueError:
+        return True
+    return any(parse_version(start) < parse_version(stop) and not _same_line(start, stop) for start in starts)
 
 
 def _same_line(release: str, version: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from pydantic import (
@@ -72,8 +73,11 @@ class OneOf:
 
     def used(self, present: Collection[str]) -> list[str]:
         """The ways among `present` keys, in the order of declaration."""
-        groups = [(keys,) if isinstance(keys, str) else keys for keys in self.keys]
-        return [group[0] for group in groups if any(key in present for key in group)]
+        return [
+            way if isinstance(way, str) else way[0]
+            for way in self.keys
+            if (way in present if isinstance(way, str) else any(key in present for key in way))
+        ]
 
     def complaint(self, used: list[str]) -> str:
         """What is wrong with having `used`; empty where it is one."""
@@ -108,6 +112,7 @@ class Model(BaseModel):
     chosen: ClassVar[Chosen | None] = None
 
     @classmethod
+    @cache
     def field_of_key(cls, key: str) -> str | None:
         """The attribute that holds the value of a key of the file."""
         return next((name for name, field in cls.model_fields.items() if (field.alias or name) == key), None)
@@ -131,11 +136,11 @@ class Model(BaseModel):
     @model_validator(mode="after")
     def _has_one(self) -> Self:
         if self.one_of is not None:
+            values = self.__dict__
             given = {
-                field.alias or name
-                for name, field in type(self).model_fields.items()
-                if (value := getattr(self, name)) is not None
-                and (bool(value) if field.default_factory is not None else value != field.default)
+                key
+                for key, name, default in _ways(type(self))
+                if (value := values[name]) is not None and (bool(value) if default is ... else value != default)
             }
             complaint = self.one_of.complaint(self.one_of.used(given))
             if complaint:
@@ -143,6 +148,17 @@ class Model(BaseModel):
         return self
 
     covers: list[str] = Field(default_factory=list, description="Ids of source rows this part claims.")
+
+
+@cache
+def _ways(model: type[Model]) -> tuple[tuple[str, str, Any], ...]:
+    """Key, attribute and default of the fields that exclude each other; `...` where the default is made each time."""
+    keys = model.one_of.flat if model.one_of is not None else ()
+    return tuple(
+        (field.alias or name, name, ... if field.default_factory is not None else field.default)
+        for name, field in model.model_fields.items()
+        if (field.alias or name) in keys
+    )
 
 
 def kind_of(metadata: list[Any]) -> Kind | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.counting import counted
 from wizard.run.asking import ask_all
 from wizard.run.events import CheckAsked, Said
 from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest, RecordField, TickBox
@@ -29,13 +30,16 @@ def check(run: Run, work: Work) -> Outcome:
     """Ask checks; every one that is no pass and blocks fails the step."""
     findings = ask_all(run, work.step.check or [], work.env, work.chain)
     for finding in findings:
-        run.operator.tell(CheckAsked(finding))
+        run.operator.tell(CheckAsked(finding, rehearsed=run.effects.rehearsed))
     run.record(Record.NOTED, key=work.key, records={one.key: f"{one.status}: {_seen(one)}" for one in findings})
     bad = [finding for finding in findings if finding.blocking]
     if bad and not run.effects.rehearsed:
         return Outcome(
             StepStatus.FAILED, "; ".join(f"{one.title}: {one.say or one.status}" for one in bad), lines=_lines(bad)
         )
+    if run.effects.rehearsed:
+        words = f"{counted(len(findings), 'check')} asked now, and again when the step is done for real"
+        return Outcome(StepStatus.DONE, words, "rehearsed")
     return Outcome(StepStatus.DONE, f"{len(findings)} checked", "checked")
 
 

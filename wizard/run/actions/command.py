@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.counting import counted
 from wizard.host.protocols import Exit, ProcessFacts
 from wizard.run.actions.trying import reviewed
 from wizard.run.asking import ask_all
@@ -14,7 +15,7 @@ from wizard.run.judge import Verdict, VerdictKind, ends_of, judge
 from wizard.run.records import Record, veiled
 from wizard.run.spool import Spool
 from wizard.run.state import StepStatus
-from wizard.run.surroundings import command_of
+from wizard.run.surroundings import command_of, words_of
 from wizard.run.work import Outcome, Work, surroundings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def run_command(run: Run, work: Work, *, baseline: bool | None) -> Outcome:
     command = command_of(work.step, work.env, where, guide_folder=run.loaded.folder)
     if command is None:
         return Outcome(StepStatus.SKIPPED, "nothing to do on this machine")
-    _forbidden(run, work, command.shown)
+    _not_forbidden(run, work, command.shown)
     request = Request(work.planned, command, baseline, work.step.stall)
     if command.beside and run.effects.goes_beside():
         begun = begin_beside(run, work, request)
@@ -45,20 +46,22 @@ def run_command(run: Run, work: Work, *, baseline: bool | None) -> Outcome:
         if verdict is None or verdict.kind is not VerdictKind.RETRY:
             return conclude(run, work, ended, verdict, baseline=baseline)
         if tries > verdict.times:
-            return Outcome(StepStatus.FAILED, f"{verdict.why} ({tries} tries)", lines=_lines(run, ended))
+            return Outcome(StepStatus.FAILED, f"{verdict.why} ({counted(tries, 'try')})", lines=_lines(run, ended))
         _pause(run, work, verdict)
 
 
-def _forbidden(run: Run, work: Work, shown: str) -> None:
-    import re
-
+def _not_forbidden(run: Run, work: Work, shown: str) -> None:
+    """Refuse a command that the guide forbids, and one whose `stop` would run such a command. StepFailedError."""
     from wizard.errors import StepFailedError
-    from wizard.templates import render_regex, render_text
+    from wizard.plan.forbidden import why_forbidden
 
-    for rule in run.loaded.guide.forbid:
-        if re.search(render_regex(rule.command, work.env), shown):
-            message = f"this command is forbidden by the guide: {render_text(rule.why, work.env)}"
-            raise StepFailedError(message, hint="Change the answer it was made from.")
+    stop = work.step.stop
+    stopping = words_of(stop.run, work.env, guide_folder=run.loaded.folder)[1] if stop is not None else ""
+    for text, what in ((shown, "this command"), (stopping, "the command that would stop it")):
+        if text and (why := why_forbidden(run.loaded.guide, text, work.env)):
+            raise StepFailedError(
+                f"{what} is forbidden by the guide: {why}", hint="Change the answer it was made from."
+            )
 
 
 def _pause(run: Run, work: Work, verdict: Verdict) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wizard.errors import StepFailedError
 from wizard.run.actions.by_hand import edit_by_hand
 from wizard.run.actions.command import not_done
-from wizard.run.edits import MissingFileError, change_of
+from wizard.run.edits import change_of
 from wizard.run.events import Difference
 from wizard.run.needs import ask_for_all_secrets
 from wizard.run.state import StepStatus
@@ -19,13 +21,17 @@ if TYPE_CHECKING:
 
 def prepare_edit(run: Run, work: Work) -> Change:
     """Compute and show what becomes of the file."""
+    from wizard.templates import render_text
+
     assert work.step.edit is not None  # noqa: S101 - the walk dispatches on the action
     ask_for_all_secrets(run)
     where = surroundings(run, work)
     try:
         change = change_of(work.step.edit, work.env, folder=where.folder, guide_folder=run.loaded.folder, run=run)
-    except MissingFileError as error:
-        return run.effects.without_file(run, error)
+    except StepFailedError as error:
+        return run.effects.without_change(
+            run, str(Path(where.folder) / render_text(work.step.edit.file, work.env)), error
+        )
     if not change.by_hand:
         run.operator.tell(Difference(change.target, change.shown))
     return change

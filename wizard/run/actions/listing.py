@@ -37,7 +37,8 @@ def work_off(run: Run, work: Work, rule: ManualList) -> Outcome | None:
     if run.effects.rehearsed:
         run.operator.tell(Said(f"Each line of this would be worked on by hand: {_words(rule)}"))
         return None
-    _end_begun(run, work, rule)
+    if (failed := _end_begun(run, work, rule)) is not None:
+        return failed
     items: list[str] = []
     while True:
         before, items = items, _read(run, work, rule)
@@ -182,20 +183,26 @@ def _again(part: Work, item: str) -> ConfirmRequest:
     return ConfirmRequest(f"after:{part.planned.id}", part.planned.title, say, danger=True)
 
 
-def _end_begun(run: Run, work: Work, rule: ManualList) -> None:
-    """Find out what became of what followed an item and was cut off, before anything else is done."""
+def _end_begun(run: Run, work: Work, rule: ManualList) -> Outcome | None:
+    """Find out what became of what followed an item and was cut off; an Outcome where it failed meanwhile."""
     from wizard.run.reconcile import reconcile
 
     head = f"after/{work.key}/="
     for key, step in list(run.state.steps.items()):
         attempt = step.attempt
         if key.startswith(head) and attempt is not None and attempt.exit is None and not attempt.void:
-            part = _part(work, rule, key.removeprefix(head).replace("%2F", "/").replace("%25", "%"))
+            item = key.removeprefix(head).replace("%2F", "/").replace("%25", "%")
+            part = _part(work, rule, item)
             outcome = reconcile(run, part)
             if outcome is None:
                 continue
-            kind = Record.STEP_UNKNOWN if outcome.status is StepStatus.UNKNOWN else Record.STEP_FAILED
-            if outcome.status in (StepStatus.DONE, StepStatus.ALREADY_DONE):
-                run.record(Record.STEP_DONE, key=key, how=outcome.how, reason=outcome.why, seconds=0.0)
-            else:
-                run.record(kind, key=key, reason=outcome.why)
+            match outcome.status:
+                case StepStatus.DONE | StepStatus.ALREADY_DONE:
+                    run.record(Record.STEP_DONE, key=key, how=outcome.how, reason=outcome.why, seconds=0.0)
+                case StepStatus.UNKNOWN:
+                    run.record(Record.STEP_UNKNOWN, key=key, reason=outcome.why)
+                    run.operator.tell(Said(f"It is not known what became of {part.planned.title}.", "warning"))
+                case _:
+                    run.record(Record.STEP_FAILED, key=key, reason=outcome.why)
+                    return Outcome(StepStatus.FAILED, f"after {item}: {outcome.why}", lines=outcome.lines)
+    return None

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from wizard.counting import counted
 from wizard.errors import HostError
 from wizard.host.clock import SystemClock
 from wizard.redaction import redact_text
@@ -144,7 +145,7 @@ class Limit:
         span = ""
         if self.least is not None and self.most is not None:
             span = f" {self.least[1]} to {self.most[1]}," if self.least != self.most else f" {self.most[1]},"
-        failed = "never failed" if not self.failed else f"failed {self.failed} of {self.looks} times"
+        failed = "never failed" if not self.failed else f"failed {self.failed} of {counted(self.looks, 'time')}"
         return f"{self.title}:{span} {failed}"
 
 
@@ -176,7 +177,7 @@ class Tally:
     def summary(self, seconds: float) -> str:
         """Everything in one line."""
         away = f" (what was seen in the first {show_duration(self.away)} is not counted here)" if self.away else ""
-        words = [f"watched for {show_duration(seconds)}, {self.looks} looks{away}", *self.lines()]
+        words = [f"watched for {show_duration(seconds)}, {counted(self.looks, 'look')}{away}", *self.lines()]
         return "; ".join(words)
 
 
@@ -216,7 +217,7 @@ def _tell_logs(run: Run, logs: Sequence[_Log]) -> None:
             run.operator.tell(Said(f"{log.path} cannot be read: {error.message}", "warning"))
             continue
         left_out = len(lines) - LINES
-        shown = [f"({left_out} lines before these)"] if left_out > 0 else []
+        shown = [f"({counted(left_out, 'line')} before these)"] if left_out > 0 else []
         shown += [redact_text(line, run.secrets.all()) for line in lines[-LINES:]]
         if shown:
             run.operator.tell(Said("\n".join(f"{log.path}: {line}" for line in shown)))

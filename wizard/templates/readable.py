@@ -1,12 +1,12 @@
-"""Texts of a guide for people, made as far as they can be made now."""
+"""Texts of a guide for people, rendered as far as they can be now."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExpressionError
-from wizard.templates import render_text
 from wizard.templates.scan import placeholders
+from wizard.templates.text import render_text
 
 if TYPE_CHECKING:
     from wizard.expressions import Environment
