@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,19 @@ def test_a_variable_that_only_looks_like_a_setting_is_told(
     captured = capsys.readouterr()
     assert captured.err == "warning: WIZARD_STATE_DI is not a setting; did you mean WIZARD_STATE_DIR?\n"
     assert captured.out.startswith("{")
+
+
+def test_a_full_disk_below_stdout_is_no_defect_of_the_program() -> None:
+    """What could not be written is told on stderr, with an exit code that is not that of success or of a crash."""
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "wizard", "guides", "schema"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 10
+    assert ended.stderr == (
+        "what this command says could not be written: No space left on device\nMake room, or write it elsewhere.\n"
+    )

@@ -26,7 +26,7 @@ from wizard.errors import (
 from wizard.guide.models import Question
 from wizard.guide.models.checks import Blocks
 from wizard.questions.model import AnswersFile, Asked
-from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, RunEnded, Said, StepBegan
+from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, RunEnded, Said, StepBegan, WalkBegan
 from wizard.run.operator import (
     Choice,
     ChoiceRequest,
@@ -236,13 +236,39 @@ def test_words_go_out_with_progress_and_findings_that_are_no_pass() -> None:
     operator, out = alone()
     plan = small_plan()
     operator.tell(ChecksEnded((finding("a", Status.OK, title="All fine"), finding(title="Too small"))))
-    operator.tell(PlanMade(plan))
+    operator.tell(WalkBegan(plan))
     operator.tell(StepBegan(plan.phases[0].steps[1], "Migrate", "Why.", ()))
     shown = out.getvalue()
     assert "Checks: 1 fail, 1 ok; 1 blocks." in shown
     assert "Too small" in shown
     assert "All fine" not in shown
     assert "step 2 of 2" in shown
+
+
+def test_findings_and_boxes_are_written_once_before_the_walk() -> None:
+    """After a bypass all checks are asked again: only what is different now is written, and that it was bypassed."""
+    operator, out = alone()
+    boxes = (("warning", "", "Read this."),)
+    for bypassed in ((), (("disk", "enough for us"),)):
+        operator.tell(ChecksEnded((finding(title="Too small"),), bypassed))
+        operator.tell(PlanMade(small_plan(), boxes))
+    assert (out.getvalue().count("Too small"), out.getvalue().count("Read this.")) == (1, 1)
+    assert "bypassed disk: enough for us" in out.getvalue()
+    operator.tell(WalkBegan(small_plan()))
+    operator.tell(ChecksEnded((finding(title="Too small"),)))
+    assert out.getvalue().count("Too small") == 2
+
+
+def test_what_was_to_be_done_by_hand_is_written() -> None:
+    """Whoever reads the log sees the part, its address, and what the file says of it."""
+    operator, out = alone(confirmations={"look": {"record": {"seen": "all fine"}}})
+    fields = (RecordField("seen", "What was seen"),)
+    operator.confirm(
+        ConfirmRequest("look", "Look (1 of 1)", "Log in.", records=fields, opens="http://localhost:8001/", item=1)
+    )
+    assert out.getvalue() == (
+        "  By hand: Log in.\n    http://localhost:8001/\n    The answers file says yes.\n    seen: all fine\n"
+    )
 
 
 def watching(live: FakeLive, **more: Any) -> Watching:

@@ -486,7 +486,7 @@ def call_procedure(request: Resume, front_end: FrontEnd, *, procedure: str) -> E
             raise UsageError(f"the procedure {begun.split('/')[1]!r} was begun and is not finished", hint=hint)
         end_open_steps(walk, but=begun)
         if not begun:
-            words_for_call(walk.run, must_be_offered(walk.run, procedure).name, given)
+            words_for_call(walk.run, procedure, must_be_offered(walk.run, procedure).hop, given)
         return call_offered(walk, procedure)
 
     return _drive(request, front_end, lambda run, given, _: _in_walk(run, lambda walk: called(walk, given)))

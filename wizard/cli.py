@@ -6,9 +6,10 @@ called, so that `--version` and completion answer at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -46,12 +47,30 @@ class LaterCommands(click.Group):
         return found if isinstance(found, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Carry the command out; that the reader of stdout has left (`| head`) is no failure."""
+        """Carry the command out; that the reader of stdout has left (`| head`) is no failure, a full disk is one."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _let_stdout_go()
             return 0
+        except OSError as error:
+            if error.errno not in _FULL or error.filename is not None:
+                raise
+            from wizard.errors import HostError
+
+            _let_stdout_go()
+            raise HostError(
+                f"what this command says could not be written: {error.strerror}",
+                hint="Make room, or write it elsewhere.",
+            ) from None
+
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def _let_stdout_go() -> None:
+    """What stdout still holds goes nowhere, so that the end of the program does not trip over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run() -> None:

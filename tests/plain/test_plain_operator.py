@@ -24,7 +24,17 @@ from wizard.plain.prompts import NumberedPrompts
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style
 from wizard.questions.model import Asked
-from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, RunEnded, Said, SessionOpened, StepBegan
+from wizard.run.events import (
+    ChecksEnded,
+    CommandEnded,
+    PhaseBegan,
+    PlanMade,
+    RunEnded,
+    Said,
+    SessionOpened,
+    StepBegan,
+    WalkBegan,
+)
 from wizard.run.operator import (
     Choice,
     ChoiceRequest,
@@ -69,6 +79,7 @@ def test_steps_are_told_with_their_place_in_the_plan() -> None:
     plan = small_plan()
     operator.tell(PlanMade(plan, (("warning", "", "Read this."),)))
     operator.tell(PlanMade(plan, (("warning", "", "Read this."),)))
+    operator.tell(WalkBegan(plan))
     operator.tell(StepBegan(plan.phases[0].steps[1], "Migrate the database", "Why.", ("migrate",)))
     shown = out.getvalue()
     assert "Step 3.2 - Migrate the database  (step 2 of 2)" in shown

@@ -46,20 +46,32 @@ def test_a_small_loop_is_told_whole() -> None:
         for each node of answers.nodes, 34% of them at a time, at least 1 stay
           untouched
     [x] 1.1.1 Batch 1 of 3: n0 and n1 (1 min)
-      [x] 1.1.1.1 n0: Drain (outage starts, 30 s)
-      [x] 1.1.1.2 n1: Drain (outage starts, 30 s)
-      [x] 1.1.1.3 n0: Back (outage ends)
-      [x] 1.1.1.4 n1: Back (outage ends)
+      [x] 1.1.1.1 n0: Drain (outage starts, no undo, 30 s)
+            $ drain n0
+      [x] 1.1.1.2 n1: Drain (outage starts, no undo, 30 s)
+            $ drain n1
+      [x] 1.1.1.3 n0: Back (outage ends, no undo)
+            $ back n0
+      [x] 1.1.1.4 n1: Back (outage ends, no undo)
+            $ back n1
     [x] 1.1.2 Batch 2 of 3: n2 and n3 (1 min)
-      [x] 1.1.2.1 n2: Drain (outage starts, 30 s)
-      [x] 1.1.2.2 n3: Drain (outage starts, 30 s)
-      [x] 1.1.2.3 n2: Back (outage ends)
-      [x] 1.1.2.4 n3: Back (outage ends)
+      [x] 1.1.2.1 n2: Drain (outage starts, no undo, 30 s)
+            $ drain n2
+      [x] 1.1.2.2 n3: Drain (outage starts, no undo, 30 s)
+            $ drain n3
+      [x] 1.1.2.3 n2: Back (outage ends, no undo)
+            $ back n2
+      [x] 1.1.2.4 n3: Back (outage ends, no undo)
+            $ back n3
     [x] 1.1.3 Batch 3 of 3: n4 and n5 (1 min)
-      [x] 1.1.3.1 n4: Drain (outage starts, 30 s)
-      [x] 1.1.3.2 n5: Drain (outage starts, 30 s)
-      [x] 1.1.3.3 n4: Back (outage ends)
-      [x] 1.1.3.4 n5: Back (outage ends)
+      [x] 1.1.3.1 n4: Drain (outage starts, no undo, 30 s)
+            $ drain n4
+      [x] 1.1.3.2 n5: Drain (outage starts, no undo, 30 s)
+            $ drain n5
+      [x] 1.1.3.3 n4: Back (outage ends, no undo)
+            $ back n4
+      [x] 1.1.3.4 n5: Back (outage ends, no undo)
+            $ back n5
 """
     )
     assert summary_of(planned(ROLL, nodes=2)).outages == (
@@ -86,13 +98,33 @@ def test_a_long_loop_is_told_by_its_first_items() -> None:
 
 def test_many_small_batches_are_counted_too() -> None:
     """The first with their steps, some more by name, the others by their number."""
+    each = {**ROLL, "for_each": {"node": "answers.nodes", "batch": 2}, "when": "true"}
+    text = plan_text(planned(each, nodes=1000))
+    assert "1.1.3.4 n5: Back" in text
+    assert "[x] 1.1.4.1" not in text
+    assert "[x] 1.1.9 Batch 9 of 500: n16 and n17" in text
+    assert "Batch 10 of 500" not in text
+    assert "and 491 more batches with 982 items, up to 1.1.500" in text
+
+
+def test_a_loop_without_batches_shows_none() -> None:
+    """Where the guide asks for no batches the steps of the items stand in the loop itself, the first in full."""
     each = {**ROLL, "for_each": {"node": "answers.nodes"}, "when": "true"}
     text = plan_text(planned(each, nodes=500))
-    assert "1.1.3.2 n2: Back" in text
-    assert "[x] 1.1.4.1" not in text
-    assert "[x] 1.1.9 Batch 9 of 500: n8" in text
-    assert "Batch 10 of 500" not in text
-    assert "and 491 more batches with 491 items, up to 1.1.500" in text
+    assert "atch" not in text
+    assert "[x] 1.1 Roll (500 items, 4 h 10 min)" in text
+    assert "    [x] 1.1.6 n2: Back (outage ends, no undo)\n          $ back n2\n" in text
+    assert "[x] 1.1.7" not in text
+    assert "and 497 more items, through the same steps, up to 1.1.1000" in text
+    alone = {"id": "ping", "title": "Ping", "for_each": {"node": "answers.nodes"}, "run": "ping ${{ node }}"}
+    assert "and 7 more of the same, up to 1.1.10" in plan_text(planned(alone, nodes=10))
+
+
+def test_who_keeps_items_available_sees_batches() -> None:
+    """A loop that says anything of batches keeps them in sight, also where each holds one item."""
+    for more in ({"keep_available": 1}, {"available_when": [{"expr": "1 == 1"}]}, {"batch": "34%"}):
+        each = {**ROLL, "for_each": {"node": "answers.nodes", **more}, "when": "true"}
+        assert "[x] 1.1.2 Batch 2 of 3: n1" in plan_text(planned(each, nodes=3))
 
 
 def test_the_point_of_no_return_is_shown_wherever_it_is() -> None:
@@ -158,9 +190,9 @@ def test_times_of_earlier_sessions_are_said_as_such() -> None:
     took = {f"{path}.run": 90.0, f"{path}.look": 5.0, f"{path}.roll": 3.0, f"{path}.roll.steps.back": 7.0}
     plan = planned(run, STEPS[3], ROLL, took=took)
     text = plan_text(plan)
-    assert "1.1 Run (took 1 min 30 s last time)" in text
+    assert "1.1 Run (no undo, took 1 min 30 s last time)" in text
     assert "1.2 Look (10 min)" in text
-    assert "Back (outage ends, took 7 s last time)" in text
+    assert "Back (outage ends, no undo, took 7 s last time)" in text
     assert "(4 times are taken from an earlier session here)" in text.replace("\n", " ")
     assert summary_of(plan).seconds == 90.0 + 600.0 + 3 * 37.0
     assert planned(run, took=None) != planned(run, took=took)

@@ -130,10 +130,10 @@ def test_a_phase_with_for_each_is_one_loop_of_its_steps() -> None:
     plan = build_plan(loaded, knowing(), answers_of())
     assert rows(plan) == [
         ("1.1", "1/rung/rung", "Rung"),
-        ("1.1.1", "1/rung/rung/#1", "Batch 1 of 2: test"),
-        ("1.1.1.1", "1/rung/rung/#1/=test/go", "Go to test"),
-        ("1.1.2", "1/rung/rung/#2", "Batch 2 of 2: production"),
-        ("1.1.2.1", "1/rung/rung/#2/=production/go", "Go to production"),
+        ("1.1", "1/rung/rung/#1", "test"),
+        ("1.1.1", "1/rung/rung/#1/=test/go", "Go to test"),
+        ("1.1", "1/rung/rung/#2", "production"),
+        ("1.1.2", "1/rung/rung/#2/=production/go", "Go to production"),
         ("1.2", "1/rung/finally/tidy", "Tidy"),
     ]
     model = model_at(loaded.guide, plan.phases[0].steps[0].path)
@@ -185,7 +185,7 @@ def test_loops_stand_in_loops_and_in_procedures() -> None:
     )
     plan = build_plan(loaded, knowing(), answers_of(racks=racks))
     ping = step_at(plan, "1/only/racks/#1/=r1/ping/#2/=b/ping")
-    assert (ping.title, ping.code, ping.commands) == ("r1: Ping b", "1.1.1.1.2.1", ("ping b",))
+    assert (ping.title, ping.code, ping.commands) == ("r1: Ping b", "1.1.1.2", ("ping b",))
     empty = step_at(plan, "1/only/racks/#2/=r2/ping")
     assert (empty.included, empty.reason, empty.title) == (Included.NO, "rack.nodes is empty", "r2: Ping …")
     assert step_at(plan, "1/only/call/#2/=r2/call/hi").commands == ("hi r2",)

@@ -66,8 +66,8 @@ Usually takes 8 min, and 10 steps whose time the guide does not say.
 Outage from 2.1 until 2.4 (at least 1 min 30 s) and from 3.1 until 3.4 (at least
 1 min 30 s).
 A backup is made by step 1.1.
-Only the backup brings it back in hop 1: from 2.1 Stop on.
-Only the backup brings it back in hop 2: from 3.1 Stop on.
+Only the backup brings it back in hop 1: from 2.1 (Stop) on.
+Only the backup brings it back in hop 2: from 3.1 (Stop) on.
 Point of no return of hop 2: before 4.1 Drop *old* tables.
 A person is needed for 1 of the steps (marked with a *).
 
@@ -77,39 +77,54 @@ A person is needed for 1 of the steps (marked with a *).
 
 [x] 1 Back up: changes nothing
   [x] 1.1 Copy the data (makes a backup, 5 min)
+        $ cp data backup
 
 [x] 2 Update to 1.1: only the backup brings it back
   ---- from here on only the backup brings it back -----------------------------
   [x] 2.1 Stop (outage starts, taken back at the end of the phase)
+        $ shop stop
   [x] 2.2 Update the nodes, one after the other, beginning with the one that
       nobody looks at
-    [x] 2.2.1 Node one
-    [?] 2.2.2 Node two
+    [x] 2.2.1 Node one (no undo)
+          $ echo '```'
+            shop update
+    [?] 2.2.2 Node two (no undo)
           decided when it is reached: only when outcome("one") == "done"
-  [x] 2.3 Hotfix
-  [x] 2.4 Start (outage ends, 1 min 30 s)
+          $ shop update
+  [x] 2.3 Hotfix (no undo)
+        $ shop fix
+  [x] 2.4 Start (outage ends, no undo, 1 min 30 s)
+        $ shop start
   At its end, however it ends:
-  [x] 2.5 Tidy up
+  [x] 2.5 Tidy up (no undo)
+        $ rm x
 
 == Hop 2: 1.1 to 2.0 ==
 
 [x] 3 Update to 2.0: only the backup brings it back
   ---- from here on only the backup brings it back -----------------------------
   [x] 3.1 Stop (outage starts, taken back at the end of the phase)
+        $ shop stop
   [x] 3.2 Update the nodes, one after the other, beginning with the one that
       nobody looks at
-    [x] 3.2.1 Node one
-    [?] 3.2.2 Node two
+    [x] 3.2.1 Node one (no undo)
+          $ echo '```'
+            shop update
+    [?] 3.2.2 Node two (no undo)
           decided when it is reached: only when outcome("one") == "done"
+          $ shop update
   [ ] 3.3 Hotfix
         Only 1.1 needs it.
-  [x] 3.4 Start (outage ends, 1 min 30 s)
+  [x] 3.4 Start (outage ends, no undo, 1 min 30 s)
+        $ shop start
   At its end, however it ends:
-  [x] 3.5 Tidy up
+  [x] 3.5 Tidy up (no undo)
+        $ rm x
 
 [x] 4 Finish: cannot be undone
   ---- point of no return: no way back from here on ----------------------------
   [x] 4.1 Drop *old* tables *
+        $ shop drop
 """
     )
 
@@ -156,7 +171,7 @@ def test_what_has_no_undo_and_what_needs_the_backup_is_said(tmp_path: Path) -> N
     plan = planned(tmp_path, phases)
     text, markdown, data = plan_text(plan), plan_markdown(plan), plan_to_json(plan)
     for told in (text, markdown):
-        assert "Only the backup brings it back: from 1.5 M on." in told
+        assert "Only the backup brings it back: from 1.5 (M) on." in told
         assert "Step 1.1 has no undo: what it does stays." in told
         assert "no point of no return" not in told
     assert data["restore_points"] == [[1, "1/work/m"]]

@@ -260,6 +260,23 @@ def test_a_template_names_every_question_and_answers_nothing(tmp_path: Path) -> 
         assert (words in template) is (words not in ("may be left out", "Bee"))
 
 
+def test_a_template_says_what_an_empty_section_and_a_word_mean() -> None:
+    """A section without entries says why, a step by hand is not said to come before the run, a procedure is named."""
+    undone = [{"id": "restore", "title": "Restore", "run": "x", "ask_first": "once"}]
+    look = {"id": "look", "title": "Look yourself", "manual": ["Log in."]}
+    loaded = guide_of(
+        phases=[{"id": "only", "title": "Only", "steps": [look]}],
+        procedures={"go-back": {"title": "Go back", "offer": {"after": "look"}, "steps": undone}},
+    )
+    template = answers_template(loaded)
+    assert "before the run" not in template
+    assert "## Done by hand. Nobody is asked in the run: true says that it is done, or will be by then." in template
+    assert "## Restore (in the procedure “Go back”)" in template
+    assert "bypasses:\n  ## No check of this guide may be passed over.\n" in template
+    assert "states:\n  ## No check of this guide asks a person.\n" in template
+    assert "confirmations:\n  ## No step of this guide wants one.\n" in answers_template(guide_of())
+
+
 def test_a_template_with_the_comments_taken_away_is_a_valid_file(tmp_path: Path) -> None:
     """Every commented entry is YAML as it stands, and its example is taken."""
     loaded = read_text(tmp_path / "guide", f"{HEAD}{VERSIONS}{QUESTIONS}{VERSION_QUESTIONS}{RICH}")

@@ -390,6 +390,35 @@ def test_a_file_may_say_where_an_answer_is_to_come_from(
         assert any(outcome in one.message for one in questionnaire.problems(env))
 
 
+def test_what_was_not_read_yet_is_not_called_absent(tmp_path: Path) -> None:
+    """A fact that waits for a missing answer was not looked for; once all it needs is taken, it was."""
+    questions = """\
+  - section: Redis
+    ask:
+      - {id: pin, label: Pin, type: text}
+      - {id: host, label: Host, type: host}
+      - {id: redis, label: Redis, type: text, found_in: values.seen}
+"""
+    more = """\
+values: {seen: facts.info.version}
+facts:
+  info: {command: [redis-cli, -h, '${{ answers.host }}'], match: '(?P<version>.*)'}
+"""
+    loaded = asking(tmp_path, questions, more=more)
+    given = {"host": "here", "redis": {"take": "found"}, "current_version": "1.0", "target_version": "2.0"}
+
+    def said(**more: str) -> list[str]:
+        questionnaire = Questionnaire(loaded, AnswersFile(path="a.yaml", answers={**given, **more}))
+        while questionnaire.take_given(knowing()):
+            pass
+        return [one.message for one in questionnaire.problems(knowing()) if "Redis" in one.message]
+
+    (waiting,) = said()
+    assert "it is not read from the machine yet, because other answers are missing" in waiting
+    (absent,) = said(pin="1")
+    assert "nothing was found on the machine" in absent
+
+
 def test_all_problems_of_what_is_given_are_listed_at_once(tmp_path: Path) -> None:
     """Missing, refused and unknown answers and ids come together, each with its line; nothing is taken."""
     given = AnswersFile(

@@ -288,6 +288,26 @@ def test_a_template_filled_with_its_own_examples_is_complete(tmp_path: Path) -> 
     assert Questionnaire(loaded, from_file(tmp_path, filled, loaded)).problems(env) == []
 
 
+def test_examples_of_stops_fit_where_releases_are_open() -> None:
+    """With stops and no list of releases the examples lead over all stops, each at a release of its own series."""
+    hops = [
+        {"from": "<2.11", "to": "2.11", "phases": ["only"]},
+        {"from": ">=2.11,<3.7", "to": "3.7", "phases": ["only"]},
+        {"to": "target", "phases": ["only"]},
+    ]
+    versions = {"releases": "open", "stops": ["2.11", "3.7"], "stop_release": "ask", "hops": hops}
+    ends = [{**VERSIONS["ask"][0]}, {**VERSIONS["ask"][1], "default": "4.5.0"}]  # type: ignore[dict-item]
+    backup = {"id": "backup", "label": "Backup", "type": "path", "per": "hop", "default": "/b"}
+    loaded = guide_of(versions=versions, questions=[{"section": "All", "ask": [*ends, backup]}])
+    template = answers_template(loaded)
+    assert '# current_version: "2.10.0"' in template
+    assert '# stop_release: {"2.11": "2.11.0", "3.7": "3.7.0"}' in template
+    assert '# backup: {"2.11.0": /b, "3.7.0": /b, "4.5.0": /b}' in template
+    asked = Questionnaire(loaded, AnswersFile(answers={"current_version": "3.0.0", "target_version": "4.5.0"}))
+    hints = [problem.hint for problem in asked.problems(knowing())]
+    assert any('stop_release: {"3.7": 3.7.0}' in hint for hint in hints)
+
+
 def test_a_resumed_session_brings_hops_and_stops_back() -> None:
     """The answers of hops are kept under their keys and count again."""
     loaded, env = asking(SHOP, PER_HOP, stop_release="ask"), knowing()

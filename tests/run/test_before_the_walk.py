@@ -11,6 +11,7 @@ from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import SETS, VERSIONS, Journey, guide, phase, step
 from wizard.errors import ExitCode, StoppedError
 from wizard.looking import check_only, compared, preview
+from wizard.run.events import Said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def with_question(default: str) -> list[dict[str, Any]]:
     """The versions, and a text."""
     word = {"id": "word", "label": "Word", "type": "text", "default": default}
-    return [{**VERSIONS, "ask": [*VERSIONS["ask"], word]}]  # type: ignore[misc]
+    return [{**VERSIONS, "ask": [*VERSIONS["ask"], word]}]
 
 
 def test_what_a_person_said_yes_to_is_not_asked_again_after_a_fix(tmp_path: Path) -> None:
@@ -123,3 +124,29 @@ def test_looking_says_what_keeps_a_run_from_starting(tmp_path: Path) -> None:
     assert "fail     Less (may be bypassed): It is slow." in lines
     assert {"risk     Hint", "ok       Well"} <= set(lines)
     assert lines[-1] == "2 of 4 findings keep a run from starting."
+
+
+def test_an_answer_that_the_machine_contradicts_is_told(tmp_path: Path) -> None:
+    """What was given counts, and what the machine says instead is shown beside it, with its source."""
+    (tmp_path / "version").write_text("1.1\n")
+    now = {"id": "current_version", "label": "Now", "type": "version", "found_in": "facts.deployed"}
+    then = {"id": "target_version", "label": "Then", "type": "version"}
+    journey = Journey(
+        tmp_path,
+        guide(
+            phase(step("go", "true")),
+            facts={"deployed": {"command": ["cat", f"{tmp_path}/version"]}},
+            questions=[{"section": "All", "ask": [now, then]}],
+        ),
+    )
+    operator = ScriptedOperator()
+    assert journey.begin(operator) is ExitCode.DONE
+    warned = [one.text for one in operator.told(Said) if one.kind == "warning"]
+    assert warned == ['Now: the machine says "1.1" (facts.deployed)']
+
+
+def test_the_newest_release_is_a_default_that_can_be_taken(tmp_path: Path) -> None:
+    """What a person is shown as the default an answers file can ask for by that word."""
+    journey = Journey(tmp_path, guide(phase(step("go", "true"))), sets=("current_version=1.0",))
+    shown = preview(str(journey.file), None, (*journey.sets, "target_version={take: default}"), "json")
+    assert [hop["to_version"] for hop in json.loads(shown)["hops"]] == ["2.0"]

@@ -78,6 +78,23 @@ def test_only_phases_that_go_on_alone_are_gone_on_with(tmp_path: Path, second: b
     assert journey.lines() == ["long", "more", "after"]
 
 
+def test_alone_only_what_was_read_is_gone_on_with(tmp_path: Path) -> None:
+    """A phase whose box a person has read goes on alone; before one that nobody has read a person is waited for."""
+    notes = [{"text": "Read this first.", "read": "must"}]
+    first = phase(step("long", GATE + log("long")), goes_on_alone=True, notes=notes)
+    other = {"id": "other", "title": "Other", "steps": [step("after", log("after"))], "goes_on_alone": True}
+    other["notes"] = [{"text": "Read this then.", "read": "must"}]
+    journey = Journey(tmp_path, guide(first, other, defaults={"folder": str(tmp_path)}))
+    assert journey.begin(ScriptedOperator(LEAVE)) is ExitCode.STOPPED
+    open_gate(tmp_path)
+    request = Resume(None, only_alone=True)
+    assert go_on(request, journey.front_end(UnattendedOperator(AnswersFile(), {}))) is ExitCode.STOPPED
+    assert journey.lines() == ["long"]
+    assert "somebody must read" in journey.state.detail
+    assert journey.resume() is ExitCode.DONE
+    assert journey.lines() == ["long", "after"]
+
+
 def test_alone_a_temporary_setting_stays_while_somebody_is_waited_for(tmp_path: Path) -> None:
     """A word that only a person can give is no failure: nothing is set back, and coming back goes on."""
     hold = step("hold", log("on"), temporary=True, rerun="safe", undo=[step("release", log("off"), rerun="safe")])

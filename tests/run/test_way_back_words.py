@@ -87,14 +87,14 @@ def test_the_point_of_no_return_is_said_besides(tmp_path: Path) -> None:
 
 
 def test_alone_an_undo_lists_every_missing_word_at_once(tmp_path: Path) -> None:
-    """Steps without undo and all words of the undo steps are listed together, and nothing is begun."""
+    """Steps without undo and all words of the undo steps that are reached are listed together; nothing is begun."""
     journey = at(
         tmp_path,
         phase(
             step("plain", "true"),
             step("a", "true", undo=[step("sure-a", confirm="Sure?"), *undo("a")]),
             step("b", "true", undo=undo("b", ask_first="once")),
-            step("c", "true", undo=undo("c")),
+            step("c", "true", undo=[step("by-hand", manual=["Do it."], when="outcome('plain') != 'done'"), *undo("c")]),
         ),
     )
     journey.begin()

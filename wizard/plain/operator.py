@@ -157,7 +157,7 @@ class PlainOperator:
         dialogue = self._dialogue()
         self._say(findings_lines(findings, self._style, self._bypassed))
         if plan != self._shown_plan:
-            self._say(["", *self._style.fit(clean(plan_text(plan))).split("\n")])
+            self._say(["", *self._style.fit(clean(plan_text(plan, guide_notes=False))).split("\n")])
             self._shown_plan = plan
         blockers = [one for one in findings if one.blocking and one.key not in self._bypassed]
         options = _ways_to_proceed(findings, blockers)
@@ -168,7 +168,7 @@ class PlainOperator:
             except StoppedError:
                 return Chosen("stop")
             if picked == "show":
-                self._say(["", *self._style.fit(clean(plan_text(plan))).split("\n")])
+                self._say(["", *self._style.fit(clean(plan_text(plan, guide_notes=False))).split("\n")])
                 continue
             reason = dialogue.needed_line("Why may this be bypassed") if picked.startswith("bypass:") else ""
             return self._heard(Chosen(picked, reason))

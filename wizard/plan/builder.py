@@ -160,7 +160,7 @@ class Builder:
             facts_as_now=bool(commands or dry_run) and fixed.names_facts and hop_of(place.key) > 1,
             decided_later=commands is None,
             notes=boxes_of(step.notes, frame) if included is not Included.NO else (),
-            way_back=way_back_of(step, impact, frame, no_undo=no_undo) if included is not Included.NO else "",
+            way_back=way_back_of(step, impact, frame) if included is not Included.NO else "",
         )
 
     def _where(self, step: Step, place: Place, fixed: _Fixed) -> Where:

@@ -88,7 +88,7 @@ def missing_words(
 ) -> list[Problem]:
     """The words that steps beside the plan (each with its impact) would want and that `given` does not hold.
 
-    What is decided when it is reached counts as wanted. `within` is the procedure they belong to.
+    What in them is decided when it is reached counts as wanted. `within` is the procedure they belong to.
     """
     around = (within,) if within else ()
     wanted = (one for step, impact in steps for one in _of_steps(guide, [step], impact, around, surely=False))

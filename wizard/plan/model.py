@@ -117,7 +117,7 @@ class PlannedStep:
     notes: tuple[tuple[str, str, str], ...] = ()
     """Its boxes that apply, or may apply by then: kind (note, warning, danger), title, text."""
     way_back: str = ""
-    """How what it does is undone, in words; empty for a step that does nothing, or is left out."""
+    """How what it does is undone, in words; empty where there is nothing to undo, or no way (`no_undo`, `impact`)."""
     alone: bool = False
     """A batch of a loop that works on one item at a time: a level without words and a code of its own."""
     no_undo: bool = False

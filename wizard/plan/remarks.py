@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExpressionError
-from wizard.guide.models.steps import ActionKind, Impact, ManualList
+from wizard.guide.models.steps import Impact, ManualList
 from wizard.units import parse_duration, show_duration
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from wizard.plan.frames import Frame
 
 _CHECKS_NAMED: Final = 3
-_DOING: Final = frozenset({ActionKind.RUN, ActionKind.EDIT, ActionKind.MANUAL})
-"""Actions that change something."""
 
 
 def remarks_of(guide: Guide, step: Step, frame: Frame) -> tuple[str, ...]:
@@ -78,18 +76,16 @@ def may_hold(when: str | None, frame: Frame) -> bool:
         return True
 
 
-def way_back_of(step: Step, impact: Impact, frame: Frame, *, no_undo: bool) -> str:
-    """How what a step does is undone; empty where it does nothing that is to be undone."""
-    if impact is Impact.IRREVERSIBLE and step.action in _DOING:
-        return "cannot be undone"
+def way_back_of(step: Step, impact: Impact, frame: Frame) -> str:
+    """How what a step does is undone; empty where it does nothing that is to be undone, or there is no way."""
+    if impact is Impact.IRREVERSIBLE:
+        return ""
     if step.undo:
         return f"can be undone: {', '.join(frame.readable(one.title) for one in step.undo)}"
     if step.edit is not None:
         return "can be undone: the file is put back"
     if step.background:
         return "can be undone: it is stopped"
-    if no_undo:
-        return "no undo of its own: only the backup brings it back" if impact is Impact.NEEDS_RESTORE else "has no undo"
     return ""
 
 

@@ -62,7 +62,7 @@ class _Text:
         yield ""
         for words in overview(plan):
             yield from wrapped(words)
-        for lines in map(_box, plan.notes if guide_notes else ()):
+        for lines in filter(None, map(_box, plan.notes if guide_notes else ())):
             yield from ("", *lines)
         yield from ("", _LEGEND)
         for hop in plan.hops:

@@ -205,7 +205,7 @@ def _way_back(plan: Plan) -> Iterator[str]:
         at_any_time = "" if stays else ": it can be undone at any time"
         yield f"There is no point of no return{at_any_time}."
     for inside, step, maybe in _points(plan, plan.restore_points):
-        yield f"Only the backup brings it back{inside.replace('of', 'in')}: from {step.code} {step.title} on{maybe}."
+        yield f"Only the backup brings it back{inside.replace('of', 'in')}: from {step.code} ({step.title}) on{maybe}."
     for inside, step, maybe in _points(plan, plan.point_of_no_return):
         yield f"Point of no return{inside}: before {step.code} {step.title}{maybe}."
     if len(stays) == 1:
@@ -234,12 +234,9 @@ def offer_words(plan: Plan) -> Iterator[tuple[str, str]]:
     for step in _walked(plan):
         codes.setdefault(step.id, []).append(step.code)
     for offer in plan.procedures:
-        if offer.after in codes:
-            after = some(codes[offer.after], " and ", _BACKUPS_NAMED)
-            until = (
-                f", until {some(codes[offer.until], ' and ', _BACKUPS_NAMED)} is done" if offer.until in codes else ""
-            )
-            yield f"{offer.id}: {offer.title}", f"once {after} is done{until}"
+        after, until = (some(codes.get(one, ()), " or ", _BACKUPS_NAMED) for one in (offer.after, offer.until))
+        if after:
+            yield f"{offer.id}: {offer.title}", f"once {after} is done" + (f", until {until} is done" if until else "")
 
 
 def hop_words(hop: PlannedHop) -> str:
@@ -258,6 +255,8 @@ def about(step: PlannedStep, around: Impact) -> Iterator[str]:
         yield f"outage {step.outage}"
     if step.temporary:
         yield "taken back at the end of the phase"
+    elif step.no_undo and step.impact is not Impact.IRREVERSIBLE:
+        yield "no undo"
     if step.who:
         yield f"done by {step.who}"
     if step.loop is not None and step.loop.batches:

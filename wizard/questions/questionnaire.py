@@ -14,7 +14,7 @@ from wizard.expressions import ABSENT, AbsentError, Environment, compile_express
 from wizard.expressions.text import plain
 from wizard.guide.models.questions import QuestionType
 from wizard.problems import Problem
-from wizard.questions.choices import Choices, default_of, listed_choices, rendered_choices
+from wizard.questions.choices import Choices, listed_choices, rendered_choices
 from wizard.questions.conditions import must_be_within, must_meet
 from wizard.questions.given import (
     TAKE,
@@ -27,7 +27,15 @@ from wizard.questions.given import (
 )
 from wizard.questions.model import Answer, AnswersFile, AnswerSource, Asked, Proposal, Unusable
 from wizard.questions.names import split_key, with_answers
-from wizard.questions.releases import CURRENT, NEWEST_WORDS, TARGET, known_releases, newest_of, target_choices
+from wizard.questions.releases import (
+    CURRENT,
+    NEWEST_WORDS,
+    TARGET,
+    default_answer,
+    known_releases,
+    newest_known,
+    target_choices,
+)
 from wizard.questions.standing import Standings, must_be_at_stop
 from wizard.questions.tables import RowRules, RowsRefusedError, without_secrets
 from wizard.questions.validation import RefusedError, example_of, is_empty, quoted, read_value
@@ -294,21 +302,16 @@ class Questionnaire:
         if isinstance(raw, str) and raw.strip().lower() in NEWEST_WORDS:
             raw = self._newest(one, raw.strip(), env)
         product = question.id in (CURRENT, TARGET) or one.stop is not None
-        return read_value(
-            question.type,
-            raw,
-            choices=self._choices(one, env),
-            other=not _is_closed(question),
-            pattern=self._guide.versions.pattern if product else None,
-        )
+        pattern = self._guide.versions.pattern if product else None
+        choices, other = self._choices(one, env), not _is_closed(question)
+        return read_value(question.type, raw, choices=choices, other=other, pattern=pattern)
 
     def _newest(self, one: Standing, word: str, env: Environment) -> str:
         """What a word such as `latest` stands for; the word itself where it is no question for a release."""
         if one.stop is not None:
             newest = next(iter(one.stop.releases), None)
         elif one.question.id == TARGET:
-            release = newest_of(known_releases(self._guide.versions, env))
-            newest = str(release) if release is not None else None
+            newest = newest_known(self._guide.versions, env)
         else:
             return word
         if newest is None:
@@ -408,7 +411,7 @@ class Questionnaire:
         if set(wish) != {TAKE} or word not in ("found", "default"):
             raise RefusedError("write the answer, or {take: found} or {take: default}")
         if word == "default":
-            value, _ = self._default(one, env)
+            value, _ = default_answer(one.question, self._guide.versions, env)
             if value is None:
                 raise RefusedError("this question has no default: write the answer")
             return value, AnswerSource.DEFAULT
@@ -430,16 +433,8 @@ class Questionnaire:
 
     def _defaults(self, one: Standing, env: Environment) -> tuple[Proposal, ...]:
         """The default where there is one now, as a proposal."""
-        default, evidence = self._default(one, env)
+        default, evidence = default_answer(one.question, self._guide.versions, env)
         return tuple(self._proposed(one, default, AnswerSource.DEFAULT, evidence, env))
-
-    def _default(self, one: Standing, env: Environment) -> tuple[Any, str]:
-        """The default (None where there is none now), and what it is where the guide does not say it itself."""
-        default = default_of(one.question.default, env)
-        if default is not None or one.question.id != TARGET:
-            return default, ""
-        newest = newest_of(known_releases(self._guide.versions, env))
-        return (str(newest), "the newest release that the guide knows") if newest else (None, "")
 
     def _found(self, one: Standing, env: Environment) -> list[Proposal]:
         found: list[Proposal] = []
@@ -454,6 +449,11 @@ class Questionnaire:
                 if all(proposal.value != other.value for other in found):
                     found.append(proposal)
         return found
+
+    def otherwise(self, answer: Answer, env: Environment) -> list[Proposal]:
+        """What the machine says instead of an answer that was given; empty where it says the same, or nothing."""
+        one = self._standing(answer.id, env := self._environment(env))
+        return [found for found in self._found(one, one.environment(self._guide, env)) if found.value != answer.value]
 
     def _proposed(
         self, one: Standing, value: Any, source: AnswerSource, evidence: str, env: Environment

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.errors import ExpressionError
 from wizard.expressions import ABSENT, compile_expression
 from wizard.expressions.text import plain
 from wizard.guide.models.guide import Ladder
 from wizard.guide.models.questions import Question, QuestionType, Section
+from wizard.questions.choices import default_of
 from wizard.templates import render_text
 from wizard.versions import Version, ladder, parse_version
 
@@ -96,6 +97,21 @@ def sections_of(guide: Guide) -> tuple[Section, ...]:
 def newest_of(releases: Sequence[Version]) -> Version | None:
     """The newest release, a pre-release only where there is nothing else; None where there is none at all."""
     return max((one for one in releases if not one.pre_release), default=max(releases, default=None))
+
+
+def newest_known(versions: Versions, env: Environment) -> str | None:
+    """The newest release that is known now, as it is written; None where there is none."""
+    newest = newest_of(known_releases(versions, env))
+    return str(newest) if newest is not None else None
+
+
+def default_answer(question: Question, versions: Versions, env: Environment) -> tuple[Any, str]:
+    """The default (None where there is none now), and what it is where the guide does not say it itself."""
+    default = default_of(question.default, env)
+    if default is not None or question.id != TARGET:
+        return default, ""
+    newest = newest_known(versions, env)
+    return newest, "the newest release that the guide knows" if newest else ""
 
 
 def target_choices(releases: Sequence[Version], current: str | None) -> Choices:

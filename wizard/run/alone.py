@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.errors import AnswersError, ExitCode
 from wizard.run import boxes
 from wizard.run.context import Leave, left_by
+from wizard.run.reading import not_read
 from wizard.run.state import SessionState
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def enter(run: Run, phase: PlannedPhase) -> None:
     """Leave before a phase that nobody said may go on alone."""
     if run.alone_only and not any(one.goes_on_alone for one in run.loaded.guide.phases if one.id == phase.id):
         raise _waits(f"{phase.code} {phase.title}", "does not go on alone")
-    if run.alone_only and boxes.of_phase(run, phase, to_be_read=True):
+    if run.alone_only and not_read(run, boxes.of_phase(run, phase, to_be_read=True)):
         raise _waits(f"{phase.code} {phase.title}", "has notes that somebody must read")
 
 

@@ -215,6 +215,9 @@ class Preparation:
             for answer in taken:
                 record_answer(run, answer)
                 run.operator.tell(AnswerTaken(_shown(answer), self._label(answer.id)))
+                for found in questionnaire.otherwise(answer, environment(run)):
+                    seen = f"{written(masked(found.value))} ({found.evidence})"
+                    run.operator.tell(Said(f"{self._label(answer.id)}: the machine says {seen}", "warning"))
             dropped = [] if taken else questionnaire.drop_unasked(environment(run))
             outdated = [] if taken else questionnaire.open_outdated(environment(run))
             for name in dropped:

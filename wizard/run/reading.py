@@ -23,7 +23,7 @@ def read_first(run: Run, name: str, title: str, boxes: Sequence[Box]) -> bool:
     """
     if not run.effects.asks_first():
         return True
-    unread = [box for box in boxes if (step := run.state.steps.get(_key(box))) is None or not step.confirmed]
+    unread = not_read(run, boxes)
     if not unread:
         return True
     said = "\n".join(f"{heading}: {text}" if heading else text for _, heading, text in unread)
@@ -33,6 +33,11 @@ def read_first(run: Run, name: str, title: str, boxes: Sequence[Box]) -> bool:
     for box in unread:
         run.record(Record.CONFIRMED, key=_key(box), yes=reply.yes)
     return reply.yes
+
+
+def not_read(run: Run, boxes: Sequence[Box]) -> tuple[Box, ...]:
+    """Those of the boxes that nobody said to have read yet."""
+    return tuple(box for box in boxes if (step := run.state.steps.get(_key(box))) is None or not step.confirmed)
 
 
 def _key(box: Box) -> str:

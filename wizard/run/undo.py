@@ -214,14 +214,14 @@ class Undo:
         run, walk = self._run, UndoSteps(self._walk)
         ask_for_secrets(run, *chain_of(run, planned))
         ask_for_names(run, planned.key)
-        env = self._names(planned)
+        env = self.names(planned)
         for number, model in enumerate(step.undo, 1):
             undo = planned_undo(run.loaded, planned, model, number)
             walk.walk(undo, env)
             if run.state.status(undo.key) is StepStatus.SKIPPED:
                 self._left.append(f"{undo.code} {undo.title}, which was skipped")
 
-    def _names(self, planned: PlannedStep) -> Environment:
+    def names(self, planned: PlannedStep) -> Environment:
         """The names a step or group was entered with, and what was captured in it."""
         run, state = self._run, self._run.state
         parts = list(leaves(planned.steps)) if planned.steps else [planned]

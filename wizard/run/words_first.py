@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wizard.errors import AnswersError
+from wizard.errors import AnswersError, ExpressionError
+from wizard.expressions import compile_expression
 from wizard.guide.models import Impact
 from wizard.plan.confirmations import missing_words
 from wizard.problems import Problem
+from wizard.run.names import environment
 from wizard.run.places import model_of
 from wizard.run.state import PASSED
+from wizard.run.units import is_touched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from wizard.expressions import Environment
     from wizard.guide.models import Step
     from wizard.plan.model import PlannedStep
     from wizard.questions.model import AnswersFile
@@ -36,18 +40,18 @@ def words_for_undo(undo: Undo, run: Run, scope: str, given: AnswersFile) -> None
         return
     steps = undo.goes_over(scope)
     problems = [*_past(undo.without_undo(steps), given)]
-    problems += missing_words(run.loaded.guide, given, _of_undo(run, steps))
+    problems += missing_words(run.loaded.guide, given, _of_undo(undo, run, steps))
     if problems:
         raise WordsMissingError(_LISTED, problems)
 
 
-def words_for_call(run: Run, name: str, given: AnswersFile) -> None:
+def words_for_call(run: Run, name: str, hop: int, given: AnswersFile) -> None:
     """Hold an answers file against all that a procedure will ask. WordsMissingError with everything it lacks."""
     procedure = run.loaded.guide.procedures.get(name)
     if run.operator.attended or procedure is None:
         return
-    impact = procedure.impact or Impact.REVERSIBLE
-    if problems := missing_words(run.loaded.guide, given, [(step, impact) for step in procedure.steps], within=name):
+    steps = _reached(procedure.steps, procedure.impact or Impact.REVERSIBLE, environment(run, hop=hop))
+    if problems := missing_words(run.loaded.guide, given, steps, within=name):
         raise WordsMissingError(_LISTED, problems)
 
 
@@ -60,12 +64,37 @@ def _past(without: Sequence[PlannedStep], given: AnswersFile) -> Iterator[Proble
         yield Problem(message, given.path, key="confirmations.undo-past", hint=hint, rule="confirmation-missing")
 
 
-def _of_undo(run: Run, steps: Sequence[PlannedStep]) -> Iterator[tuple[Step, Impact]]:
+def _reached(steps: Iterable[Step], around: Impact, env: Environment) -> Iterator[tuple[Step, Impact]]:
+    """The steps that would be walked if they were reached now; what cannot be decided now counts as one."""
+    for step in steps:
+        impact = step.impact or around
+        if not _holds(step, env):
+            continue
+        if step.steps is not None and step.for_each is None:
+            yield from _reached(step.steps, impact, env)
+        else:
+            yield step, impact
+
+
+def _holds(step: Step, env: Environment) -> bool:
+    if step.when is None or step.for_each is not None:
+        return True
+    try:
+        return compile_expression(step.when).holds(env)
+    except ExpressionError:
+        return True
+
+
+def _of_undo(undo: Undo, run: Run, steps: Sequence[PlannedStep]) -> Iterator[tuple[Step, Impact]]:
     """The undo steps that are still to be walked, and what is owed at the end of the phases they touch."""
     for planned in steps:
-        for step in model_of(run, planned).undo:
-            if run.state.status(f"undo/{planned.key}/{step.id}") not in PASSED:
-                yield step, step.impact or Impact.RESTORING
+        left = [
+            step
+            for step in model_of(run, planned).undo
+            if run.state.status(f"undo/{planned.key}/{step.id}") not in PASSED
+        ]
+        if left and is_touched(run.state, planned):
+            yield from _reached(left, Impact.RESTORING, undo.names(planned))
     phases = {"/".join(step.key.split("/")[:2]) for step in steps}
     for phase in run.plan.phases if run.plan is not None else ():
         if phase.key in phases and run.state.phase(phase.key).finally_owed:
