@@ -17,7 +17,7 @@ from wizard.errors import ExitCode
 from wizard.guide.lint import lint_path
 from wizard.guide.loader import load_guide
 from wizard.guide.models import ActionKind
-from wizard.guide.models.base import Model
+from wizard.guide.models.base import Conditional, Model
 from wizard.guide.models.checks import CHECK_KINDS
 from wizard.guide.models.facts import FACT_KINDS
 from wizard.guide.models.questions import QuestionType
@@ -205,10 +205,13 @@ def test_every_key_is_used_in_an_example(tmp_path: Path) -> None:
             for placed in every_model(guide):
                 used.setdefault(type(placed.model), set()).update(placed.model.model_fields_set)
     inherited = set(Surroundings.model_fields)
+    conditions = set(Conditional.model_fields) & set[str]().union(*used.values())
     for model in _models(Model):
         shown = {key for one, keys in used.items() if issubclass(one, model) or issubclass(model, one) for key in keys}
         if issubclass(model, Surroundings) and model is not Step:
             shown |= inherited
+        if issubclass(model, Conditional):
+            shown |= conditions
         missing = set(model.model_fields) - shown - {"covers", "machine"}
         assert (model.__name__, missing) == (model.__name__, set())
     assert used[Note] >= {"covers"}

@@ -57,7 +57,7 @@ def test_a_plan_is_held_against_that_of_a_session(tmp_path: Path) -> None:
     walked = journey(tmp_path)
     walked.begin()
     shown = compared(str(walked.file), None, SETS, store().open().id, "text")
-    assert "1.1.1.1 a: Slow usually takes" in shown
+    assert "1.1.1 a: Slow usually takes" in shown
     file = tmp_path / "plan.json"
     file.write_text(preview(str(walked.file), None, SETS, "json"), encoding="utf-8")
     assert compared(str(walked.file), None, SETS, str(file), "text") == "Nothing is different in the plan.\n"

@@ -294,7 +294,7 @@ def _with_names_of(model: Model, scope: Scope, place: DataPath) -> Scope:
             return _in_hop(model, scope)
         case Hop() if place[-1] == "title":
             return scope.with_name("hop", HOP)
-        case Hop() | BlockedPath() if place[-1] == "when":
+        case Hop() | BlockedPath() if place[-1] in ("when", "unless"):
             return scope.with_name("hop", ENDS_OF_HOP)
         case HttpCheck() if place[-1] == "json":
             return scope.with_name("reply", DYNAMIC)

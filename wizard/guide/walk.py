@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin
 
-from wizard.guide.models.base import Kind, Model, kind_of
+from wizard.guide.models.base import Conditional, Kind, Model, kind_of
 from wizard.guide.models.guide import Phase
 from wizard.guide.models.steps import Step
 
@@ -230,7 +230,7 @@ def _fields(model: Model) -> Iterator[tuple[str, Any, _Form]]:
     chosen = type(model).chosen
     values = model.__dict__
     for name, key, form in _layout(type(model)):
-        value = values.get(name)
+        value = model.written_when if name == "when" and isinstance(model, Conditional) else values.get(name)
         if value is None or value is False or value in _EMPTY:
             continue
         yield getattr(model, chosen.key) if chosen is not None and name == chosen.value else key, value, form

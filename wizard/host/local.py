@@ -44,7 +44,9 @@ class LocalMachine:
             seen, device = os.statvfs(place), place.stat().st_dev
         except OSError as error:
             raise HostError(f"the room where {path} lies cannot be told: {error.strerror}") from None
-        return DiskSpace(str(place), total=seen.f_blocks * seen.f_frsize, free=seen.f_bavail * seen.f_frsize, device=device)
+        return DiskSpace(
+            str(place), total=seen.f_blocks * seen.f_frsize, free=seen.f_bavail * seen.f_frsize, device=device
+        )
 
     def memory(self) -> Memory:
         """Memory of the machine."""

@@ -164,6 +164,7 @@ def _declared(page: Page, place: DataPath) -> str | None:
     match place:
         case ("questions", int(section), "ask", int(number), key, *_) if key in (
             "when",
+            "unless",
             "found_in",
             "default",
             "choices",

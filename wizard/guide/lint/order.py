@@ -74,7 +74,7 @@ def _too_early(
             if (
                 step != reader
                 and step[: len(reader)] == reader
-                and expression.text.key not in ("when", "title", "for_each")
+                and expression.text.key not in ("when", "unless", "title", "for_each")
             ):
                 return
     if first_seen:

@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     StrictBool,
     StrictInt,
     model_validator,
@@ -214,3 +215,30 @@ Switch = StrictBool
 Whole = StrictInt
 Number = StrictInt | Text
 """A whole number, or text that renders to one (`${{ }}`, `1.5`, `20 GiB` where a size is meant)."""
+
+
+class Conditional(Model):
+    """A part that may have a condition: `when` it counts, `unless` it does not.
+
+    Once it is read, `when` holds both; `written_when` is what the file has there.
+    """
+
+    when: Expression | None = None
+    unless: Expression | None = Field(default=None, description="The opposite of `when`; both may stand.")
+    _written: str | None = PrivateAttr(default=None)
+    _joined: bool = PrivateAttr(default=False)
+
+    @model_validator(mode="after")
+    def _joins_conditions(self) -> Self:
+        if self._joined:
+            return self  # it is checked once more where it becomes a part of another model
+        self._written, self._joined = self.when, True
+        if self.unless is not None:
+            turned = f"!({self.unless})"
+            self.__dict__["when"] = turned if self.when is None else f"({self.when}) && {turned}"
+        return self
+
+    @property
+    def written_when(self) -> str | None:
+        """The condition as it stands in the file."""
+        return self.when if self.unless is None else self._written

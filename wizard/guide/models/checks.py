@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from wizard.guide.models.base import (
+    Conditional,
     Duration,
     Expression,
     Key,
@@ -322,7 +323,7 @@ class Fix(Model):
     timeout: Duration | None = None
 
 
-class StepCheck(Model):
+class StepCheck(Conditional):
     """A check inside a step: a kind of its own, or `check: ID` for one of the guide's checks."""
 
     one_of = OneOf("a check", ("check", *CHECK_KINDS), spare="ask")
@@ -366,7 +367,6 @@ class StepCheck(Model):
     fix: Fix | None = None
     links: list[Text] = Field(default_factory=list)
     blocks: Blocks = Blocks.ALWAYS
-    when: Expression | None = None
     not_needed: Text | None = None
     within: Duration | None = None
     for_each: Each | None = None

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from wizard.guide.models.base import (
+    Conditional,
     Duration,
     Expression,
     Literal_,
@@ -75,7 +76,7 @@ class ContainerRead(Model):
     image: Text | None = None
 
 
-class Fact(Model):
+class Fact(Conditional):
     """One named reading; exactly one kind key."""
 
     one_of = OneOf("a fact", FACT_KINDS, spare="file")
@@ -102,7 +103,6 @@ class Fact(Model):
     first_of: list[Fact] | None = None
 
     title: Text | None = None
-    when: Expression | None = None
     match: Regex | None = None
     as_: dict[Name, Literal["n", "number", "version", "size", "text"]] = Field(
         default_factory=dict, alias="as", description="Types of named groups."

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from wizard.guide.models.base import Expression, Key, Literal_, Model, Name, Number, Regex, Switch, Text
+from wizard.guide.models.base import Conditional, Expression, Key, Literal_, Model, Name, Number, Regex, Switch, Text
 from wizard.guide.models.checks import Check, StepCheck
 from wizard.guide.models.facts import Fact
 from wizard.guide.models.questions import Section
@@ -32,22 +32,20 @@ class Support(Model):
     form: list[Text] = Field(default_factory=list)
 
 
-class Hop(Model):
+class Hop(Conditional):
     """One edge of the version graph; no from/to: every hop."""
 
     from_: Text | None = Field(default=None, alias="from")
     to: Text | None = None
-    when: Expression | None = None
     phases: list[Key]
     title: Text | None = None
 
 
-class BlockedPath(Model):
+class BlockedPath(Conditional):
     """A jump that must not be made."""
 
     from_: Text | None = Field(default=None, alias="from")
     to: Text | None = None
-    when: Expression | None = None
     why: Text
     instead: Text | None = None
 
@@ -94,13 +92,12 @@ class Defaults(Surroundings):
     """Surroundings of all commands of the guide."""
 
 
-class Phase(Surroundings):
+class Phase(Conditional, Surroundings):
     """Steps under one impact."""
 
     id: Key
     title: Text
     why: Text | None = None
-    when: Expression | None = None
     not_needed: Text | None = None
     for_each: ForEach | None = None
     impact: Impact = Impact.REVERSIBLE

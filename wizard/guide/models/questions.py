@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from wizard.guide.models.base import Expression, Model, Name, Number, Switch, Text
+from wizard.guide.models.base import Conditional, Expression, Model, Name, Number, Switch, Text
 
 
 class QuestionType(StrEnum):
@@ -45,7 +45,7 @@ class Choice(Model):
     why: Text | None = None
 
 
-class Column(Model):
+class Column(Conditional):
     """A column of a table question."""
 
     id: Name
@@ -53,20 +53,18 @@ class Column(Model):
     type: QuestionType = QuestionType.TEXT
     default: Switch | Number | None = None
     choices: list[Text | Choice] | None = None
-    when: Expression | None = None
     unique: Switch = False
     optional: Switch = False
     valid: list[Valid] = Field(default_factory=list)
 
 
-class Question(Model):
+class Question(Conditional):
     """One question."""
 
     id: Name
     label: Text
     type: QuestionType
     why: Text | None = None
-    when: Expression | None = None
     default: Switch | Number | list[Any] | None = None
     found_in: Expression | list[Expression] | None = None
     choices: list[Text | Choice] | None = None
@@ -97,10 +95,9 @@ class Question(Model):
         return [self.found_in] if isinstance(self.found_in, str) else list(self.found_in)
 
 
-class Section(Model):
+class Section(Conditional):
     """Questions that belong together."""
 
     section: Text
-    when: Expression | None = None
     why: Text | None = None
     ask: list[Question]

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from wizard.guide.models.base import (
+    Conditional,
     Duration,
     Expression,
     Key,
@@ -60,13 +61,12 @@ class NoteKind(StrEnum):
     DANGER = "danger"
 
 
-class Note(Model):
+class Note(Conditional):
     """A box beside a guide, a phase or a step."""
 
     kind: NoteKind = NoteKind.NOTE
     text: Text
     title: Text | None = None
-    when: Expression | None = None
     read: Literal["must"] | None = None
 
 
@@ -77,10 +77,9 @@ class Script(Model):
     args: list[Text] = Field(default_factory=list)
 
 
-class Case(Model):
+class Case(Conditional):
     """One way to run, for where `when` holds; the last may be `otherwise`."""
 
-    when: Expression | None = None
     do: Shell | list[Text] | Script | None = None
     otherwise: Literal["fail", "nothing"] | Shell | list[Text] | Script | None = None
 
@@ -216,11 +215,10 @@ class Wait(Model):
     then: Literal["ask", "fail", "go_on"] = "ask"
 
 
-class Tick(Model):
+class Tick(Conditional):
     """One box to tick."""
 
     say: Text
-    when: Expression | None = None
 
 
 class Confirm(Model):
@@ -268,14 +266,13 @@ class ForEach(Each):
     )
 
 
-class Offer(Model):
+class Offer(Conditional):
     """A side door while the step waits or has failed."""
 
     title: Text
     run: Shell | list[Text] | None = None
     include: Key | None = None
     text: Text | None = None
-    when: Expression | None = None
     ask_first: Literal["never", "once", "typed"] = "once"
 
 
@@ -294,7 +291,7 @@ class Surroundings(Model):
 Run = Shell | list[Text] | list[Case] | Script
 
 
-class Step(Surroundings):
+class Step(Conditional, Surroundings):
     """One step with one action."""
 
     one_of = OneOf("a step", tuple(kind.value for kind in ActionKind), spare="say")
@@ -302,7 +299,6 @@ class Step(Surroundings):
     id: Key
     title: Text
     why: Text | None = None
-    when: Expression | None = None
     not_needed: Text | None = None
     notes: list[Note] = Field(default_factory=list)
     impact: Impact | None = None
