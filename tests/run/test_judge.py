@@ -53,7 +53,7 @@ def test_a_count_must_be_met(tmp_path: Path) -> None:
     """A text has to be there exactly as often as the guide says."""
     expect = {"count": {"^created": 2}}
     assert verdict(tmp_path, "created a\ncreated b\n", expect=expect).kind is VerdictKind.DONE
-    assert "1 times" in verdict(tmp_path, "created a\n", expect=expect).why
+    assert "1 time," in verdict(tmp_path, "created a\n", expect=expect).why
 
 
 def test_the_first_known_outcome_wins(tmp_path: Path) -> None:

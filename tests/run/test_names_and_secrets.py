@@ -230,7 +230,7 @@ def test_a_user_who_does_not_exist_is_a_finding(tmp_path: Path) -> None:
         questions=[VERSIONS, section],
     )
     operator = ScriptedOperator({"who": "nobody-of-that-name", "proceed": "stop"})
-    with pytest.raises(StoppedError, match="stopped before the start"):
+    with pytest.raises(StoppedError, match="stopped before the first step"):
         journey.begin(operator)
     found = {one.key: one for one in operator.told(ChecksEnded)[0].findings}
     assert found["wizard-users"].blocking
