@@ -120,7 +120,8 @@ def test_changing_an_answer_after_the_plan_says_what_changed(tmp_path: Path) -> 
         "More is part of the run now",
         f"is:  echo {other}",
     ):
-        assert expected in words, words
+        # Lines are broken where the folder of the test happens to be long.
+        assert "".join(expected.split()) in "".join(words.split()), words
     assert [key for key, _ in operator.asked if key in ("place", "backup", "many")] == [
         "place", "backup", "place", "backup", "many",
     ]  # fmt: skip
