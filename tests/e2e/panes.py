@@ -45,9 +45,10 @@ class Pane:
         with contextlib.suppress(subprocess.CalledProcessError):
             self._call("kill-server")
 
-    def _call(self, *words: str) -> str:
+    def _call(self, *words: str, given: str | None = None) -> str:
         done = subprocess.run(
             [self._tmux, "-S", str(self._socket), "-f", str(self._settings), *words],
+            input=given,
             capture_output=True,
             check=True,
             encoding="utf-8",
@@ -77,8 +78,9 @@ class Pane:
         self._call("send-keys", "-t", "t", *keys)
 
     def type(self, text: str) -> None:
-        """Type text, and Enter."""
-        self._call("send-keys", "-t", "t", "-l", text)
+        """Type text, and Enter; what is typed is in no list of processes."""
+        self._call("load-buffer", "-b", "typed", "-", given=text)
+        self._call("paste-buffer", "-d", "-b", "typed", "-t", "t")
         self.press("Enter")
 
     def choose(self, entry: str, seconds: float = 30.0) -> str:
