@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -223,3 +223,8 @@ _V = TypeVar("_V", Version, str)
 def sort_versions(versions: Iterable[_V]) -> list[_V]:
     """Give the versions oldest first, each as it was written. ValueError where one is none."""
     return sorted(versions, key=as_version)
+
+
+def hop_names(from_version: str, to_version: str, number: int, *, last: bool) -> dict[str, Any]:
+    """What `hop` means in the hop of that number (from 1)."""
+    return {"from": from_version, "to": to_version, "number": number, "first": number == 1, "last": last}

@@ -12,6 +12,7 @@ import yaml
 
 from tests.fakes.operators import ScriptedOperator
 from tests.guide.reference import Example, examples, guide_with, installation, reference_text
+from tests.plan.writing import find_path
 from tests.run.journey import Journey
 from wizard.errors import ExitCode
 from wizard.guide.lint import lint_path
@@ -91,7 +92,6 @@ def test_every_shape_of_versions_gives_the_path_it_says(tmp_path: Path, example:
     """What stands behind `# path:` is the path; behind `# none:` there is none, with these words."""
     from wizard.errors import VersionPathError
     from wizard.expressions import Environment
-    from wizard.plan.hops import find_path
 
     versions = load_guide(_written(tmp_path, guide_with(example))).guide.versions
     env = Environment(names={"facts": {"tags": ["1.0", "1.4.1", "1.4.2", "2.0", "3.0"]}, "answers": {"cluster": False}})

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOBODY = 65534
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 def names(folder: Path) -> list[str]:
@@ -95,7 +94,7 @@ def test_the_mode_stays(tmp_path: Path, mode: int, in_place: bool) -> None:
     assert file.read_text() == "new"
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_owner_and_group_stay(tmp_path: Path) -> None:
     """A file of the product's user stays its own when root changes it."""
     file = tmp_path / "settings"
@@ -232,7 +231,7 @@ def test_the_guide_may_ask_for_a_write_in_place(tmp_path: Path) -> None:
     assert (file.stat().st_ino, file.read_text()) == (before, "new and longer")
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_without_rights_on_the_folder_it_is_written_in_place(open_folder: Path) -> None:
     """A user who may write the file but make none beside it can still change it."""
     file = open_folder / "settings"
@@ -244,7 +243,7 @@ def test_without_rights_on_the_folder_it_is_written_in_place(open_folder: Path) 
     assert "no file can be made in its folder" in report.why
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_a_file_of_somebody_else_stays_theirs(open_folder: Path) -> None:
     """Who may write but not give away a file does not become its owner."""
     open_folder.chmod(0o777)
@@ -257,7 +256,7 @@ def test_a_file_of_somebody_else_stays_theirs(open_folder: Path) -> None:
     assert "only root could give it back" in report.why
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_no_permission_changes_nothing_and_says_the_way_out(open_folder: Path) -> None:
     """A file that may not be written is left, with `sudo wizard` as the hint."""
     file = open_folder / "settings"

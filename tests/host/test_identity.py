@@ -127,7 +127,7 @@ def test_times_are_utc_to_the_millisecond() -> None:
     assert clock.boot() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
+@pytest.mark.usefixtures("root_only")
 def test_root_becomes_a_user_for_good() -> None:
     """After it the process has that user's ids, groups and no way back."""
     script = (

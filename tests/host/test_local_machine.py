@@ -25,8 +25,6 @@ from wizard.host.units import unit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-
 
 def tree(root: Path, **files: str) -> Path:
     """Files under `root`, by their paths with `__` for slashes."""
@@ -138,7 +136,7 @@ def test_a_path_is_described(tmp_path: Path) -> None:
         machine.stat("a\0b")
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_an_owner_without_a_name_is_a_number(tmp_path: Path) -> None:
     """A user that is gone is still told apart."""
     file = tmp_path / "x"
@@ -148,7 +146,7 @@ def test_an_owner_without_a_name_is_a_number(tmp_path: Path) -> None:
     assert (seen.owner, seen.group) == ("54321", "54322")
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_what_may_not_be_looked_at_is_no_absence() -> None:
     """A folder that may not be entered gives a reason, never `does not exist`."""
     folder = Path(tempfile.mkdtemp())
@@ -233,7 +231,7 @@ def test_who_listens_is_named(port: int) -> None:
     assert machine.connects("127.0.0.1", port, 5) == ""
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_a_listener_that_cannot_be_seen_is_a_question_mark() -> None:
     """Without rights the port is still known to be taken."""
     code = (

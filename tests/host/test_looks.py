@@ -16,7 +16,6 @@ from wizard.host.local import LocalMachine
 from wizard.host.protocols import Look, Seen
 
 ENVIRONMENT = {"PATH": os.defpath + ":/usr/sbin:/sbin"}
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 
 
 def shell(script: str, *, timeout: float = 20.0, user: str | None = None) -> Seen:
@@ -116,7 +115,7 @@ def test_what_cannot_be_started_is_said_plainly(command: Look, reason: str) -> N
         looks.look(command)
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_root_looks_as_another_user_with_that_users_groups_only() -> None:
     """The command has the user's ids and groups and none of root's."""
     import pwd
@@ -129,7 +128,7 @@ def test_root_looks_as_another_user_with_that_users_groups_only() -> None:
     assert int(capabilities.split()[1], 16) == 0
 
 
-@root_only
+@pytest.mark.usefixtures("root_only")
 def test_only_root_may_look_as_somebody_else() -> None:
     """Another user gets the way out instead of a command that runs as the wrong one."""
     os.seteuid(65534)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.plan.writing import find_path
 from wizard.errors import ExpressionError, VersionPathError
 from wizard.expressions import Environment
 from wizard.guide.models import Versions
-from wizard.plan.hops import find_hops, find_path
+from wizard.plan.hops import find_hops
 from wizard.questions.path import find_way
 from wizard.versions import Version, in_range, parse_version
 

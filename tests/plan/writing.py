@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.questions.writing import HEAD, VERSION_QUESTIONS, VERSIONS, knowing, read_text
 from wizard.plan.build import build_plan
+from wizard.plan.hops import find_hops
 from wizard.questions.model import Answer, AnswerSource
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
     from wizard.expressions import Environment
     from wizard.guide.loader import LoadedGuide
-    from wizard.plan.model import Plan
+    from wizard.guide.models import Versions
+    from wizard.plan.model import Plan, PlannedHop
 
 
 def guide_with(
@@ -35,3 +37,8 @@ def planned(
 ) -> Plan:
     """The plan of such a guide."""
     return build_plan(guide_with(folder, phases, **parts), env or knowing(), answers_of(**(answers or {})))
+
+
+def find_path(versions: Versions, current: str, target: str, env: Environment) -> tuple[PlannedHop, ...]:
+    """The hops from one version to another, without the rules that allow them."""
+    return tuple(hop for hop, _ in find_hops(versions, current, target, env))

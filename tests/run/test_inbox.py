@@ -148,7 +148,7 @@ def test_what_cannot_be_removed_is_noted_once(tmp_path: Path) -> None:
     assert len(book.lines) == 1
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="changing the owner of a file needs root")
+@pytest.mark.usefixtures("root_only")
 def test_a_foreign_users_file_is_ignored(tmp_path: Path) -> None:
     """A file of another user is no message, whatever it says."""
     session = make_session(tmp_path)

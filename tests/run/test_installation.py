@@ -99,7 +99,7 @@ def test_what_is_no_folder_is_held_by_its_words(tmp_path: Path) -> None:
         hold_installation("cluster green", tmp_path / "state", "b", me()).release()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="running as two users needs root")
+@pytest.mark.usefixtures("root_only")
 def test_sessions_of_two_users_meet_on_the_folder(tmp_path: Path) -> None:
     """With state folders apart, the lock on the installation's own folder keeps the other user off."""
     from tempfile import TemporaryDirectory

@@ -17,8 +17,6 @@ from wizard.run.surroundings import given_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-
 
 def test_a_guide_named_by_a_relative_path_runs_its_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands without a folder, scripts beside the guide and `guide.folder` do not depend on the own folder."""
@@ -58,7 +56,7 @@ def test_a_guide_that_is_changed_during_the_run_changes_nothing(tmp_path: Path) 
     assert journey.lines() == ["pinned"]
 
 
-@as_root
+@pytest.mark.usefixtures("root_only")
 def test_another_user_can_run_what_is_pinned(tmp_path: Path) -> None:
     """Nobody but its owner can enter a session: the script's text is handed over, and the command begins at home."""
     out = tmp_path / "out"

@@ -20,8 +20,6 @@ from wizard.run.driver import Driver
 from wizard.run.session import Session
 from wizard.run.store import Listing, SessionStore
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changing the owner of a file needs root")
-
 
 def change_about(session: Session, **changes: Any) -> None:
     """Change keys of `session.json`."""
@@ -172,7 +170,7 @@ def test_a_session_of_another_machine_is_read_only(tmp_path: Path) -> None:
     assert (session.folder / "journal.jsonl").read_bytes() == b""
 
 
-@needs_root
+@pytest.mark.usefixtures("root_only")
 def test_root_watches_a_users_session_and_never_drives_it(tmp_path: Path) -> None:
     """A session whose folder is another user's opens read-only for root."""
     session = make_session(tmp_path)
@@ -197,7 +195,7 @@ except SessionError as error:
 """
 
 
-@needs_root
+@pytest.mark.usefixtures("root_only")
 def test_another_users_session_is_refused_also_where_it_can_be_read(tmp_path: Path) -> None:
     """Another user gets a word and exit code 42, with the folder closed and with it wide open."""
     session = make_session(tmp_path)
@@ -329,7 +327,7 @@ def test_a_guide_file_outside_of_its_folder_is_not_pinned(tmp_path: Path) -> Non
     assert list((tmp_path / "state" / "sessions").iterdir()) == []
 
 
-@needs_root
+@pytest.mark.usefixtures("root_only")
 def test_a_sessions_folder_of_another_user_is_refused(tmp_path: Path) -> None:
     """Where somebody else owns the folder of sessions, none is made in it."""
     folder = tmp_path / "state" / "sessions"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.guide.models.checks import StepCheck
 from wizard.guide.models.facts import Fact
@@ -23,17 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """A key (where `values` is given: one of its values) that is not carried out, and the way around it."""
+    """A key that is not carried out, and the way around it."""
 
     model: type[Model]
     key: str
     hint: str = ""
-    values: tuple[Any, ...] = ()
-
-    @property
-    def what(self) -> str:
-        """The key, or the key with its value, as an author writes it."""
-        return f"`{self.key}`" if not self.values else " or ".join(f"`{self.key}: {value}`" for value in self.values)
 
 
 NOT_YET: Final[tuple[NotYet, ...]] = (
@@ -69,15 +63,14 @@ def refusals(parts: Iterable[PlacedModel]) -> Iterator[Refusal]:
     for placed in parts:
         for row in NOT_YET:
             if isinstance(placed.model, row.model) and _is_given(placed.model, row):
-                yield Refusal((*placed.place, row.key), row.what, row.hint)
+                yield Refusal((*placed.place, row.key), f"`{row.key}`", row.hint)
 
 
 def _is_given(model: Model, row: NotYet) -> bool:
     name = model.field_of_key(row.key)
     if name is None or name not in model.model_fields_set:
         return False
-    value = getattr(model, name)
-    return value in row.values if row.values else value not in (None, [], {}) and value is not False
+    return getattr(model, name) not in (None, [], {}, False)
 
 
 def edit_format(edit: Edit) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from wizard.errors import Gone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import FrameType, TracebackType
 
 _PIECE: Final = 256
@@ -63,15 +63,6 @@ class RawTerminal:
     ) -> None:
         """Give the terminal back, and throw away keys that were meant for the command."""
         self._give_back()
-
-    @contextlib.contextmanager
-    def lent(self) -> Iterator[None]:
-        """Give the terminal back for a while, as it was before."""
-        self._restore()
-        try:
-            yield
-        finally:
-            self._make_raw()
 
     def fileno(self) -> int:
         """Give a descriptor that is readable once the size changed or the process goes on."""

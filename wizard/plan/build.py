@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wizard.errors import ExpressionError, GuideError, VersionPathError
 from wizard.expressions import Environment
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Guide, Phase
-    from wizard.plan.model import PlannedHop
     from wizard.questions.model import Answer
 
 
@@ -54,7 +53,7 @@ def build_plan(
     later = later_in(guide)
     phases: list[PlannedPhase] = []
     for planned, rule in hops:
-        frame = Frame(inside_hop(guide, env, _names_of(planned)), later)
+        frame = Frame(inside_hop(guide, env, planned.names), later)
         for number, name in enumerate(rule.phases):
             turn = rule.phases[: number + 1].count(name)
             phase, key = _phase(guide, name), f"{planned.number}/{name}" + (f"+{turn}" if turn > 1 else "")
@@ -130,16 +129,6 @@ def _version_answer(answers: Mapping[str, Answer], name: str) -> str:
         what = "that runs now" if name == CURRENT else "to upgrade to"
         raise VersionPathError(f"the version {what} is not known", hint=f"Answer the question {name}.")
     return str(answer.value)
-
-
-def _names_of(hop: PlannedHop) -> dict[str, Any]:
-    return {
-        "from": hop.from_version,
-        "to": hop.to_version,
-        "number": hop.number,
-        "first": hop.first,
-        "last": hop.last,
-    }
 
 
 def _phase(guide: Guide, name: str) -> Phase:

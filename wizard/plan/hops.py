@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.plan.model import PlannedHop
@@ -14,18 +15,15 @@ if TYPE_CHECKING:
     from wizard.guide.models.guide import Hop
 
 
-def find_path(versions: Versions, current: str, target: str, env: Environment) -> tuple[PlannedHop, ...]:
-    """The hops from `current` to `target`, as `find_way` finds them. VersionPathError where there is no way."""
-    return tuple(hop for hop, _ in find_hops(versions, current, target, env))
-
-
 def find_hops(versions: Versions, current: str, target: str, env: Environment) -> tuple[tuple[PlannedHop, Hop], ...]:
-    """The same, each hop with the rule of the guide that allows it (the first that does)."""
+    """The hops from `current` to `target`, each with the rule of the guide that allows it (the first that does).
+
+    VersionPathError where there is no way, as `find_way` finds it.
+    """
     legs = find_way(versions, current, target, env).legs
     hops: list[tuple[PlannedHop, Hop]] = []
     for number, leg in enumerate(legs, 1):
-        first, last = number == 1, number == len(legs)
-        names = {"from": leg.from_version, "to": leg.to_version, "number": number, "first": first, "last": last}
-        title = readable(leg.rule.title, env.with_names(hop=names)) if leg.rule.title else ""
-        hops.append((PlannedHop(number, leg.from_version, leg.to_version, first, last, title), leg.rule))
+        hop = PlannedHop(number, leg.from_version, leg.to_version, first=number == 1, last=number == len(legs))
+        title = readable(leg.rule.title, env.with_names(hop=hop.names)) if leg.rule.title else ""
+        hops.append((replace(hop, title=title), leg.rule))
     return tuple(hops)

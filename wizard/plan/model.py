@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from wizard.versions import hop_names
+
 if TYPE_CHECKING:
     from wizard.guide.models.steps import ActionKind, Impact
 
@@ -33,6 +35,11 @@ class PlannedHop:
     first: bool
     last: bool
     title: str = ""
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What `hop` means in expressions inside it."""
+        return hop_names(self.from_version, self.to_version, self.number, last=self.last)
 
 
 @dataclass(frozen=True, slots=True)

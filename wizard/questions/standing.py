@@ -15,6 +15,7 @@ from wizard.questions.names import STOP_RELEASE, inside_hop, key_in_hop, split_k
 from wizard.questions.path import Path, Series, Stop, find_way, release_at
 from wizard.questions.releases import CURRENT, TARGET, guide_version, sections_of
 from wizard.questions.validation import RefusedError, quoted
+from wizard.versions import hop_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -220,13 +221,7 @@ def hops_of(path: Path, answered: Collection[str]) -> list[dict[str, Any]]:
         return []
     count = len(path.legs)
     return [
-        {
-            "from": leg.from_version,
-            "to": leg.to_version,
-            "number": number,
-            "first": number == 1,
-            "last": number == count,
-        }
+        hop_names(leg.from_version, leg.to_version, number, last=number == count)
         for number, leg in enumerate(path.legs, 1)
     ]
 

@@ -44,7 +44,8 @@ def _lines(report: Report) -> Iterator[str]:
     if report.outage_seconds and not report.rehearsal:
         yield f"- Outage: {show_duration(report.outage_seconds)}"
     if report.expected:
-        yield f"- Steps with a time in the guide took {show_duration(report.took)} of {show_duration(report.expected)}"
+        took, usual = show_duration(report.took), show_duration(report.expected)
+        yield f"- The steps whose usual time the guide says took {took}; it says {usual}"
     yield from (f"- Driven by {escape(who)} from {at}" for at, who in report.drivers)
     if report.left_to_do:
         yield from ("", "## Left to do by hand", "")

@@ -188,15 +188,7 @@ def hop_names(plan: Plan | None, number: int) -> dict[str, Any]:
     if plan is None:
         return {}
     hop: PlannedHop | None = next((one for one in plan.hops if one.number == number), None)
-    if hop is None:
-        return {}
-    return {
-        "from": hop.from_version,
-        "to": hop.to_version,
-        "number": hop.number,
-        "first": hop.first,
-        "last": hop.last,
-    }
+    return hop.names if hop is not None else {}
 
 
 # -- how steps ended -----------------------------------------------------------------------------

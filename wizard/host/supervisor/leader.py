@@ -30,7 +30,6 @@ from .durable import claim, fsync_folder, open_file, replace_file, write_all
 from .memory import Memory
 from .procfs import Process, in_session, read_command, read_pid_namespace, read_process, with_environment, with_open
 from .pump import Channels, Pump, sink
-from .redact import redact
 from .stopping import Stopping
 
 if TYPE_CHECKING:
@@ -323,11 +322,6 @@ class Leader:
         os.close(file)
         os.rename("exit.json.tmp", "exit.json", src_dir_fd=self._folder, dst_dir_fd=self._folder)
         fsync_folder(self._folder)
-
-    def _shown_command(self, pid: int) -> str:
-        """Give the command line of a process as a file may hold it."""
-        words = redact(read_command(pid).encode("utf-8", "replace"), self._order.redact)
-        return words.decode("utf-8", "replace")[:200]
 
 
 def _drain(descriptor: int) -> bytes:
