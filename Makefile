@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check services bench format clean
+.PHONY: help demo test check services bench pictures format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +35,9 @@ services: ## install the real parts that tests need (Debian, as root)
 
 bench: $(STAMP) ## measure, side by side with a peer
 	for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+
+pictures: $(STAMP) ## draw the screens (build/pictures, those of the README in screens/pictures)
+	$(BIN)/python -m tests.screens.pictures.draw build/pictures
 
 format: $(STAMP) ## format the code
 	$(BIN)/ruff format .

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.forms import FakeForm
 from tests.fakes.live import FakeLive
 from tests.fakes.plans import finding, planned_step, small_plan
 from wizard.checks.model import Finding, Status
@@ -218,8 +219,10 @@ def test_all_blockers_are_named_at_once() -> None:
 def test_a_question_is_never_answered_by_itself() -> None:
     """A question that was not answered beforehand is refused by name."""
     question = Question.model_validate({"id": "install_dir", "label": "Folder", "type": "path", "default": "/opt"})
+    form = FakeForm([Asked(question, "Installation", "Folder", "")])
     with pytest.raises(AnswersError, match="Under `answers:` add `install_dir: …`"):
-        alone()[0].answer(Asked(question, "Installation", "Folder", ""))
+        alone()[0].fill(form)
+    assert form.taken == []
 
 
 def test_secrets_come_from_the_file() -> None:

@@ -143,15 +143,20 @@ def driving(
     whatever it is; the session is then handed over on the way out.
     """
     from wizard.host.clock import SystemClock
-    from wizard.run.takeover import TakeoverDesk
+    from wizard.run.takeover import PATIENCE, TakeoverDesk
 
     clock = SystemClock()
     with _driver(session, operator, take_over=take_over, accept_broken=accept_broken) as driver:
         desk: TakeoverDesk | None = None
 
         def somebody_asked() -> None:
-            if desk is not None and desk.wish() is not None:
+            if desk is None:
+                return
+            if desk.wish() is not None:
                 os.kill(os.getpid(), signal.SIGHUP)
+            elif operator.attended:
+                who = desk.asking
+                operator.asked_to_hand_over(str(who) if who is not None else "", PATIENCE.refuse)
 
         desk = TakeoverDesk(driver, clock, attended=operator.attended, on_change=somebody_asked)
         operator.on_key(desk.key)
@@ -179,13 +184,19 @@ def _driver(session: Session, operator: Operator, *, take_over: bool, accept_bro
 
 def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driver, *, rehearsal: bool) -> Run:
     """Fold the journal, and put everything a run needs beside it."""
+    from wizard.host.clock import SystemClock
     from wizard.host.local import LocalMachine
+    from wizard.run.asked_now import AskingOperator
     from wizard.run.inbox import Inbox
 
     state = fold(driver.journal.entries)
     secrets = Secrets()
     recorder = Recorder(driver.journal, state, secrets)
     inbox = Inbox(session, driver.journal.entries, lambda kind, data: recorder.record(kind, **data))
+    if operator.attended:
+        operator = AskingOperator(
+            operator, session.folder, epoch=driver.epoch, clock=SystemClock(), secrets=secrets.all
+        )
     run = Run(
         session=session,
         recorder=recorder,
@@ -299,6 +310,7 @@ def _walk(run: Run, plan: Plan, *, detach: bool = False) -> ExitCode | None:
 
 def _in_walk(run: Run, work: Callable[[Walk], ExitCode]) -> ExitCode:
     """Do something of a walk outside of its phases; leaving it is journalled as in a walk."""
+    from wizard.run.events import WalkBegan
     from wizard.run.needs import ask_for_all_secrets
     from wizard.run.walk import Walk
     from wizard.run.words_first import WordsMissingError
@@ -307,6 +319,7 @@ def _in_walk(run: Run, work: Callable[[Walk], ExitCode]) -> ExitCode:
         raise UsageError(f"session {run.session.id} has no plan yet, so nothing was done", hint="`wizard resume` it.")
     walk = Walk(run, run.plan)
     with _installation(run, run.plan):
+        run.operator.tell(WalkBegan(run.plan))
         ask_for_all_secrets(run)
         try:
             return work(walk)

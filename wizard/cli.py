@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from wizard.assemble import FrontEnd
+    from wizard.errors import ExitCode
     from wizard.questions.model import AnswersFile
     from wizard.run.operator import Operator
 
@@ -135,14 +137,47 @@ def wizard(context: click.Context) -> int:
     for words in load_settings().strange:
         click.echo(f"warning: {words}", err=True)
     if context.invoked_subcommand is None:
+        if has_full_screen():
+            from screens.start import full_screen
+
+            return full_screen(None, os.environ)
         from wizard.overview import overview
 
         click.echo(overview())
     return 0
 
 
-def front_end(*, plain: bool, unattended: bool) -> Callable[[AnswersFile], AbstractContextManager[Operator]]:
-    """Pick the front end: unattended, or plain lines; simple ones where they are asked for."""
+def drive(job: Callable[[FrontEnd], ExitCode], *, plain: bool = False, unattended: bool = False) -> int:
+    """Let the engine do `job` with the front end that fits; gives the exit code.
+
+    The full screen where there is a usable terminal and nothing else was asked for, else lines.
+    """
+    if not plain and not unattended and has_full_screen():
+        from screens.start import full_screen
+
+        return full_screen(job, os.environ)
+    return job(front_end(unattended=unattended))
+
+
+def look_on(session: str | None) -> int:
+    """Show a session on the full screen without driving it; gives the exit code."""
+    from screens.start import watching
+
+    return watching(session, os.environ)
+
+
+def has_full_screen() -> bool:
+    """Whether there is a terminal that a full screen can be drawn on; it is drawn on stderr."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return os.environ.get("TERM", "") not in _LINES_ONLY and all(one is not None and one.isatty() for one in streams)
+
+
+_LINES_ONLY: Final = frozenset({"", "dumb", "unknown"})
+"""Terminals that cannot move a cursor; Textual would send its escapes to them all the same."""
+
+
+def front_end(*, unattended: bool) -> FrontEnd:
+    """Make a front end of lines: with a person, or unattended."""
 
     def make(given: AnswersFile) -> AbstractContextManager[Operator]:
         if unattended:
@@ -151,6 +186,6 @@ def front_end(*, plain: bool, unattended: bool) -> Callable[[AnswersFile], Abstr
             return UnattendedOperator(given, os.environ)
         from wizard.plain.operator import PlainOperator
 
-        return PlainOperator({**os.environ, "TERM": "dumb"} if plain else os.environ)
+        return PlainOperator(os.environ)
 
     return make

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wizard.cli import front_end, wizard
+from wizard.cli import drive, has_full_screen, wizard
 from wizard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def evidence_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def front_end_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Which front end drives."""
-    plain = click.option("--plain", is_flag=True, help="Simple numbered lines, also on a capable terminal.")
+    plain = click.option("--plain", is_flag=True, help="Lines instead of the full screen.")
     alone = click.option("--unattended", is_flag=True, help="Ask nobody: everything must be in the answers.")
     return plain(alone(function))
 
@@ -91,7 +91,7 @@ def run_guide(
     if detach and not unattended:
         raise UsageError("--detach needs --unattended", hint="Without a terminal nobody can be asked.")
     request = Begin(guide, answers, sets, name, rehearse, detach, evidence)
-    return begin(request, front_end(plain=plain, unattended=unattended))
+    return drive(lambda front_end: begin(request, front_end), plain=plain, unattended=unattended)
 
 
 @click.command()
@@ -166,7 +166,7 @@ def resume(
         only_alone=only_alone,
         evidence=evidence,
     )
-    return go_on(request, front_end(plain=plain, unattended=unattended))
+    return drive(lambda front_end: go_on(request, front_end), plain=plain, unattended=unattended)
 
 
 @click.command()
@@ -196,7 +196,9 @@ def undo(
     if step and phase:
         raise UsageError("name either --step or --phase")
     request = Resume(session, answers, sets, take_over=take_over)
-    return undo_session(request, front_end(plain=plain, unattended=unattended), step=step, phase=phase)
+    return drive(
+        lambda front_end: undo_session(request, front_end, step=step, phase=phase), plain=plain, unattended=unattended
+    )
 
 
 @click.command()
@@ -214,7 +216,9 @@ def call(
     from wizard.assemble import Resume, call_procedure
 
     request = Resume(session, answers, sets, take_over=False)
-    return call_procedure(request, front_end(plain=plain, unattended=unattended), procedure=procedure)
+    return drive(
+        lambda front_end: call_procedure(request, front_end, procedure=procedure), plain=plain, unattended=unattended
+    )
 
 
 @click.command()
@@ -233,11 +237,16 @@ def close(session: str | None, reason: str) -> int:
 
 @click.command()
 @session_argument
-def watch(session: str | None) -> int:
+@click.option("--plain", is_flag=True, help="Lines instead of the full screen.")
+def watch(session: str | None, *, plain: bool) -> int:
     """Look on while somebody else drives.
 
-    Touches nothing, and ends when nobody drives any more.
+    Touches nothing. In lines it ends when nobody drives any more.
     """
+    if not plain and has_full_screen():
+        from wizard.cli import look_on
+
+        return look_on(session)
     from wizard.looking import watch_session
 
     watch_session(session, lambda lines: click.echo("\n".join(lines)) if lines else None)
@@ -300,7 +309,7 @@ def evidence(session: str | None, output: str | None, name: str) -> int:
     JSON with a sha256 over itself; it holds no secrets. Give it to the other run with --evidence.
     """
     from wizard.looking import session_evidence
-    from wizard.run.evidence import write_new
+    from wizard.new_file import write_new
 
     text = session_evidence(session, name)
     if output is None:
@@ -381,7 +390,9 @@ def demo(sets: tuple[str, ...], *, plain: bool, unattended: bool, again: bool) -
     """
     from wizard.demo import play
 
-    return play(sets, front_end(plain=plain, unattended=unattended), alone=unattended, again=again)
+    return drive(
+        lambda front_end: play(sets, front_end, alone=unattended, again=again), plain=plain, unattended=unattended
+    )
 
 
 @click.command()

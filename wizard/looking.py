@@ -107,6 +107,21 @@ def frozen_plan(session: Session, state: State, loaded: LoadedGuide | None = Non
     return whole(loaded, plan, state)
 
 
+def disk_mark() -> tuple[tuple[str, int, int], ...]:
+    """What is different whenever a session or a guide was changed on disk; cheap, and blind to who drives."""
+    from wizard.guide.catalog import guide_files
+
+    marks = []
+    for file in guide_files().values():
+        try:
+            about = file.stat()
+        except OSError:
+            marks.append((str(file), 0, 0))
+        else:
+            marks.append((str(file), about.st_mtime_ns, about.st_size))
+    return (*store().mark(), *marks)
+
+
 def session_status(session: str | None) -> SessionStatus:
     """Where one session stands."""
     return _status(store().open(session or ""))
@@ -182,6 +197,34 @@ def session_evidence(session: str | None, name: str = "") -> str:
     opened = store().open(session or "")
     state, plan = folded(opened)
     return make_evidence(opened, _status(opened).state, state, plan, read_journal(opened.folder), name=name)
+
+
+def hosts_of(session: str | None) -> tuple[str, ...]:
+    """The machines that the answers of a session name, each once: answers and columns of the types for hosts."""
+    from wizard.guide.models.questions import QuestionType
+    from wizard.run.journal import read_journal
+
+    opened = store().open(session or "")
+    state = fold(read_journal(opened.folder).entries)
+    hosts = (QuestionType.HOST, QuestionType.HOST_PORT)
+    found: dict[str, None] = {}
+    for section in opened.load_guide().guide.questions:
+        for question in section.ask:
+            values = [data["value"] for name, data in state.answers.items() if name.partition("@")[0] == question.id]
+            if question.type in hosts:
+                names = values
+            else:
+                columns = [column.id for column in question.columns or () if column.type in hosts]
+                rows = [row for value in values if isinstance(value, list) for row in value if isinstance(row, dict)]
+                names = [row.get(column) for row in rows for column in columns]
+            found |= {_without_port(name): None for name in names if isinstance(name, str) and name}
+    return tuple(found)
+
+
+def _without_port(name: str) -> str:
+    """The machine in `db.example.com:5432` and `[::1]:80`."""
+    host, colon, port = name.rpartition(":")
+    return host.strip("[]") if colon and port.isdecimal() and (host.startswith("[") or ":" not in host) else name
 
 
 def session_report(session: str | None) -> Report:

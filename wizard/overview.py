@@ -171,6 +171,13 @@ def show_questions(guide: str, *, template: bool) -> str:
 # -- sessions ------------------------------------------------------------------------------------
 
 
+def one_line(session: str) -> str:
+    """Where one session stands and what to do next, as in the list of all."""
+    from wizard.looking import session_status
+
+    return _row(session_status(session)).strip()
+
+
 def _row(one: SessionStatus) -> str:
     step = f" at {one.step.code} {one.step.title}" if one.step else ""
     name = f" ({one.name})" if one.name else ""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 STATE_DIR: Final = "WIZARD_STATE_DIR"
 SPOOL_CAP: Final = "WIZARD_SPOOL_CAP"
 
+_READ_ELSEWHERE: Final = ("WIZARD_ASCII", "WIZARD_GUIDES", "WIZARD_PLAIN_DRIVER", "WIZARD_THEME")
+"""Settings of which only one place knows anything: the catalog of guides, the full screen."""
+
 USUAL_CAP: Final = 1 << 30
 
 _MEANT_FOR_OTHERS: Final = ("WIZARD_ATTEMPT", "WIZARD_TEST_")
@@ -72,7 +75,7 @@ def _spool_cap(text: str) -> int:
 
 
 def _strange(environ: Mapping[str, str]) -> list[str]:
-    known = (STATE_DIR, SPOOL_CAP)
+    known = (STATE_DIR, SPOOL_CAP, *_READ_ELSEWHERE)
     found = []
     for name in sorted(environ):
         if not name.startswith("WIZARD_") or name in known or name.startswith(_MEANT_FOR_OTHERS):

@@ -11,13 +11,14 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
+from wizard.checks.words import blockers, sorted_findings
 from wizard.counting import counted
 from wizard.errors import AnswersError, BlockedError, OutcomeUnknownError, StepFailedError, StoppedError
 from wizard.guide.models.checks import Blocks
 from wizard.host.protocols import LiveState
 from wizard.plain.clean import clean, clean_line
 from wizard.plain.output_lines import OutputLines
-from wizard.plain.render import event_lines, finding_lines, progress_words, sorted_findings, walked_steps
+from wizard.plain.render import event_lines, finding_lines, progress_words, walked_steps
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style, style_of
 from wizard.problems import Problem
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from wizard.checks.model import Finding
     from wizard.host.protocols import Live
     from wizard.plan.model import Plan
-    from wizard.questions.model import AnswersFile, Asked
+    from wizard.questions.form import Form
+    from wizard.questions.model import AnswersFile
     from wizard.run.events import Event
     from wizard.run.operator import ChoiceRequest, ConfirmRequest, Pausing, SecretRequest, Watching
 
@@ -127,8 +129,11 @@ class UnattendedOperator:
         known, self._findings[finding.key] = self._findings.get(finding.key), said
         return not self._walking and known == said
 
-    def answer(self, asked: Asked) -> Any:
-        """Refuse: what stands in the answers file was taken before anything is asked."""
+    def fill(self, form: Form, *, again: bool = False) -> None:  # noqa: ARG002 - nothing is changed by nobody
+        """Refuse what is open: what stands in the answers file was taken before anything is asked."""
+        asked = form.next()
+        if asked is None:
+            return
         key = f"answers.{asked.question.id}"
         why = asked.problem or f"{clean_line(asked.label)!r} has no answer"
         raise self._refusal(key, why, f"Under `answers:` add `{asked.question.id}: …`.")
@@ -136,17 +141,17 @@ class UnattendedOperator:
     def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:  # noqa: ARG002 - nobody reads the plan
         """Take the fixes and bypasses that the file allows, one at a time, then start; else BlockedError names all."""
         self._check()
-        blockers = [one for one in findings if one.blocking and one.key not in self._bypassed]
-        for finding in blockers:
+        blocking = blockers(findings, self._bypassed)
+        for finding in blocking:
             if (chosen := self._way_past(finding)) is not None:
                 self._tried.add(chosen.key)
                 return chosen
-        if not blockers:
+        if not blocking:
             return Chosen("start")
-        keep = "keeps" if len(blockers) == 1 else "keep"
-        head = f"{counted(len(blockers), 'finding')} {keep} the run from starting:"
+        keep = "keeps" if len(blocking) == 1 else "keep"
+        head = f"{counted(len(blocking), 'finding')} {keep} the run from starting:"
         raise BlockedError(
-            "\n".join([head, *map(self._blocker_words, blockers)]),
+            "\n".join([head, *map(self._blocker_words, blocking)]),
             hint="No step is begun before they are mended; then start again, or `wizard resume`.",
         )
 
@@ -219,6 +224,9 @@ class UnattendedOperator:
 
     def on_key(self, noticed: Callable[[], None]) -> None:
         """Take no note of it: nobody is there who could press one."""
+
+    def asked_to_hand_over(self, who: str, seconds: float) -> None:
+        """Say nothing: whoever asks is granted at once."""
 
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:  # noqa: ARG002 - nobody waits for words
         """Pass time; a signal ends that at once."""

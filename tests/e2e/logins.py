@@ -69,9 +69,9 @@ class Sshd:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
-    def login(self, *words: str) -> pexpect.spawn[str]:
-        """Log in with a terminal and start `wizard WORDS` there."""
-        settings = (f"{name}={value}" for name, value in self._program.environment(TERM="dumb").items())
+    def login(self, *words: str, term: str = "dumb") -> pexpect.spawn[str]:
+        """Log in with a terminal of the kind `term` and start `wizard WORDS` there."""
+        settings = (f"{name}={value}" for name, value in self._program.environment(TERM=term).items())
         line = shlex.join(["env", *settings, *PROGRAM, *words])
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
         return pexpect.spawn(

@@ -18,14 +18,23 @@ if TYPE_CHECKING:
 
 
 class Pane:
-    """The program in a pane of 80 columns and 24 lines."""
+    """The program in a pane, of 80 columns and 24 lines unless told otherwise."""
 
-    def __init__(self, program: Program, words: Sequence[str], tmux: str) -> None:
-        """Start `wizard WORDS`; to be entered, so that the server ends."""
+    def __init__(
+        self,
+        program: Program,
+        words: Sequence[str],
+        tmux: str,
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        **environment: str,
+    ) -> None:
+        """Start `wizard WORDS` with `environment` besides its own; to be entered, so that the server ends."""
         self._socket = program.place / "tmux"
         self._tmux = tmux
         self._program = program
-        self._environment = program.environment(TERM="screen-256color")
+        self._environment = program.environment(**{"TERM": "screen-256color", **environment})
         self._environment.pop("TMPDIR")
         line = shlex.join(["env", *(f"{name}={value}" for name, value in self._environment.items()), *PROGRAM, *words])
         self._settings = program.place / "tmux.conf"
@@ -34,7 +43,7 @@ class Pane:
         self._code = program.place / "code"
         self._code.unlink(missing_ok=True)
         line = f"{line}; echo $? >{self._code}.new; mv {self._code}.new {self._code}"
-        self._call("new-session", "-d", "-s", "t", "-x", "80", "-y", "24", "-c", str(program.place), line)
+        self._call("new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(rows), "-c", str(program.place), line)
 
     def __enter__(self) -> Self:
         """Use it."""
@@ -79,9 +88,27 @@ class Pane:
 
     def type(self, text: str) -> None:
         """Type text, and Enter; what is typed is in no list of processes."""
+        self.paste(text)
+        self.press("Enter")
+
+    def paste(self, text: str) -> None:
+        """Type text; it is in no list of processes."""
         self._call("load-buffer", "-b", "typed", "-", given=text)
         self._call("paste-buffer", "-d", "-b", "typed", "-t", "t")
-        self.press("Enter")
+
+    def take(self, reply: str, seconds: float = 30.0) -> str:
+        """Go down in the card on the screen until its mark is at `reply`, and press Enter; gives the screen."""
+        self.wait_for(rf"(?m)[> ] \d (! )?{reply}", seconds)
+        for _ in range(20):
+            shown = self.screen()
+            if re.search(rf"(?m)> \d (! )?{reply}", shown):
+                self.press("Enter")
+                return shown
+            self.press("Down")
+            with contextlib.suppress(AssertionError):
+                until(partial(self._changed, shown), 1.0)
+        message = f"the mark never came to {reply!r}:\n{self.screen()}"
+        raise AssertionError(message)
 
     def choose(self, entry: str, seconds: float = 30.0) -> str:
         """Go down in the menu at the screen's end until the arrow is at `entry`, and press Enter; gives the screen."""

@@ -21,7 +21,7 @@ PASSWORD = "Typed!by,hand~42"
 @pytest.mark.slow
 def test_the_demo_is_walked_by_keys_alone(program: Program, need_part: Callable[[str], str]) -> None:
     """From the first question to the typed confirmation; nothing is cut off, the password is left nowhere."""
-    with Lookout([PASSWORD]) as seen, Pane(program, ["demo"], need_part("tmux")) as pane:
+    with Lookout([PASSWORD]) as seen, Pane(program, ["demo", "--plain"], need_part("tmux")) as pane:
         pane.wait_for(r"Version that runs now\n.*\n\? Answer 1\.0")
         pane.press("Enter")
         pane.choose(r"2\.0 \(default\)")

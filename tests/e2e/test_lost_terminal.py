@@ -102,12 +102,12 @@ def test_a_tmux_that_dies_at_any_point_costs_nothing(
         leaves(wizard)
         (program.place / "tmux").unlink(missing_ok=True)
 
-    with Pane(program, ["run", str(file), "--set", SETS[0]], tmux) as pane:
+    with Pane(program, ["run", str(file), "--plain", "--set", SETS[0]], tmux) as pane:
         pane.wait_for(r"(?m)^\? Answer")
         lose(pane)
     assert program.status()["state"] == "asking"
 
-    with Pane(program, ["resume"], tmux) as pane:
+    with Pane(program, ["resume", "--plain"], tmux) as pane:
         pane.wait_for(r"(?m)^\? Answer")
         pane.press("Enter")
         pane.choose("Start")
@@ -115,7 +115,7 @@ def test_a_tmux_that_dies_at_any_point_costs_nothing(
         lose(pane)
     assert program.status()["state"] == "running"
 
-    with Pane(program, ["resume"], tmux) as pane:
+    with Pane(program, ["resume", "--plain"], tmux) as pane:
         pane.wait_for("Attached again to the running command")
         (program.place / "go").write_text("")
         pane.wait_for(r"Step 1\.2 ")
@@ -124,12 +124,12 @@ def test_a_tmux_that_dies_at_any_point_costs_nothing(
     assert program.status()["step"]["id"] == "wait"
 
     (program.place / "ready").touch()
-    with Pane(program, ["resume"], tmux) as pane:
+    with Pane(program, ["resume", "--plain"], tmux) as pane:
         pane.wait_for(r"Is it so[\s\S]*confirm")
         lose(pane)
     assert program.status()["step"]["id"] == "agree"
 
-    with Pane(program, ["resume"], tmux) as pane:
+    with Pane(program, ["resume", "--plain"], tmux) as pane:
         pane.choose("yes")
         assert pane.ended() == 0
     assert program.lines("effects") == ["began", "ended", "last"]

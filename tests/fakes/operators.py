@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.errors import Gone
 from wizard.host.protocols import LiveState
+from wizard.questions.form import Given
+from wizard.run.one_by_one import one_by_one
 from wizard.run.operator import Back, Chosen, Confirmed, Wish
 from wizard.secrets import Secret
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from wizard.checks.model import Finding
     from wizard.plan.model import Plan
+    from wizard.questions.form import Form, FormView
     from wizard.questions.model import Asked
     from wizard.run.events import Event
     from wizard.run.operator import ChoiceRequest, ConfirmRequest, Pausing, SecretRequest, Watching
@@ -86,6 +89,10 @@ class ScriptedOperator:
     def keys(self) -> list[str]:
         """Keys of all that was asked, in order."""
         return [key for key, _ in self.asked]
+
+    def fill(self, form: Form, *, again: bool = False) -> None:
+        """Reply to one question after the other."""
+        one_by_one(form, self.answer, self.choose, again=again)
 
     def answer(self, asked: Asked) -> Any:
         """Reply to a question."""
@@ -182,8 +189,43 @@ class ScriptedOperator:
     def on_key(self, noticed: Callable[[], None]) -> None:
         """Nobody presses keys here."""
 
+    def asked_to_hand_over(self, who: str, seconds: float) -> None:
+        """Nobody refuses anybody here."""
+
     def _unscripted(self, key: str, what: str) -> UnscriptedError:
         return UnscriptedError(f"no reply to {key!r}: {what}\nasked so far: {', '.join(self.keys())}")
+
+
+class FormOperator(ScriptedOperator):
+    """Fills the form in as a whole: always the first question that is open, by the same replies.
+
+    `views` are the forms it saw, `looks` those that came while the machine was read.
+    """
+
+    views: list[FormView]
+    looks: list[FormView]
+
+    def fill(self, form: Form, *, again: bool = False) -> None:
+        """Answer what is open in the order of the form; with `again` what `again` replies, as (id, raw)."""
+        self.views, self.looks = [*getattr(self, "views", [])], [*getattr(self, "looks", [])]
+        form.on_look(self.looks.append)
+        form.begin()
+        view = form.view()
+        if again:
+            _, (name, raw) = self._reply("again", view)
+            view = form.take(Given(name, raw))
+        while not view.complete:
+            self.views.append(view)
+            view = form.take(Given(*self._next_answer(view)))
+        self.views.append(view)
+
+    def _next_answer(self, view: FormView) -> tuple[str, Any]:
+        """Id and raw answer of the first open question; where no way leads to the target, what `path` replies."""
+        found = next((one for one in view.questions if one.open), None)
+        if found is not None:
+            return found.id, self.answer(found.asked)
+        _, (name, raw) = self._reply("path", view)
+        return name, raw
 
 
 def _chosen(reply: Any) -> Chosen:
@@ -199,4 +241,4 @@ def _chosen(reply: Any) -> Chosen:
             raise UnscriptedError(msg)
 
 
-__all__ = ["Gone", "ScriptedOperator", "Turns", "UnscriptedError"]
+__all__ = ["FormOperator", "Gone", "ScriptedOperator", "Turns", "UnscriptedError"]

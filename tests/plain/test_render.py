@@ -8,15 +8,14 @@ import pytest
 
 from tests.fakes.plans import finding, planned_phase, planned_step, small_plan
 from wizard.checks.model import Status
+from wizard.checks.words import findings_summary, sorted_findings
 from wizard.facts.model import FactReading, FactStatus
 from wizard.guide.models.steps import Impact
 from wizard.plain.render import (
     event_lines,
     findings_lines,
-    findings_summary,
     progress_words,
     show_value,
-    sorted_findings,
     walked_steps,
 )
 from wizard.plain.style import Style, cells

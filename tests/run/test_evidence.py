@@ -14,7 +14,8 @@ from tests.run.test_walking import log
 from wizard.assemble import Resume, go_on, session_report
 from wizard.errors import ExitCode, SessionError, UsageError
 from wizard.looking import check_only, session_evidence
-from wizard.run.evidence import digest_of, read_evidence, write_new
+from wizard.new_file import write_new
+from wizard.run.evidence import digest_of, read_evidence
 from wizard.run.records import Record
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import killed
 from wizard.errors import ExitCode
+from wizard.plain.render import log_lines
 from wizard.run.actions.monitoring import LINES, Tally, amount_in
-from wizard.run.events import CheckAsked, Said
+from wizard.run.events import CheckAsked, Monitored
 from wizard.run.operator import Wish
 from wizard.run.state import SessionState, StepStatus
 
@@ -32,6 +33,12 @@ def watching(place: Path, **more: Any) -> dict[str, Any]:
     """A step that looks for the file `fine`, ten times a second."""
     limits = [{"id": "fine", "title": "Fine", "file": str(place / "fine")}]
     return step("watch", monitor={"for": "400ms", "every": "100ms", "limits": limits, **more})
+
+
+def news(operator: ScriptedOperator) -> list[list[str]]:
+    """What was told of the logs at each look that had any, as plain lines show it."""
+    looks = [[line for log in event.logs for line in log_lines(log)] for event in operator.told(Monitored)]
+    return [lines for lines in looks if lines]
 
 
 def test_limits_that_hold_end_well_with_what_was_seen(tmp_path: Path) -> None:
@@ -103,14 +110,34 @@ def test_new_lines_of_logs_are_told_bounded_and_clean(tmp_path: Path) -> None:
     operator = ScriptedOperator({"pause:Watch": pause})
     (tmp_path / "fine").touch()
     assert at(tmp_path, watching(tmp_path, logs=[str(log)])).begin(operator) is ExitCode.DONE
-    told = [event.text for event in operator.told(Said) if "app.log" in event.text]
-    assert told[0] == f"{log}: red alert"
-    assert told[1] == f"{log}: half line"
-    lines = told[2].splitlines()
-    assert lines[0] == f"{log}: (5 lines before these)"
-    assert lines[-1] == f"{log}: line {LINES + 4}"
-    assert len(lines) == LINES + 1
-    assert "old line" not in "".join(told)
+    told = news(operator)
+    assert told[0] == [f"{log}: red alert"]
+    assert told[1] == [f"{log}: half line"]
+    assert told[2][0] == f"{log}: (5 lines before these)"
+    assert told[2][-1] == f"{log}: line {LINES + 4}"
+    assert len(told[2]) == LINES + 1
+    assert "old line" not in str(told)
+
+
+def test_each_look_tells_its_numbers_and_how_many_lines_tell_of_an_error(tmp_path: Path) -> None:
+    """What a screen draws as graphs: amounts of the limits, new lines and errors among them, and the time."""
+    log = tmp_path / "app.log"
+    log.touch()
+    limits = [{"id": "free", "title": "Free", "disk": {"path": str(tmp_path), "free": "1 B"}}]
+
+    def pause(_: Pausing) -> None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write("all is well\nERROR: it is not\n")
+
+    operator = ScriptedOperator({"pause:Watch": pause})
+    monitor = {"for": "300ms", "every": "100ms", "limits": limits, "logs": [str(log)]}
+    assert at(tmp_path, step("watch", monitor=monitor)).begin(operator) is ExitCode.DONE
+    first, second, *_ = operator.told(Monitored)
+    assert [(one.key, one.passed) for one in first.samples] == [("free", True)]
+    assert first.samples[0].amount
+    assert (first.logs[0].count, first.logs[0].errors) == (0, 0)
+    assert (second.logs[0].count, second.logs[0].errors) == (2, 1)
+    assert first.watched < second.watched <= second.at_most + 0.2
 
 
 def test_a_log_that_is_begun_anew_is_read_from_its_start(tmp_path: Path) -> None:
@@ -128,7 +155,7 @@ def test_a_log_that_is_begun_anew_is_read_from_its_start(tmp_path: Path) -> None
     operator = ScriptedOperator({"pause:Watch": pause})
     (tmp_path / "fine").touch()
     assert at(tmp_path, watching(tmp_path, logs=[str(log)])).begin(operator) is ExitCode.DONE
-    assert [event.text for event in operator.told(Said) if "app.log" in event.text] == [f"{log}: new"]
+    assert news(operator) == [[f"{log}: new"]]
 
 
 def test_secrets_in_logs_are_not_told(tmp_path: Path) -> None:
@@ -151,10 +178,10 @@ def test_secrets_in_logs_are_not_told(tmp_path: Path) -> None:
 
     operator = ScriptedOperator({"token": "s3cret-value-77", "pause:Watch": pause})
     assert Journey(tmp_path, parts).begin(operator) is ExitCode.DONE
-    told = [event.text for event in operator.told(Said) if "app.log" in event.text]
+    told = news(operator)
     assert told
-    assert "again " in told[0]
-    assert "s3cret-value-77" not in "".join(told)
+    assert "again " in told[0][0]
+    assert "s3cret-value-77" not in str(told)
 
 
 def test_a_monitor_that_was_cut_off_counts_from_when_it_began(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fakes.operators import ScriptedOperator
+from tests.fakes.operators import FormOperator, ScriptedOperator
 from tests.run.journey import VERSIONS, Journey, guide, phase, step
 from wizard.assemble import Begin, begin, store
 from wizard.errors import ExitCode
@@ -174,6 +174,27 @@ def test_another_answer_leaves_another_journal(unattended: tuple[Tour, list[tupl
     place, alone = unattended
     place.answers.write_text(ANSWERS.replace("workers: 3", "workers: 4"), encoding="utf-8")
     assert '"value": 4' in difference(alone, place.walk(nobody, answers=True))
+
+
+def test_a_form_leaves_the_same_journal(unattended: tuple[Tour, list[tuple[str, Any]]]) -> None:
+    """The whole questionnaire at once, filled in from top to bottom: event for event the same."""
+    place, alone = unattended
+    operator = FormOperator()
+    operator.replies.update(
+        {
+            "current_version": "1.0",
+            "target_version": "2.0",
+            "name": "shop",
+            "workers": "3",
+            "careful": False,
+            "proceed": lambda asked: "start" if _bypassed(operator) else ("bypass:lacks", "it is only a test"),
+            "sure": {"ticket": "T-1"},
+        }
+    )
+    assert difference(alone, place.walk(place.journey.front_end(operator), answers=False)) == ""
+    assert [one.id for one in operator.views[0].questions] == [
+        "current_version", "target_version", "name", "workers", "careful",
+    ]  # fmt: skip
 
 
 def test_plain_lines_leave_the_same_journal(unattended: tuple[Tour, list[tuple[str, Any]]]) -> None:

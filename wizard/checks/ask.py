@@ -25,14 +25,14 @@ from wizard.guide.models.checks import Blocks
 from wizard.units import parse_duration, show_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wizard.expressions import Environment
     from wizard.facts.workers import Ended
     from wizard.guide.models import StepCheck
     from wizard.guide.models.loops import Each
 
-__all__ = ["CheckContext", "Statement", "StatementRequest", "ask_check", "ask_checks", "check_key"]
+__all__ = ["CheckContext", "Statement", "StatementRequest", "ask_check", "ask_checks", "check_key", "titles_of"]
 
 INTERVAL: Final = 1.0
 """Seconds between two askings of a check with `within`."""
@@ -48,20 +48,38 @@ def ask_checks(checks: Sequence[StepCheck], context: CheckContext, *, prefix: st
 
     Never raises for what a check does: a check that crashes gives an *error*, one that does not come back
     or needs what is unknown is *unknown*. What only a person can say is asked last, one after the other,
-    from the calling thread.
+    from the calling thread. `context` is told each as it begins and as its finding comes.
     """
     keyed = [(check_key(check, index, prefix), check) for index, check in enumerate(checks)]
     findings: dict[int, Finding] = {}
     waiting = [index for index, (_, check) in enumerate(keyed) if not _is_personal(check, context)]
     jobs = [partial(ask_check, keyed[index][1], context, key=keyed[index][0]) for index in waiting]
     limits = [_time_limit(keyed[index][1], context) for index in waiting]
-    for index, ended in zip(waiting, work_through(jobs, limits), strict=True):
-        key, check = keyed[index]
-        findings[index] = ended.result or _without_end(check, context, key, _verdict_without(ended))
+
+    def found(index: int, finding: Finding) -> None:
+        findings[index] = finding
+        context.found(finding)
+
+    def ended(number: int, end: Ended[Finding]) -> None:
+        key, check = keyed[waiting[number]]
+        found(waiting[number], end.result or _without_end(check, context, key, _verdict_without(end)))
+
+    work_through(jobs, limits, began=lambda number: context.began(keyed[waiting[number]][0]), ended=ended)
     for index, (key, check) in enumerate(keyed):
         if index not in findings:
-            findings[index] = ask_check(check, context, key=key)
+            context.began(key)
+            found(index, ask_check(check, context, key=key))
     return [findings[index] for index in range(len(keyed))]
+
+
+def titles_of(checks: Sequence[StepCheck], context: CheckContext) -> Iterator[tuple[str, str]]:
+    """Key and title of each check, as far as it can be told before it is asked."""
+    for index, check in enumerate(checks):
+        try:
+            titled = resolve(check, context.loaded.guide)
+        except WizardError:
+            titled = check  # asking it will say what is wrong with it
+        yield check_key(check, index), _rendered(title_of(titled), context)
 
 
 def ask_check(check: StepCheck, context: CheckContext, *, key: str = "") -> Finding:

@@ -16,7 +16,7 @@ from wizard.secrets import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from wizard.checks.model import Statement, StatementRequest
+    from wizard.checks.model import Finding, Statement, StatementRequest
     from wizard.expressions import Environment
     from wizard.facts.looking import Surrounded
     from wizard.facts.model import FactReading
@@ -28,7 +28,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _unheard(_: FactReading) -> None:
+def _unheard(_: object) -> None:
     return None
 
 
@@ -44,7 +44,8 @@ class CheckContext:
     file; it is only called from the thread that asks the checks, and gives None where nobody stated it.
     `log_offsets` says where logs stood when the step began (bytes, by path; `note_log_offsets` gives them),
     `run_log_offsets` when the run began; a log that is in neither is only read with `since: start`.
-    `read` is told every fact that was read again, from whatever thread. `where` gives folder, user and
+    `read` is told every fact that was read again, from whatever thread; `began` the key of each check that is
+    asked now, and `found` each finding as it comes, both from the thread that asks. `where` gives folder, user and
     environment of commands; without it the guide's `defaults` do. `facts_where` is the same for facts that
     are read again.
     """
@@ -63,6 +64,8 @@ class CheckContext:
     patient: bool = True
     """Whether a check with `within` is asked until it passes; else once, for what it says now."""
     read: Callable[[FactReading], None] = _unheard
+    began: Callable[[str], None] = _unheard
+    found: Callable[[Finding], None] = _unheard
     now: Callable[[], datetime] = _now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep

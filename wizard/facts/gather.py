@@ -23,7 +23,7 @@ from wizard.guide.models.base import Kind
 from wizard.units import parse_duration, show_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from wizard.expressions import Environment
     from wizard.facts.items import Item
@@ -80,6 +80,7 @@ def read_facts(
     *,
     earlier: Mapping[str, FactReading] | None = None,
     where: Surrounded | None = None,
+    came: Callable[[FactReading], None] | None = None,
 ) -> list[FactReading]:
     """Read the facts named, several at once, each after those it needs; readings in the order of `names`.
 
@@ -87,10 +88,11 @@ def read_facts(
     `earlier` are all readings made before: without them, what a fact needs and is not in `env` counts as
     not read, so that the fact is unknown too. `where` gives folder, user and environment of commands;
     of the guide's `defaults` facts inherit `pass_env` only, because the others may need answers that facts propose.
+    `came` is told each reading as soon as it is there, in the calling thread and in whatever order that is.
     """
     where = where or passed_on(loaded.guide.defaults.pass_env)
     gathering = _Gathering(loaded.guide, machine, env, dict(earlier or {}), where)
-    return gathering.read(list(dict.fromkeys(names)))
+    return gathering.read(list(dict.fromkeys(names)), came or (lambda _: None))
 
 
 def facts_as_names(readings: Iterable[FactReading]) -> dict[str, Any]:
@@ -121,7 +123,7 @@ class _Gathering:
         self._where = where
         self._secrets = secrets_in(env.names)
 
-    def read(self, names: list[str]) -> list[FactReading]:
+    def read(self, names: list[str], came: Callable[[FactReading], None]) -> list[FactReading]:
         needs = {
             name: (_facts_in(references_of(self._guide.facts[name], self._guide)) & set(names)) - {name}
             for name in names
@@ -147,6 +149,7 @@ class _Gathering:
             if workers.busy:
                 ended = workers.next()
                 readings[ended.key] = self._reading(ended)
+                came(readings[ended.key])
         return [readings[name] for name in names]
 
     def _start(self, workers: Workers[FactReading], name: str, readings: Mapping[str, FactReading]) -> None:

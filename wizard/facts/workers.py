@@ -92,15 +92,30 @@ def turns(jobs: int) -> int:
     return max(1, -(-jobs // AT_ONCE))
 
 
-def work_through(jobs: Sequence[Callable[[], Result]], limits: Sequence[float]) -> list[Ended[Result]]:
-    """Run all jobs, at most `AT_ONCE` at a time, each with its limit in seconds; their ends in the order of `jobs`."""
+def _unheard(*_: object) -> None:
+    return None
+
+
+def work_through(
+    jobs: Sequence[Callable[[], Result]],
+    limits: Sequence[float],
+    *,
+    began: Callable[[int], None] = _unheard,
+    ended: Callable[[int, Ended[Result]], None] = _unheard,
+) -> list[Ended[Result]]:
+    """Run all jobs, at most `AT_ONCE` at a time, each with its limit in seconds; their ends in the order of `jobs`.
+
+    `began` and `ended` are told each beginning and each end as it comes, with the job's number, in the calling thread.
+    """
     workers: Workers[Result] = Workers()
-    ended: dict[int, Ended[Result]] = {}
+    ends: dict[int, Ended[Result]] = {}
     begun = 0
     while begun < len(jobs) or workers.busy:
         while begun < len(jobs) and workers.has_room:
             workers.start(str(begun), jobs[begun], limits[begun])
+            began(begun)
             begun += 1
         last = workers.next()
-        ended[int(last.key)] = last
-    return [ended[number] for number in range(len(jobs))]
+        ends[int(last.key)] = last
+        ended(int(last.key), last)
+    return [ends[number] for number in range(len(jobs))]

@@ -22,7 +22,7 @@ FOLDERS_VARIABLE: Final = "WIZARD_GUIDES"
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """One guide in the list; `source` is its file, `problem` says why it cannot be used."""
+    """One guide in the list; `source` is its file, `summary` one sentence, `problem` says why it cannot be used."""
 
     id: str
     product: str = ""
@@ -30,6 +30,7 @@ class CatalogEntry:
     versions: str = ""
     source: str = ""
     problem: str = ""
+    summary: str = ""
 
 
 def guides_folder() -> Path:
@@ -103,7 +104,8 @@ def _entry(name: str, file: Path) -> CatalogEntry:
     except GuideError as error:
         first = str(error.problems[0]) if error.problems else error.message
         return CatalogEntry(id=name, source=str(file), problem=first)
-    return CatalogEntry(guide.id, guide.product, guide.title, versions_text(guide.versions), str(file))
+    versions = versions_text(guide.versions)
+    return CatalogEntry(guide.id, guide.product, guide.title, versions, str(file), summary=guide.summary)
 
 
 def versions_text(versions: Any) -> str:

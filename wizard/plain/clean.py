@@ -22,6 +22,8 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Clean text that must stay on one line."""
+    if text.isprintable():
+        return text.strip()  # nothing of what is taken out is printable
     return " ".join(clean(text).split("\n")).strip()
 
 

@@ -8,9 +8,8 @@ import select
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
-from wizard.checks.model import Status
+from wizard.checks.words import blockers, findings_summary, fixable, may_be_bypassed
 from wizard.errors import Gone, StoppedError
-from wizard.guide.models.checks import Blocks
 from wizard.plain.clean import clean, clean_line
 from wizard.plain.dialogue import Dialogue, GuardedPrompts
 from wizard.plain.passthrough import Passthrough
@@ -21,7 +20,6 @@ from wizard.plain.render import (
     command_lines,
     event_lines,
     findings_lines,
-    findings_summary,
     progress_words,
     walked_steps,
 )
@@ -31,15 +29,17 @@ from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import DUMB, Style, Tone, is_terminal, style_of
 from wizard.plan.text import plan_text
 from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, SessionOpened, StepBegan, WalkBegan
+from wizard.run.one_by_one import one_by_one
 from wizard.run.operator import Chosen, Confirmed, Wish
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from wizard.checks.model import Finding
     from wizard.plan.model import Plan
+    from wizard.questions.form import Form
     from wizard.questions.model import Asked
     from wizard.run.events import Event
     from wizard.run.operator import ChoiceRequest, ConfirmRequest, Pausing, SecretRequest, Watching
@@ -148,8 +148,12 @@ class PlainOperator:
                 pass
         self._say(event_lines(event, self._style, progress, self._commands))
 
+    def fill(self, form: Form, *, again: bool = False) -> None:
+        """Ask one question after the other; `again` first which answer is to be changed."""
+        one_by_one(form, self.answer, self.choose, again=again)
+
     def answer(self, asked: Asked) -> Any:
-        """Ask a question of the questionnaire."""
+        """Ask a question of the questionnaire; gives the raw value, or `Back()`."""
         return self._heard(ask_question(asked, self._dialogue()))
 
     def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
@@ -159,8 +163,7 @@ class PlainOperator:
         if plan != self._shown_plan:
             self._say(["", *self._style.fit(clean(plan_text(plan, guide_notes=False))).split("\n")])
             self._shown_plan = plan
-        blockers = [one for one in findings if one.blocking and one.key not in self._bypassed]
-        options = _ways_to_proceed(findings, blockers)
+        options = _ways_to_proceed(findings, self._bypassed)
         while True:
             self._say(["", *self._style.wrap(findings_summary(findings, self._bypassed))])
             try:
@@ -247,6 +250,11 @@ class PlainOperator:
         """Call `noticed` whenever the person gives a sign: a key in a drawn prompt or a command, a line elsewhere."""
         self._noticed = noticed
 
+    def asked_to_hand_over(self, who: str, seconds: float) -> None:
+        """Say who asks for the session, in the middle of whatever is on the screen."""
+        if who:
+            self._say_past_buffers(f"{clean_line(who)} asks for this session; a key within {seconds:.0f} s keeps it")
+
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Pass time; ^C asks what is wanted."""
         self._signals.check()
@@ -300,9 +308,13 @@ class PlainOperator:
         self._noticed()
 
     def _say_interrupt_noted(self) -> None:
-        """Say that ^C was heard; within a signal's handler, so past all buffers."""
+        """Say that ^C was heard."""
+        self._say_past_buffers("^C: you are asked at the next place; once more leaves at once")
+
+    def _say_past_buffers(self, words: str) -> None:
+        """Say something within a signal's handler, or in another thread."""
         with contextlib.suppress(OSError, ValueError):
-            os.write(self._out.fileno(), b"\n(^C: you are asked at the next place; once more leaves at once)\n")
+            os.write(self._out.fileno(), f"\n({words})\n".encode(self._encoding, "replace"))
 
     def _title(self, title: str) -> None:
         style = self._style
@@ -349,15 +361,18 @@ class _Waiting:
         return style.wrap(f"Waiting: {clean_line(pausing.title)}{seen}{counted}{how}")
 
 
-def _ways_to_proceed(findings: Iterable[Finding], blockers: list[Finding]) -> list[Option]:
+def _ways_to_proceed(findings: Sequence[Finding], bypassed: Mapping[str, str]) -> list[Option]:
     """The menu after findings and plan; starting is only in it where nothing blocks."""
-    options = [] if blockers else [Option("start", "Start")]
-    fixable = [one for one in findings if one.fix and not one.passed and one.status is not Status.SKIPPED]
-    options += [Option(f"fix:{one.key}", f"Fix “{clean_line(one.title)}”: {clean_line(one.fix)}") for one in fixable]
+    options = [] if blockers(findings, bypassed) else [Option("start", "Start")]
+    options += [
+        Option(f"fix:{one.key}", f"Fix “{clean_line(one.title)}”: {clean_line(one.fix)}")
+        for one in findings
+        if fixable(one)
+    ]
     options += [
         Option(f"bypass:{one.key}", f"Go on without “{clean_line(one.title)}”, with a reason", danger=True)
-        for one in blockers
-        if one.blocks is Blocks.BYPASSABLE
+        for one in findings
+        if may_be_bypassed(one, bypassed)
     ]
     return [
         *options,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from wizard.checks.model import Finding, Status
+from wizard.checks.words import findings_summary, sorted_findings, told_of
+from wizard.counting import counted
 from wizard.facts.model import FactReading, FactStatus
 from wizard.guide.models.steps import Impact
 from wizard.plain.clean import clean, clean_command, clean_line
@@ -19,15 +21,20 @@ from wizard.plan.words import IMPACT_WORDS, as_now_words
 from wizard.run.events import (
     AnswerTaken,
     CheckAsked,
+    CheckBegan,
+    ChecksBegan,
     ChecksEnded,
     CommandEnded,
     CommandStarted,
     Difference,
     Event,
     FactRead,
+    FindingCame,
     HopBegan,
+    Monitored,
     Owed,
     PhaseBegan,
+    PlanGrew,
     PlanMade,
     RunEnded,
     Said,
@@ -43,13 +50,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wizard.plan.model import Plan
+    from wizard.run.events import LogNews
 
 Box = tuple[str, str, str]
 """Kind (note, warning, danger), title, text."""
-
-STATUS_ORDER: Final = (
-    Status.FAIL, Status.ERROR, Status.UNKNOWN, Status.RISK, Status.NOTE, Status.OK, Status.SKIPPED,
-)  # fmt: skip
 
 _NOW: Final = {
     Status.UNKNOWN: "cannot be told", Status.ERROR: "cannot be told", Status.SKIPPED: "not needed",
@@ -76,6 +80,8 @@ def event_lines(  # noqa: C901, PLR0912 - a case for each
         case AnswerTaken():
             answer = f"{clean_line(event.label)}: {show_value(event.answer.value)} ({event.answer.source})"
             return style.wrap(answer, indent="    ", first="  ")
+        case ChecksBegan() | CheckBegan() | FindingCame() | PlanGrew():
+            return []  # told all at once when they ended; the plan is not shown again while it is walked
         case ChecksEnded():
             return checks_ended_lines(event, style)
         case PlanMade():
@@ -102,6 +108,8 @@ def event_lines(  # noqa: C901, PLR0912 - a case for each
             return difference_lines(event, style)
         case CheckAsked():
             return (rehearsed_check_lines if event.rehearsed else finding_lines)(event.finding, style)
+        case Monitored():
+            return monitored_lines(event, style)
         case Owed():
             return owed_lines(event, style)
         case RunEnded():
@@ -172,14 +180,6 @@ def fact_lines(reading: FactReading, style: Style) -> list[str]:
             assert_never(reading.status)
 
 
-def sorted_findings(findings: Iterable[Finding], bypassed: Mapping[str, str]) -> list[Finding]:
-    """Put what blocks first, then by how bad it is; else the order of the guide."""
-    return sorted(
-        findings,
-        key=lambda finding: (not finding.blocking or finding.key in bypassed, STATUS_ORDER.index(finding.status)),
-    )
-
-
 def finding_lines(finding: Finding, style: Style, bypassed: str | None = None) -> list[str]:
     """Show a finding: a line where it passed, else with evidence, remedy, fix and links."""
     word = finding.status.value.upper()
@@ -191,18 +191,8 @@ def finding_lines(finding: Finding, style: Style, bypassed: str | None = None) -
     lines[0] = lines[0].replace(lead, style.paint(word, tone_of(word)) + " " * (8 - len(word)), 1)
     if finding.passed and not finding.say:
         return lines
-    details = [finding.say, *(_evidence(seen.seen, seen.by, seen.at) for seen in finding.evidence)]
-    if not finding.passed and finding.status is not Status.SKIPPED:
-        details += [
-            f"Bypassed because: {bypassed}" if bypassed is not None else "",
-            f"What to do: {finding.remedy}" if finding.remedy else "",
-            f"Fix offered: {finding.fix}" if finding.fix else "",
-            *finding.links,
-            f"Check: {finding.key}",
-        ]
-    for detail in details:
-        if detail:
-            lines += style.wrap(clean(detail), indent=" " * 8)
+    for words in told_of(finding, bypassed):
+        lines += style.wrap(clean(words), indent=" " * 8)
     return lines
 
 
@@ -212,21 +202,6 @@ def findings_lines(findings: Sequence[Finding], style: Style, bypassed: Mapping[
     for finding in sorted_findings(findings, bypassed):
         lines += finding_lines(finding, style, bypassed.get(finding.key))
     return lines
-
-
-def findings_summary(findings: Sequence[Finding], bypassed: Mapping[str, str]) -> str:
-    """Count findings by status and say whether they block."""
-    counts = [(status, sum(finding.status is status for finding in findings)) for status in STATUS_ORDER]
-    counted = ", ".join(f"{count} {status}" for status, count in counts if count) or "none"
-    blocking = len([finding for finding in findings if finding.blocking and finding.key not in bypassed])
-    match blocking:
-        case 0:
-            verdict = "nothing blocks"
-        case 1:
-            verdict = "1 blocks"
-        case _:
-            verdict = f"{blocking} block"
-    return f"Checks: {counted}; {verdict}."
 
 
 def checks_ended_lines(event: ChecksEnded, style: Style) -> list[str]:
@@ -339,6 +314,18 @@ def difference_lines(event: Difference, style: Style) -> list[str]:
     return lines
 
 
+def monitored_lines(event: Monitored, style: Style) -> list[str]:
+    """The new lines of the logs that are watched; what the limits show is said by the wait, and at the end."""
+    return [line for log in event.logs for told in log_lines(log) for line in style.wrap(clean(told))]
+
+
+def log_lines(log: LogNews) -> list[str]:
+    """The new lines of one log, each with its path, and how many there were before them."""
+    left_out = log.count - len(log.lines)
+    before = [f"({counted(left_out, 'line')} before these)"] if left_out > 0 else []
+    return [f"{log.path}: {line}" for line in (*before, *log.lines)]
+
+
 def owed_lines(event: Owed, style: Style) -> list[str]:
     """List what is still owed."""
     if not event.items:
@@ -387,11 +374,6 @@ def walked_steps(plan: Plan) -> list[str]:
 def progress_words(steps: Sequence[str], key: str) -> str:
     """Say how far a step is along the plan; empty for one that the plan does not hold."""
     return f"step {steps.index(key) + 1} of {len(steps)}" if key in steps else ""
-
-
-def _evidence(seen: str, by: str, at: str) -> str:
-    source = " ".join(part for part in (f"by {by}" if by else "", at) if part)
-    return f"Seen: {seen}{f' ({source})' if source else ''}" if seen else ""
 
 
 def _reason(reason: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from wizard.counting import counted
-from wizard.plain.clean import clean_line
+from wizard.plain.clean import clean
 from wizard.plain.output_lines import OutputLines
 from wizard.plan.steps import iter_steps
 from wizard.run.journal import JournalReader
+from wizard.run.journal_words import journal_words
 from wizard.run.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from wizard.plan.model import Plan
@@ -83,7 +83,8 @@ class Watch:
             self._drain()
             self._output[0].end()
             self._output = None
-        self._write([f"{entry.at[11:19]} {line}" for line in self._words(entry)])
+        words = (clean(line).replace("\n", " ") for line in journal_words(entry, self._name))
+        self._write([f"{entry.at[11:19]} {line}" for line in words])
         if entry.kind == Record.ATTEMPT_INTENDED:
             spool = self._folder / "attempts" / entry.data["attempt"] / "output"
             self._output = (OutputLines(f"{'':9}| ", self._write), SpoolFile(spool))
@@ -97,39 +98,3 @@ class Watch:
             undone, _, step = key.removeprefix("undo/").rpartition("/")
             return f"undo of {self._names.get(undone, undone)} ({step})"
         return self._names.get(key, key)
-
-    def _words(self, entry: Entry) -> Iterator[str]:  # noqa: C901, PLR0912 - a case for each
-        """What an event means to somebody who looks on; nothing for what only the engine needs."""
-        data = entry.data
-        name = clean_line(self._name(str(data.get("key", ""))))
-        match entry.kind:
-            case "driver-took":
-                yield f"{data['user']} drives (pid {data['pid']})"
-            case "inbox":
-                yield f"note: {clean_line(str(data.get('text', '')))}"
-            case Record.ANSWER_GIVEN:
-                shown = "(not shown)" if data.get("secret") else clean_line(str(data["value"]))
-                yield f"answer {data['id']}: {shown}"
-            case Record.CHECKS_ASKED:
-                bad = [one["title"] for one in data["findings"] if one["status"] not in ("ok", "note", "skipped")]
-                passed = f"not passed: {', '.join(bad)}" if bad else "all passed"
-                yield f"{counted(len(data['findings']), 'check')}, {passed}"
-            case Record.BYPASSED:
-                yield f"bypassed {data['key']}: {clean_line(data['reason'])}"
-            case Record.STEP_BEGAN:
-                yield f"{name}: began"
-            case Record.ATTEMPT_INTENDED:
-                yield from (f"  $ {clean_line(line)}" for line in str(data["shown"]).splitlines())
-            case Record.STEP_DONE | Record.STEP_FAILED | Record.STEP_SKIPPED | Record.STEP_UNKNOWN | Record.STEP_UNDONE:
-                reason = f" — {clean_line(data['reason'])}" if data.get("reason") else ""
-                yield f"{name}: {entry.kind.removeprefix('step-')}{reason}"
-            case Record.STOPPED | Record.LEFT:
-                yield f"left: {clean_line(data['reason'])}"
-            case Record.SESSION_CREATED if data.get("rehearsal"):
-                yield "a rehearsal: nothing is changed"
-            case Record.RUN_DONE:
-                yield "the run is done"
-            case Record.UNDO_BEGAN | Record.UNDO_ENDED | Record.SESSION_CLOSED:
-                yield entry.kind.replace("-", " ")
-            case _:
-                return

@@ -62,6 +62,17 @@ class Change:
     after: str = ""
     reason: str = ""
 
+    @property
+    def sign(self) -> str:
+        """`+` what comes in, `-` what goes out, `~` what is there before and after."""
+        match self.kind:
+            case ChangeKind.COMES_IN:
+                return "+"
+            case ChangeKind.GOES_OUT:
+                return "-"
+            case _:
+                return "~"
+
 
 def difference(before: Plan, after: Plan) -> tuple[Change, ...]:
     """Every difference: those of the plan as a whole first, then phase by phase and step by step.
@@ -236,7 +247,7 @@ def difference_text(changes: tuple[Change, ...]) -> str:
 
 
 def _lines(change: Change) -> Iterator[str]:
-    first, *more = _words(change)
+    first, *more = change_words(change)
     yield from _wrapped(first, "  ", "    ")
     for line in more:
         yield from _wrapped(line, "      ", "        ")
@@ -259,7 +270,8 @@ _SAID: Final = {
 }
 
 
-def _words(change: Change) -> list[str]:
+def change_words(change: Change) -> list[str]:
+    """A change in words: a line, and what it was and is in lines of their own where that is more than a few words."""
     was, now = change.before or "not known", change.after or "not known"
     what = f"{change.code} {change.title}".strip()
     reason = f": {change.reason}" if change.reason else ""

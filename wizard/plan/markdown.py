@@ -8,7 +8,11 @@ from wizard.plan.excerpt import MARKDOWN, SHORTENED, More, shown_of
 from wizard.plan.model import Included
 from wizard.plan.surroundings import where_words
 from wizard.plan.words import (
+    AT_ITS_END,
+    DRY_RUN,
     IMPACT_WORDS,
+    MADE_LATER,
+    RESTORE_POINT,
     about,
     as_now_words,
     left_out_of,
@@ -78,7 +82,7 @@ class _Markdown:
         for step in phase.steps:
             yield from self._step(step, phase.impact)
         if phase.finally_steps:
-            yield from ("", "At its end, however it ends:")
+            yield from ("", AT_ITS_END)
             for step in phase.finally_steps:
                 yield from self._step(step, phase.impact)
 
@@ -87,7 +91,7 @@ class _Markdown:
         if step.key in self._points:
             yield from ("**Point of no return: there is no way back from here on.**", "")
         elif step.key in self._restore:
-            yield from ("**From here on only the backup brings it back.**", "")
+            yield from (f"**{_sentence(RESTORE_POINT)}.**", "")
         beside = ", ".join([*(["needs a person"] if marks_person(step) else []), *about(step, around)])
         title = f"**{step.code} {_escaped(step.title)}**" + (f" ({_escaped(beside)})" if beside else "")
         yield f"~~{title}~~" if step.included is Included.NO else title
@@ -117,11 +121,11 @@ def _done_by(step: PlannedStep) -> Iterator[str]:
     if where and (step.commands or step.dry_run or step.decided_later):
         yield from ("", f"{_escaped(_sentence(where))}:")
     for command in step.dry_run:
-        yield from ("", "First, changing nothing:", "", *_fence(command))
+        yield from ("", f"{_sentence(DRY_RUN)}:", "", *_fence(command))
     for command in step.commands:
         yield from ("", *_fence(command))
     if step.decided_later:
-        yield from ("", "Its command is made when it is reached.")
+        yield from ("", f"{_sentence(MADE_LATER)}.")
     if step.facts_as_now:
         yield from ("", f"{_escaped(_sentence(as_now_words(step.key)))}.")
     if step.way_back:

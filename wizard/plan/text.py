@@ -10,7 +10,15 @@ from wizard.plan.excerpt import SHORTENED, TEXT, More, shown_of
 from wizard.plan.model import Included
 from wizard.plan.surroundings import where_words
 from wizard.plan.words import (
+    AT_ITS_END,
+    CALLED_BESIDES,
+    DRY_RUN,
     IMPACT_WORDS,
+    LEGEND,
+    MADE_LATER,
+    MARKS,
+    POINT_OF_NO_RETURN,
+    RESTORE_POINT,
     WIDTH,
     about,
     as_now_words,
@@ -28,8 +36,6 @@ if TYPE_CHECKING:
     from wizard.guide.models.steps import Impact
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
 
-_LEGEND: Final = "[x] will be done   [?] decided when it is reached   [ ] left out"
-_MARKS: Final = {Included.YES: "[x]", Included.LATER: "[?]", Included.NO: "[ ]"}
 _LEFT_OUT_SHOWN: Final = 5
 _LINES_OF_A_COMMAND: Final = 6
 
@@ -64,7 +70,7 @@ class _Text:
             yield from wrapped(words)
         for lines in filter(None, map(_box, plan.notes if guide_notes else ())):
             yield from ("", *lines)
-        yield from ("", _LEGEND)
+        yield from ("", LEGEND)
         for hop in plan.hops:
             if len(plan.hops) > 1 or hop.title:
                 yield from ("", *wrapped(f"== {hop_words(hop)} =="))
@@ -73,14 +79,14 @@ class _Text:
                     yield ""
                     yield from self._phase(phase)
         if offers := list(offer_words(plan)):
-            yield from ("", "Can be called besides, with `wizard call`:")
+            yield from ("", CALLED_BESIDES)
             for name, when in offers:
                 yield from wrapped(f"{name} ({when})", indent="    ", first="  ")
         if self._shortened:
             yield from ("", *wrapped(SHORTENED))
 
     def _phase(self, phase: PlannedPhase) -> Iterator[str]:
-        words = f"{_MARKS[phase.included]} {phase.code} {phase.title}: {IMPACT_WORDS[phase.impact]}"
+        words = f"{MARKS[phase.included]} {phase.code} {phase.title}: {IMPACT_WORDS[phase.impact]}"
         yield from wrapped(words, indent="    ")
         if phase.reason:
             yield from wrapped(phase.reason, indent="      ", first="      ")
@@ -91,18 +97,18 @@ class _Text:
         for step in phase.steps:
             yield from self._step(step, "  ", phase.impact)
         if phase.finally_steps:
-            yield "  At its end, however it ends:"
+            yield f"  {AT_ITS_END}"
             for step in phase.finally_steps:
                 yield from self._step(step, "  ", phase.impact)
 
     def _step(self, step: PlannedStep, indent: str, around: Impact, *, in_full: bool = True) -> Iterator[str]:
         if step.key in self._points:
-            yield f"{indent}{'-' * 4} point of no return: no way back from here on ".ljust(WIDTH, "-")
+            yield f"{indent}{'-' * 4} {POINT_OF_NO_RETURN} ".ljust(WIDTH, "-")
         elif step.key in self._restore:
-            yield f"{indent}{'-' * 4} from here on only the backup brings it back ".ljust(WIDTH, "-")
+            yield f"{indent}{'-' * 4} {RESTORE_POINT} ".ljust(WIDTH, "-")
         person = " *" if marks_person(step) else ""
         beside = ", ".join(about(step, around))
-        words = f"{_MARKS[step.included]} {step.code} {step.title}{person}" + (f" ({beside})" if beside else "")
+        words = f"{MARKS[step.included]} {step.code} {step.title}{person}" + (f" ({beside})" if beside else "")
         yield from wrapped(words, indent=f"{indent}    ", first=indent)
         below = f"{indent}      "
         for words in _below(step):
@@ -138,11 +144,11 @@ def _done_by(step: PlannedStep, below: str) -> Iterator[str]:
     if step.commands or step.dry_run or step.decided_later:
         yield from wrapped(where_words(step.folder, step.user, step.env), indent=f"{below}  ", first=below, blank=False)
     for command in step.dry_run:
-        yield from wrapped(f"first, changing nothing: {command.rstrip()}", indent=f"{below}  ", first=below)
+        yield from wrapped(f"{DRY_RUN}: {command.rstrip()}", indent=f"{below}  ", first=below)
     for command in step.commands:
         yield from _command(command, below)
     if step.decided_later:
-        yield from wrapped("its command is made when it is reached", indent=f"{below}  ", first=below)
+        yield from wrapped(MADE_LATER, indent=f"{below}  ", first=below)
     if step.facts_as_now:
         yield from wrapped(as_now_words(step.key), indent=f"{below}  ", first=below)
     yield from wrapped(step.way_back, indent=f"{below}  ", first=below, blank=False)

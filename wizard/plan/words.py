@@ -15,7 +15,7 @@ from wizard.units import show_duration
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wizard.plan.model import Plan, PlannedHop, PlannedStep
+    from wizard.plan.model import Plan, PlannedHop, PlannedPhase, PlannedStep
 
 WIDTH: Final = 80
 
@@ -31,6 +31,17 @@ IMPACT_WORDS: Final = {
 
 HARD: Final = frozenset({Impact.NEEDS_RESTORE, Impact.IRREVERSIBLE})
 """Impacts that an undo does not take back."""
+
+LEGEND: Final = "[x] will be done   [?] decided when it is reached   [ ] left out"
+MARKS: Final = {Included.YES: "[x]", Included.LATER: "[?]", Included.NO: "[ ]"}
+"""Whether a phase or step is part of the run, in three signs."""
+
+POINT_OF_NO_RETURN: Final = "point of no return: no way back from here on"
+RESTORE_POINT: Final = "from here on only the backup brings it back"
+AT_ITS_END: Final = "At its end, however it ends:"
+CALLED_BESIDES: Final = "Can be called besides, with `wizard call`:"
+DRY_RUN: Final = "first, changing nothing"
+MADE_LATER: Final = "its command is made when it is reached"
 
 _OUTAGES_NAMED: Final = 4
 _BACKUPS_NAMED: Final = 6
@@ -72,8 +83,9 @@ class Summary:
 
 def summary_of(plan: Plan) -> Summary:
     """Count steps and times, and find where outages and backups are, by the codes of their steps."""
-    acting = list(_acting(plan))
+    acting = list(_acting(plan.phases))
     walked = list(_walked(plan))
+    outages = (_outage(start, end, during) for start, end, during in _spans(walked))
     return Summary(
         steps=len(acting),
         later=sum(step.included is Included.LATER for step in acting),
@@ -81,7 +93,7 @@ def summary_of(plan: Plan) -> Summary:
         seconds=_seconds(acting),
         unknown_times=sum(map(_time_unknown, acting)),
         measured=sum(step.took_before is not None for step in acting),
-        outages=tuple(_outages(walked)),
+        outages=tuple(outages),
         backups=tuple(step.code for step in walked if step.makes_backup),
         others=tuple(dict.fromkeys(step.who for step in walked if step.who)),
     )
@@ -89,7 +101,18 @@ def summary_of(plan: Plan) -> Summary:
 
 def seconds_of(plan: Plan) -> float:
     """How long the steps whose time is known take one after the other."""
-    return _seconds(_acting(plan))
+    return _seconds(_acting(plan.phases))
+
+
+def times_of(phases: Iterable[PlannedPhase]) -> tuple[float, int]:
+    """Seconds that the steps of these phases usually take, and how many there are whose time is not known."""
+    acting = list(_acting(phases))
+    return _seconds(acting), sum(map(_time_unknown, acting))
+
+
+def time_words(seconds: float, unknown_times: int) -> str:
+    """How long something takes: `usually`, or `at least` where not all times are known; empty where none is."""
+    return f"{'at least' if unknown_times else 'usually'} {show_duration(seconds)}" if seconds else ""
 
 
 def _seconds(steps: Iterable[PlannedStep]) -> float:
@@ -101,9 +124,9 @@ def _time_unknown(step: PlannedStep) -> bool:
     return step.takes is None and (step.action.value in _ACTING or later_loop)
 
 
-def _acting(plan: Plan) -> Iterator[PlannedStep]:
+def _acting(phases: Iterable[PlannedPhase]) -> Iterator[PlannedStep]:
     """The steps that act and may be walked, without the groups they stand in."""
-    for phase in plan.phases:
+    for phase in phases:
         if phase.included is not Included.NO:
             yield from leaves((*phase.steps, *phase.finally_steps))
 
@@ -116,28 +139,38 @@ def _walked(plan: Plan) -> Iterator[PlannedStep]:
             yield from (step for step in steps if step.included is not Included.NO)
 
 
-def _outages(walked: Sequence[PlannedStep]) -> Iterator[Outage]:
-    """Where each outage starts and ends; a start inside an outage is no new one.
+def outage_bounds(plan: Plan) -> Iterator[tuple[PlannedStep, PlannedStep | None]]:
+    """The steps that each outage starts and ends with; None where no step ends it."""
+    yield from ((start, end) for start, end, _ in _spans(_walked(plan)))
+
+
+def _spans(walked: Iterable[PlannedStep]) -> Iterator[tuple[PlannedStep, PlannedStep | None, Sequence[PlannedStep]]]:
+    """Where each outage starts and ends, and the acting steps from there to there; a start inside of one is no new one.
 
     Where steps of a loop start and end it, it lasts until it has ended for every item it was started for.
     """
-    start = ""
+    start: PlannedStep | None = None
     away: set[str] = set()
     during: list[PlannedStep] = []
     for step in walked:
         if step.outage == "starts":
-            if not start:
-                start, during = step.code, []
+            if start is None:
+                start, during = step, []
             away.add(step.item)
-        if start and not step.steps:
+        if start is not None and not step.steps:
             during.append(step)
-        if step.outage == "ends" and start:
+        if step.outage == "ends" and start is not None:
             away.discard(step.item)
             if not away or not step.item:
-                yield Outage(start, step.code, _seconds(during), sum(map(_time_unknown, during)))
-                start, away = "", set()
-    if start:
-        yield Outage(start, "", _seconds(during), sum(map(_time_unknown, during)))
+                yield start, step, during
+                start, away = None, set()
+    if start is not None:
+        yield start, None, during
+
+
+def _outage(start: PlannedStep, end: PlannedStep | None, during: Sequence[PlannedStep]) -> Outage:
+    unknown = sum(map(_time_unknown, during))
+    return Outage(start.code, end.code if end is not None else "", _seconds(during), unknown)
 
 
 # -- words ---------------------------------------------------------------------------------------
@@ -193,10 +226,8 @@ def _outage_words(summary: Summary) -> str:
 def _span(outage: Outage) -> str:
     if not outage.end:
         return f"from {outage.start} on, and the guide does not say until when"
-    if not outage.seconds:
-        return f"from {outage.start} until {outage.end}"
-    least = "at least" if outage.unknown_times else "usually"
-    return f"from {outage.start} until {outage.end} ({least} {show_duration(outage.seconds)})"
+    long = time_words(outage.seconds, outage.unknown_times)
+    return f"from {outage.start} until {outage.end}" + (f" ({long})" if long else "")
 
 
 def _way_back(plan: Plan) -> Iterator[str]:

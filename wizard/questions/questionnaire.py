@@ -10,12 +10,12 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.errors import ExpressionError
 from wizard.expressions import ABSENT, AbsentError, Environment, compile_expression
 from wizard.expressions.text import plain
 from wizard.guide.models.questions import QuestionType
 from wizard.problems import Problem
-from wizard.questions.choices import Choices, listed_choices, rendered_choices
-from wizard.questions.conditions import must_be_within, must_meet
+from wizard.questions.form import FormQuestion
 from wizard.questions.given import (
     TAKE,
     GivenAnswer,
@@ -25,20 +25,16 @@ from wizard.questions.given import (
     place_of,
     statement_problems,
 )
+from wizard.questions.judging import Judge
 from wizard.questions.model import Answer, AnswersFile, AnswerSource, Asked, Proposal, Unusable
 from wizard.questions.names import split_key, with_answers
 from wizard.questions.releases import (
-    CURRENT,
-    NEWEST_WORDS,
-    TARGET,
     default_answer,
     known_releases,
-    newest_known,
-    target_choices,
 )
-from wizard.questions.standing import Standings, must_be_at_stop
+from wizard.questions.standing import Standings
 from wizard.questions.tables import RowRules, RowsRefusedError, without_secrets
-from wizard.questions.validation import RefusedError, example_of, is_empty, quoted, read_value
+from wizard.questions.validation import RefusedError, example_of, is_empty, quoted
 from wizard.secrets import Secret
 from wizard.templates.readable import readable
 
@@ -47,15 +43,12 @@ if TYPE_CHECKING:
 
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Guide
-    from wizard.guide.models.questions import Question
     from wizard.questions.path import Path
     from wizard.questions.standing import Standing
     from wizard.questions.tables import Mistake
 
 _NOTHING: Final = Environment()
 _PROPOSED: Final = frozenset({AnswerSource.MACHINE, AnswerSource.DEFAULT})
-_OF_CHOICES: Final = frozenset({QuestionType.CHOICE, QuestionType.CHOICES, QuestionType.VERSION})
-"""Types whose answers may be bound to choices."""
 
 
 class Questionnaire:
@@ -77,6 +70,7 @@ class Questionnaire:
         self._loaded = loaded
         self._guide = loaded.guide
         self._standings = Standings(loaded.guide)
+        self._judge = Judge(loaded.guide)
         self._file = given or AnswersFile()
         self._given = given_answers(self._file, sets or {})
         self._order: list[str] = []
@@ -98,25 +92,56 @@ class Questionnaire:
         env = self._environment(env)
         standing = self._asked(env)
         for number, one in enumerate(standing, 1):
-            question, inside = one.question, one.environment(self._guide, env)
-            problem = self._misfit(one, inside)
-            if problem is None:
-                continue
-            problem, previous = self._before(one, problem, inside)
-            return Asked(
-                question=question,
-                section=readable(one.section.section, env),
-                label=f"{readable(question.label, inside)}{one.suffix}",
-                why=readable(question.why, inside) if question.why else "",
-                choices=self._choices(one, inside),
-                proposals=self._proposals(one, inside),
-                problem=problem,
-                previous=previous,
-                number=number,
-                total=len(standing),
-                rules=RowRules(question, inside) if question.columns is not None else None,
-            )
+            problem = self._misfit(one, one.environment(self._guide, env))
+            if problem is not None:
+                return self._put(one, problem, env, (number, len(standing)))
         return None
+
+    def form(self, env: Environment) -> tuple[FormQuestion, ...]:
+        """Every question that is asked now, in their order, answered or not.
+
+        Where an expression of the guide cannot be evaluated as long as other answers are open, its question says so.
+        """
+        env = self._environment(env)
+        standing = self._asked(env)
+        count = len(standing)
+        return tuple(self._form_question(one, env, (number, count)) for number, one in enumerate(standing, 1))
+
+    def _form_question(self, one: Standing, env: Environment, place: tuple[int, int]) -> FormQuestion:
+        section_why = readable(one.section.why, env) if one.section.why else ""
+        answer = self.answers.get(one.question.id)
+        try:
+            problem = self._misfit(one, one.environment(self._guide, env))
+            asked = self._put(one, problem, env, place)
+        except ExpressionError as error:
+            section, label = readable(one.section.section, env), readable(one.question.label, env)
+            asked = Asked(one.question, section, label, "", problem=error.message, number=place[0], total=place[1])
+            return FormQuestion(asked, answer, section_why=section_why)
+        return FormQuestion(asked, answer, open=problem is not None, section_why=section_why)
+
+    def _put(self, one: Standing, problem: str | None, env: Environment, place: tuple[int, int]) -> Asked:
+        """A question as it is put to a person; `problem` is why it is open, None where it is answered."""
+        question, inside, previous = one.question, one.environment(self._guide, env), None
+        if problem is not None:
+            problem, previous = self._before(one, problem, inside)
+        return Asked(
+            question=question,
+            section=readable(one.section.section, env),
+            label=f"{readable(question.label, inside)}{one.suffix}",
+            why=readable(question.why, inside) if question.why else "",
+            choices=self._judge.choices(one, inside),
+            proposals=self._proposals(one, inside),
+            problem=problem or "",
+            previous=previous,
+            number=place[0],
+            total=place[1],
+            rules=RowRules(question, inside) if question.columns is not None else None,
+        )
+
+    def proposals(self, id: str, env: Environment) -> tuple[Proposal, ...]:  # noqa: A002 - FORMAT's word
+        """What is proposed for a question now, best first. KeyError as in `give`."""
+        one = self._standing(id, env := self._environment(env))
+        return self._proposals(one, one.environment(self._guide, env))
 
     def path(self, env: Environment) -> Path | None:
         """The path to the target version, None as long as something it depends on can still be answered.
@@ -133,18 +158,29 @@ class Questionnaire:
         env = self._environment(env)
         one = self._standing(id, env)
         try:
-            answer = Answer(id, self._judged(one, raw, one.environment(self._guide, env)), source)
+            answer = Answer(id, self._judge.judged(one, raw, one.environment(self._guide, env)), source)
         except RefusedError as refusal:
             return str(refusal)
         self._keep(answer)
         return answer
 
-    def take_given(self, env: Environment) -> list[Answer]:
+    def trial(self, id: str, raw: Any, env: Environment) -> RefusedError | None:  # noqa: A002 - FORMAT's word
+        """Why `raw` would not be taken as the answer to a question now; nothing is kept. KeyError as in `give`."""
+        env = self._environment(env)
+        one = self._standing(id, env)
+        try:
+            self._judge.judged(one, raw, one.environment(self._guide, env))
+        except RefusedError as refusal:
+            return refusal
+        return None
+
+    def take_given(self, env: Environment, *, past_open: bool = False) -> list[Answer]:
         """Take the next given answer: that of the first open question, in the order they are asked.
 
         At most one, so that facts which need it can be read before the next; empty where the next open
-        question must be put to a person (nothing is given, or what is given does not fit). Answers whose
-        question was dropped and is asked again come back here too.
+        question must be put to a person (nothing is given, or what is given does not fit), unless what is
+        given for questions behind it is wanted too (`past_open`). Answers whose question was dropped and is
+        asked again come back here too.
         """
         env = self._environment(env)
         for one in self._asked(env):
@@ -155,7 +191,7 @@ class Questionnaire:
             if isinstance(answer, Answer):
                 self._keep(answer)
                 return [answer]
-            if answer is not None or not one.question.optional:
+            if not past_open and (answer is not None or not one.question.optional):
                 return []
         return []
 
@@ -278,60 +314,6 @@ class Questionnaire:
         self._aside.pop(answer.id, None)
         self._reopened.pop(answer.id, None)
 
-    # -- judging ---------------------------------------------------------------------------------
-
-    def _judged(self, one: Standing, raw: Any, env: Environment) -> Any:
-        """The value of an answer, None where it is left empty and may be. RefusedError where it does not fit."""
-        question = one.question
-        if isinstance(raw, Unusable):
-            raise RefusedError(raw.reason)
-        if is_empty(raw):
-            if question.optional:
-                return None
-            choices = self._choices(one, env)
-            raise RefusedError(f"an answer is needed, such as {example_of(question.type, choices)}")
-        value = self._typed(one, raw, env)
-        self._must_fit(one, value, env)
-        return value
-
-    def _typed(self, one: Standing, raw: Any, env: Environment) -> Any:
-        """The value as its type has it. RefusedError where it is none of that type."""
-        question = one.question
-        if question.type is QuestionType.TABLE:
-            return RowRules(question, env).rows(raw)
-        if isinstance(raw, str) and raw.strip().lower() in NEWEST_WORDS:
-            raw = self._newest(one, raw.strip(), env)
-        product = question.id in (CURRENT, TARGET) or one.stop is not None
-        pattern = self._guide.versions.pattern if product else None
-        choices, other = self._choices(one, env), not _is_closed(question)
-        return read_value(question.type, raw, choices=choices, other=other, pattern=pattern)
-
-    def _newest(self, one: Standing, word: str, env: Environment) -> str:
-        """What a word such as `latest` stands for; the word itself where it is no question for a release."""
-        if one.stop is not None:
-            newest = next(iter(one.stop.releases), None)
-        elif one.question.id == TARGET:
-            newest = newest_known(self._guide.versions, env)
-        else:
-            return word
-        if newest is None:
-            raise RefusedError(f"{word!r} says nothing here, for the releases are not known: write the version")
-        return newest
-
-    def _must_fit(self, one: Standing, value: Any, env: Environment) -> None:
-        """Hold a value of the right type against choices and conditions. RefusedError where it does not fit."""
-        question = one.question
-        if question.type in _OF_CHOICES and _is_closed(question):
-            offered = [choice for choice, _ in self._choices(one, env)]
-            for item in value if isinstance(value, list) else [value]:
-                if item not in offered:
-                    raise RefusedError(f"{quoted(item)} is not among the choices any more: {', '.join(offered[:12])}")
-        must_be_within(question, value, env)
-        if one.stop is not None:
-            must_be_at_stop(one.stop, value, self._guide, env)
-        answers = {**env.names.get("answers", {}), question.id: value}
-        must_meet(question.valid, with_answers(self._guide, env, answers, hop=str(one.hop.get("to", ""))))
-
     def _misfit(self, one: Standing, env: Environment) -> str | None:
         """Why a question is open: the reason its answer does not fit any more, empty without one; None: it is not."""
         answer = self.answers.get(one.question.id)
@@ -340,7 +322,7 @@ class Questionnaire:
         if answer.value is None:
             return None if one.question.optional else "an answer is needed now"
         try:
-            self._must_fit(one, answer.value, env)
+            self._judge.must_fit(one, answer.value, env)
         except RefusedError as refusal:
             return str(refusal)
         return None
@@ -383,7 +365,7 @@ class Questionnaire:
         if answer.value is None:
             return answer if one.question.optional else None
         try:
-            self._must_fit(one, answer.value, env)
+            self._judge.must_fit(one, answer.value, env)
         except RefusedError:
             return None
         return answer
@@ -403,7 +385,7 @@ class Questionnaire:
         raw, source = given.value, given.source
         if isinstance(raw, dict):
             raw, source = self._taken(one, raw, env)
-        return Answer(one.question.id, self._judged(one, raw, env), source)
+        return Answer(one.question.id, self._judge.judged(one, raw, env), source)
 
     def _taken(self, one: Standing, wish: dict[str, Any], env: Environment) -> tuple[Any, AnswerSource]:
         """What `{take: found}` or `{take: default}` stands for. RefusedError where that is nothing, or two things."""
@@ -465,22 +447,9 @@ class Questionnaire:
         if isinstance(value, Secret) and one.question.type is not QuestionType.SECRET:
             return
         try:
-            yield Proposal(self._typed(one, value, env), source, evidence)
+            yield Proposal(self._judge.typed(one, value, env), source, evidence)
         except RefusedError:
             return
-
-    def _choices(self, one: Standing, env: Environment) -> Choices:
-        question = one.question
-        if question.choices_from is not None:
-            return listed_choices(question.choices_from, env)
-        if question.choices is not None:
-            return rendered_choices(question.choices, env)
-        if one.stop is not None:
-            return tuple((release, release) for release in one.stop.releases)
-        if question.id == TARGET and question.type is QuestionType.VERSION:
-            current = env.names.get("answers", {}).get(CURRENT)
-            return target_choices(known_releases(self._guide.versions, env), current)
-        return ()
 
     # -- problems --------------------------------------------------------------------------------
 
@@ -539,7 +508,9 @@ class Questionnaire:
     def _missing_problem(self, one: Standing, env: Environment) -> Problem:
         question = one.question
         columns = ", ".join(f"{column.id}: …" for column in question.columns or ())
-        example = f"[{{{columns}}}]" if columns else one.example or example_of(question.type, self._choices(one, env))
+        example = (
+            f"[{{{columns}}}]" if columns else one.example or example_of(question.type, self._judge.choices(one, env))
+        )
         hint = f"under `answers:` write `{_entry(question.id, example)}`"
         found = self._found(one, env)
         if len(found) == 1:
@@ -582,11 +553,6 @@ def _entry(name: str, value: str) -> str:
     """The line of an answers file that gives a value, in the map of its hops where it is for one hop."""
     question, hop = split_key(name)
     return f'{question}: {{"{hop}": {value}}}' if hop else f"{question}: {value}"
-
-
-def _is_closed(question: Question) -> bool:
-    """Whether only the question's choices are answers; those that the engine suggests are not all there are."""
-    return not question.other and (question.choices is not None or question.choices_from is not None)
 
 
 def _are_written(guide: Guide) -> bool:

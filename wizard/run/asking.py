@@ -6,6 +6,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from wizard.checks.words import blockers
 from wizard.errors import AnswersError, ExpressionError, StepFailedError
 from wizard.redaction import redact_text
 from wizard.run.operator import ConfirmRequest, RecordField
@@ -32,11 +33,14 @@ def ask_all(
     chain: Sequence[Surroundings] = (),
     *,
     stated: dict[StatementRequest, Statement] | None = None,
+    began: Callable[[str], None] | None = None,
+    found: Callable[[Finding], None] | None = None,
 ) -> tuple[Finding, ...]:
     """Ask checks at once; findings in their order.
 
     `chain` are the surroundings their commands look in, outermost first; without any, the guide's defaults.
     What a person said yes to is put into `stated`, where it is given, and not asked again where it is there.
+    `began` is told the key of each check as it is asked, `found` each finding as it comes and as it may be shown.
     """
     if not checks:
         return ()
@@ -48,6 +52,10 @@ def ask_all(
         context = replace(context, patient=False)
     if stated is not None:
         context = replace(context, state=lambda request: _stated_once(run, request, stated))
+    if began is not None:
+        context = replace(context, began=began)
+    if found is not None:
+        context = replace(context, found=lambda finding: found(redacted(run, finding)))
     return _asked(run, context, lambda context: ask_checks(checks, context))
 
 
@@ -93,7 +101,7 @@ def readings(run: Run) -> dict[str, FactReading]:
 
 def blocking(run: Run, findings: Iterable[Finding]) -> list[Finding]:
     """The findings that nothing may begin with: those that block and were not bypassed."""
-    return [one for one in findings if one.blocking and one.key not in run.state.bypassed]
+    return blockers(findings, run.state.bypassed)
 
 
 def as_lines(findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from wizard.run.names import environment, hop_names
 from wizard.run.records import Record, as_record, veiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wizard.expressions import Environment
+    from wizard.guide.models import Guide
     from wizard.run.context import Run
 
 _INPUTS: Final = frozenset({"answers", "facts", "values", "hop"})
@@ -27,6 +28,29 @@ _ONCE: Final[Mapping[str, Any]] = {}
 """Stands for no hop."""
 
 
+class Looking:
+    """The facts that are being read just now, and those of them that are there already but not journalled yet."""
+
+    def __init__(self, guide: Guide, names: Iterable[str], hop: Mapping[str, Any]) -> None:
+        """Look for the facts `names`, in `hop` where it is one."""
+        self._guide = guide
+        self._hop = hop
+        self._waiting = list(names)
+        self.values: dict[str, Any] = {}
+        """What is known of those that were read, by the keys they are kept under."""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What is not there yet, in words."""
+        return tuple(self._guide.facts[name].title or name.replace("_", " ") for name in self._waiting)
+
+    def came(self, reading: FactReading) -> None:
+        """Note that a fact is there."""
+        self._waiting.remove(reading.id)
+        if reading.status is FactStatus.KNOWN:
+            self.values[_key(reading.id, self._hop)] = reading.value
+
+
 class Collecting:
     """Reads the facts of a run while its questions are asked."""
 
@@ -34,6 +58,8 @@ class Collecting:
         """Collect for `run`; what an earlier driver read counts as old, for its inputs are not known."""
         self._run = run
         self._made_of: dict[str, Mapping[str, Any]] = {}
+        self.on_look: Callable[[Looking], None] = lambda _: None
+        """Told whenever facts begin to be read, and each that was read; only for eyes."""
 
     def forget(self) -> None:
         """Count everything as old: it is read again at the next occasion."""
@@ -61,7 +87,14 @@ class Collecting:
                 return
             before = dict(run.state.facts)
             earlier, where = readings_in_hop(run, hop), facts_look_in(run)
-            for reading in read_facts(run.loaded, names, run.machine, env, earlier=earlier, where=where):
+            looking = Looking(guide, names, hop)
+            self.on_look(looking)
+
+            def came(reading: FactReading, looking: Looking = looking) -> None:
+                looking.came(reading)
+                self.on_look(looking)
+
+            for reading in read_facts(run.loaded, names, run.machine, env, earlier=earlier, where=where, came=came):
                 self._take(replace(reading, id=_key(reading.id, hop)), before)
             inside = self._environment(hop)
             for name in names:

@@ -299,6 +299,7 @@ class LiveEffects:
                     notice=notice,
                     stalled=noticed,
                     takes=planned.takes,
+                    folder=self._folder(run, attention.attempt),
                 )
             )
             notice = ""

@@ -46,6 +46,27 @@ class AnswerTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class ChecksBegan:
+    """The guide's checks are about to be asked: their keys and titles, in the order of the guide."""
+
+    checks: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBegan:
+    """One of these checks is asked now; several are at the same time."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCame:
+    """One of the checks that are asked now gave its finding."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class ChecksEnded:
     """All checks were asked; findings in the order of the guide. `bypassed` maps key to reason."""
 
@@ -59,6 +80,13 @@ class PlanMade:
 
     plan: Plan
     boxes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGrew:
+    """The plan has more steps than before: a loop was unrolled, or a round begun."""
+
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +190,38 @@ class CheckAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """What one limit of a monitor showed at one look; `amount` is the number in it, None where there is none."""
+
+    key: str
+    title: str
+    seen: str
+    passed: bool
+    amount: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogNews:
+    """What came into a log since the look before: its last lines, how many came, and how many tell of an error."""
+
+    path: str
+    lines: tuple[str, ...]
+    count: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """A monitor looked once more: its limits, its logs (those without news as well), and the seconds."""
+
+    step: PlannedStep
+    samples: tuple[Sample, ...]
+    logs: tuple[LogNews, ...]
+    watched: float
+    at_most: float
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """What is still owed: temporary settings, `finally` steps (code, title)."""
 
@@ -191,8 +251,12 @@ Event = (
     SessionOpened
     | FactRead
     | AnswerTaken
+    | ChecksBegan
+    | CheckBegan
+    | FindingCame
     | ChecksEnded
     | PlanMade
+    | PlanGrew
     | WalkBegan
     | HopBegan
     | PhaseBegan
@@ -203,6 +267,7 @@ Event = (
     | Said
     | Difference
     | CheckAsked
+    | Monitored
     | Owed
     | RunEnded
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,16 +81,6 @@ def make_evidence(
         "journal": {"events": len(reading.entries), "sha256": reading.position.prev},
     }
     return json.dumps({**content, "sha256": digest_of(content)}, indent=1, ensure_ascii=False) + "\n"
-
-
-def write_new(file: str, text: str) -> None:
-    """Write evidence into a file that is not there yet, readable for its owner; UsageError where that cannot be."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(text)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}", hint="Name a file that is not there.") from None
 
 
 def digest_of(content: dict[str, Any]) -> str:

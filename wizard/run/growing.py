@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.errors import BlockedError, SessionError, StepFailedError
 from wizard.plan.steps import find_step, step_below
+from wizard.run.events import PlanGrew
 from wizard.run.folding import ASIDE
 from wizard.run.records import Record
 from wizard.run.seen import item_keys
@@ -36,16 +37,21 @@ def has_grown(state: State) -> bool:
 
 def procedure_steps(run: Run, prefix: str) -> tuple[PlannedStep, ...]:
     """The steps of a procedure that was called (`procedure/go-back/1`), with all that was added to them."""
+    return called_steps(run.loaded, run.state, prefix)
+
+
+def called_steps(loaded: LoadedGuide, state: State, prefix: str) -> tuple[PlannedStep, ...]:
+    """The same for whoever only looks on."""
     from wizard.guide.models import Impact
     from wizard.plan.build import plan_procedure
     from wizard.plan.growth import grown_steps, loop_from_data
 
-    name, state = prefix.split("/")[1], run.state
-    steps = plan_procedure(run.loaded, name, prefix)
+    name = prefix.split("/")[1]
+    steps = plan_procedure(loaded, name, prefix)
     loops = {key: loop_from_data(one) for key, one in state.loops.items() if key.startswith(f"{prefix}/")}
     rounds = {key: number for key, number in state.rounds.items() if key.startswith(f"{prefix}/")}
-    impact = run.loaded.guide.procedures[name].impact or Impact.REVERSIBLE
-    return grown_steps(run.loaded, steps, impact, loops, rounds) if loops or rounds else steps
+    impact = loaded.guide.procedures[name].impact or Impact.REVERSIBLE
+    return grown_steps(loaded, steps, impact, loops, rounds) if loops or rounds else steps
 
 
 def unrolled(run: Run, planned: PlannedStep, step: Step, env: Environment) -> PlannedStep:
@@ -105,6 +111,7 @@ def _grown(run: Run, planned: PlannedStep) -> PlannedStep:
             run.plan = unroll(run.loaded, run.plan, key, loop_from_data(state.loops[key]))
         if key in state.rounds:
             run.plan = with_round(run.loaded, run.plan, key, state.rounds[key])
+        run.operator.tell(PlanGrew(run.plan))
         found = find_step(run.plan, key)
     if found is None:
         raise SessionError(f"the plan has no place for {key}, which the journal tells of")

@@ -9,17 +9,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from wizard.host.protocols import LiveState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from wizard.checks.model import Finding
     from wizard.host.protocols import Live
     from wizard.plan.model import Plan, PlannedStep
-    from wizard.questions.model import Asked
+    from wizard.questions.form import Form
     from wizard.run.events import Event
     from wizard.secrets import Secret
+
+__all__ = [
+    "Back", "Choice", "ChoiceRequest", "Chosen", "ConfirmRequest", "Confirmed", "LiveState", "Looked", "Operator",
+    "Pausing", "RecordField", "SecretRequest", "TickBox", "Watching", "Wish",
+]  # fmt: skip
 
 
 class Wish(StrEnum):
@@ -79,6 +87,14 @@ class TickBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """Whether something holds by now, and a line for each of its checks with what was seen."""
+
+    holds: bool
+    seen: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordField:
     """Something to note down."""
 
@@ -115,6 +131,8 @@ class ConfirmRequest:
     """Number of the part of a step it is about (0: no part)."""
     defer: str = ""
     """Why it may be left for after the run; empty where it may not."""
+    look: Callable[[], Looked] | None = field(default=None, compare=False, repr=False)
+    """Looks whether what is asked for holds by now; to be called in the engine's thread while it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +166,8 @@ class Watching:
     stalled: Callable[[], str] = lambda: ""
     """Why the command seems stuck, empty where it does not; asked about once a second."""
     takes: float | None = None
+    folder: Path | None = None
+    """The attempt's folder: what it printed may be read there, by any thread and also after its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +190,11 @@ class Operator(Protocol):
     def tell(self, event: Event) -> None:
         """Show what happened."""
 
-    def answer(self, asked: Asked) -> Any:
-        """Give the raw value (text, bool, list, list of rows, Secret), or `Back()`."""
+    def fill(self, form: Form, *, again: bool = False) -> None:
+        """Let a person fill the form in, from `form.begin()` on until it is complete; StoppedError where they stop.
+
+        With `again` it was complete, and the person wants to change something.
+        """
 
     def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
         """Decide once findings and plan were shown.
@@ -193,6 +216,12 @@ class Operator(Protocol):
 
     def on_key(self, noticed: Callable[[], None]) -> None:
         """Call `noticed` whenever the person gives a sign: whoever asks for the session is refused by it."""
+
+    def asked_to_hand_over(self, who: str, seconds: float) -> None:
+        """Show that `who` asks for the session, which a key within `seconds` refuses; empty: nobody asks any more.
+
+        Called in a thread of its own.
+        """
 
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Pass the time until the next look (at most `seconds`); a wish where the operator has one."""

@@ -74,10 +74,18 @@ class Spool:
     def errors(self, lines: int) -> list[str]:
         """The last lines that look like errors, or the last lines where none does."""
         last = self.tail(400)
-        telling = [line for line in last if _ERROR.search(line)]
+        telling = [line for line in last if tells_of_error(line)]
         return (telling or last)[-lines:]
 
 
-_ERROR: Final = re.compile(
-    r"error|fail|fatal|denied|refused|cannot|can't|no such|not found|unable|traceback", re.IGNORECASE
-)
+ERROR_WORDS: Final = (
+    "error", "fail", "fatal", "denied", "refused", "cannot", "can't", "no such", "not found", "unable", "traceback",
+)  # fmt: skip
+"""Words, in any case, by which a line is recognised that tells of an error."""
+
+_ERROR: Final = re.compile("|".join(ERROR_WORDS), re.IGNORECASE)
+
+
+def tells_of_error(line: str) -> bool:
+    """Whether a line of an output or a log looks like one that tells of an error."""
+    return _ERROR.search(line) is not None

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wizard.run.spool import clean
 from wizard.units import parse_duration, show_duration
 
 if TYPE_CHECKING:
     from wizard.guide.models.steps import Stall
-    from wizard.host.protocols import Live
-
 
 BLOCKS: Final = 64
 """Blocks of output that are read at one look: a command that prints without end holds nobody up."""
 
 
+class Speaking(Protocol):
+    """The output of a command that runs."""
+
+    def read(self, offset: int, limit: int = ...) -> bytes:
+        """Give at most `limit` bytes from `offset` on."""
+
+    def quiet_seconds(self) -> float:
+        """Give the seconds since it last printed anything."""
+
+
 class StallWatch:
     """Looks at a running command's output as it grows; cheap enough to be asked every second."""
 
-    def __init__(self, stall: Stall | None, live: Live) -> None:
+    def __init__(self, stall: Stall | None, live: Speaking) -> None:
         """Watch `live` by the rules of `stall`; without rules it never counts as stuck."""
         self._live = live
         self._say = stall.say if stall and stall.say else ""

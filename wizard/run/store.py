@@ -114,6 +114,18 @@ class SessionStore:
         sessions.sort(key=lambda session: (session.created, session.id), reverse=True)
         return Listing(tuple(sessions), tuple(unreadable))
 
+    def mark(self) -> tuple[tuple[str, int, int], ...]:
+        """What is different whenever a session came, went on or went: name, and time and size of its journal."""
+        marks = []
+        for folder in self._folders():
+            try:
+                journal = (folder / JOURNAL).stat()
+            except OSError:
+                marks.append((folder.name, 0, 0))
+            else:
+                marks.append((folder.name, journal.st_mtime_ns, journal.st_size))
+        return tuple(marks)
+
     def open(self, wanted: str = "") -> Session:
         """Find the session a person means: the newest, or by id, beginning of an id, name, or path of its folder.
 

@@ -98,6 +98,9 @@ class Pump:
 
     def resize(self, rows: int, columns: int) -> None:
         """Give the terminal another size; the command learns of it by SIGWINCH."""
+        if self._state.span_bytes:
+            # So that the file tells which bytes were written to which size.
+            self._note_span()
         fcntl.ioctl(self._channels.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._note("size", rows, columns)
         self._settle()

@@ -13,6 +13,7 @@ from wizard.run.actions.listing import work_off
 from wizard.run.asking import ask_all
 from wizard.run.events import CheckAsked, Said
 from wizard.run.left_for_later import defer
+from wizard.run.looking_along import look_along
 from wizard.run.operator import ConfirmRequest, RecordField
 from wizard.run.records import Record
 from wizard.run.state import StepStatus
@@ -92,6 +93,7 @@ def _one(run: Run, work: Work, part: _Part) -> Outcome | None:
     if part.checks and not run.effects.rehearsed and _holds(run, work, part.checks):
         run.operator.tell(Said(f"{part.place}: already so — {part.text}"))
         return None
+    look = look_along(run, work, part.checks)
     while True:
         reply = run.operator.confirm(
             ConfirmRequest(
@@ -102,6 +104,7 @@ def _one(run: Run, work: Work, part: _Part) -> Outcome | None:
                 opens=part.opens,
                 item=part.number,
                 defer=part.defer,
+                look=look,
             )
         )
         if reply.deferred:

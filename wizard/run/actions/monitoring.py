@@ -12,8 +12,9 @@ from wizard.host.clock import SystemClock
 from wizard.redaction import redact_text
 from wizard.run.actions.waiting import left_waiting, pause, waited_already
 from wizard.run.asking import ask_all
-from wizard.run.events import CheckAsked, Said
+from wizard.run.events import CheckAsked, LogNews, Monitored, Said, Sample
 from wizard.run.operator import Choice, ChoiceRequest, Pausing, Wish
+from wizard.run.spool import tells_of_error
 from wizard.run.state import StepStatus
 from wizard.run.surroundings import seconds_of
 from wizard.run.work import Outcome, Work
@@ -58,7 +59,8 @@ def monitor(run: Run, work: Work) -> Outcome:
     while True:
         findings = ask_all(run, rule.limits, work.env, work.chain)
         tally.take(findings)
-        _tell_logs(run, logs)
+        watched = clock.boottime() - began
+        run.operator.tell(Monitored(work.planned, _samples(findings), _news(run, logs), watched, seconds))
         bad = [one for one in findings if one.blocking]
         accepted &= {one.key for one in bad}
         if new := [one for one in bad if one.key not in accepted]:
@@ -93,6 +95,17 @@ def _watched_on(run: Run, work: Work, bad: Sequence[Finding]) -> bool:
         )
     )
     return chosen.key == "watch"
+
+
+def _samples(findings: Sequence[Finding]) -> tuple[Sample, ...]:
+    """What the limits show now; one that is not needed shows nothing."""
+    from wizard.checks.model import Status
+
+    return tuple(
+        Sample(one.key, one.title, _seen(one), one.passed, amount[0] if (amount := amount_in(_seen(one))) else None)
+        for one in findings
+        if one.status is not Status.SKIPPED
+    )
 
 
 def _seen(finding: Finding) -> str:
@@ -208,19 +221,18 @@ class _Log:
         return [clean_text(line).replace("\r", "")[:LONGEST] for line in whole if line.strip()]
 
 
-def _tell_logs(run: Run, logs: Sequence[_Log]) -> None:
-    """Tell the lines that were written since the last look; of many, the last ones."""
+def _news(run: Run, logs: Sequence[_Log]) -> tuple[LogNews, ...]:
+    """What was written since the last look; of many lines, the last ones. A log that cannot be read is told of."""
+    news = []
     for log in logs:
         try:
             lines = log.new_lines(run.machine)
         except HostError as error:
             run.operator.tell(Said(f"{log.path} cannot be read: {error.message}", "warning"))
             continue
-        left_out = len(lines) - LINES
-        shown = [f"({counted(left_out, 'line')} before these)"] if left_out > 0 else []
-        shown += [redact_text(line, run.secrets.all()) for line in lines[-LINES:]]
-        if shown:
-            run.operator.tell(Said("\n".join(f"{log.path}: {line}" for line in shown)))
+        shown = tuple(redact_text(line, run.secrets.all()) for line in lines[-LINES:])
+        news.append(LogNews(log.path, shown, len(lines), sum(map(tells_of_error, lines))))
+    return tuple(news)
 
 
 def logs_from(run: Run, work: Work) -> dict[str, int]:

@@ -1,0 +1,165 @@
+"""A running command between two threads: the engine's holds it, the screen types into it and looks at it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from wizard.errors import HostError
+from wizard.run.operator import LiveState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.run.operator import Watching, Wish
+
+ASK_HIDDEN_AFTER: Final = 0.15
+"""Seconds without output after which it is asked whether typing is hidden: prompts come last."""
+
+STALLED_EVERY: Final = 1.0
+"""Seconds between two looks whether the command seems stuck."""
+
+
+class Attending:
+    """One attempt that is attended; only `run` touches the command, everything else may be called from any thread."""
+
+    def __init__(self, watching: Watching) -> None:
+        """Attend what `watching` holds."""
+        self.watching = watching
+        self.attempt = watching.live.attempt
+        self.tail = b""
+        """Redacted output that waits for the disk, for the screen only."""
+        self.size = 0
+        """Bytes in the spool."""
+        self.hidden: bool | None = None
+        """Whether typing is hidden; None where it is not known."""
+        self.running = True
+        self.began = time.monotonic()
+        """When this front end began to attend it."""
+        self.begun_with = watching.live.size()
+        """Bytes in the spool when this front end came: what was asked before is not answered by it."""
+        self.notice = watching.notice
+        """Why the engine looks again: a stall, a timeout; empty at first."""
+        self.ending = ""
+        """How it ended, in words, once that is known."""
+        self._wanted: deque[Callable[[], None]] = deque()
+        self._wish: Wish | None = None
+        self._changed = threading.Condition()
+        self._changes = 0
+        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    # -- the screen's side -----------------------------------------------------------------------
+
+    def send(self, data: bytes) -> None:
+        """Type into the command; nothing of it is kept."""
+        self._want(lambda: self.watching.live.send(data))
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the command's terminal another size."""
+        self._want(lambda: self.watching.live.resize(rows, columns))
+
+    def want(self, wish: Wish) -> None:
+        """End the attending: stop the command, or leave it running."""
+        self._wish = wish
+        self._wake()
+
+    def wait_changed(self, seen: int, seconds: float) -> int:
+        """Wait until there is something new after `seen`, or the time is over; gives what is `seen` then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._changes != seen, seconds)
+            return self._changes
+
+    # -- the engine's side -----------------------------------------------------------------------
+
+    def again(self, watching: Watching) -> None:
+        """Go on with a new look of the engine at the same attempt."""
+        self.watching = watching
+        self.notice = watching.notice
+
+    def run(self, check: Callable[[], None]) -> Wish | None:
+        """Hold the command until it ends, seems stuck, or the person wants something else.
+
+        `check` raises where the person is gone; `wake` makes it be called.
+        """
+        live = self.watching.live
+        stalled_at, seen_size = 0.0, -1
+        try:
+            while True:
+                check()
+                self._carry_out()
+                if self._wish is not None:
+                    wish, self._wish = self._wish, None
+                    return wish
+                state = live.wait(0)
+                size, tail = live.size(), live.tail()
+                grown = size != self.size or tail != self.tail
+                self.size, self.tail = size, tail
+                self.running = state is LiveState.RUNNING
+                if grown:
+                    self._tell()
+                if not self.running:
+                    return None
+                now = time.monotonic()
+                if now - stalled_at >= STALLED_EVERY:
+                    stalled_at = now
+                    if self.watching.stalled():
+                        return None
+                if self.watching.terminal and size != seen_size and live.quiet_seconds() >= ASK_HIDDEN_AFTER:
+                    seen_size = size
+                    hidden = live.input_hidden()
+                    if hidden != self.hidden:
+                        self.hidden = hidden
+                        self._tell()
+                self._sleep(ASK_HIDDEN_AFTER if size != seen_size else STALLED_EVERY)
+        finally:
+            self._tell()
+
+    def ended(self, how: str) -> None:
+        """Say how it ended."""
+        self.ending = how
+        self._tell()
+
+    def wake(self) -> None:
+        """Let the engine's thread look around at once."""
+        self._wake()
+
+    def close(self) -> None:
+        """Let go of what this itself holds; the command is the engine's."""
+        self.running = False
+        for end in (self._wake_read, self._wake_write):
+            with contextlib.suppress(OSError):
+                os.close(end)
+        self._tell()
+
+    def _want(self, what: Callable[[], None]) -> None:
+        self._wanted.append(what)
+        self._wake()
+
+    def _carry_out(self) -> None:
+        while self._wanted:
+            # A newer driver has taken over, or it ended: what was typed reaches nobody, and the state says why.
+            with contextlib.suppress(HostError):
+                self._wanted.popleft()()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._wake_write, b"!")
+
+    def _tell(self) -> None:
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()
+
+    def _sleep(self, seconds: float) -> None:
+        ends = [self._wake_read]
+        if (end := self.watching.live.fileno()) is not None:
+            ends.append(end)
+        ready, _, _ = select.select(ends, [], [], seconds)
+        if self._wake_read in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._wake_read, 4096)

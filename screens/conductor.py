@@ -1,0 +1,130 @@
+"""Which screen shows what the engine says: from questionnaire over checks and walk to the summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from screens.requests import FillRequest, ProceedRequest
+from wizard.run.events import ChecksBegan, RunEnded, SessionOpened, WalkBegan
+
+if TYPE_CHECKING:
+    from screens.attending import Attending
+    from screens.checks import Looks
+    from screens.requests import JobEnded, Requested
+    from screens.stage import Stage
+    from wizard.questions.form import FormView
+    from wizard.run.events import Event
+    from wizard.run.operator import Pausing
+
+
+class Theatre(Protocol):
+    """Where stages are shown; the App."""
+
+    def show_stage(self, stage: Stage) -> None:
+        """Show a stage in the place of the one before, and nothing over it."""
+
+
+class Conductor:
+    """Follows one job and shows the stage that fits; holds what a later stage has to know of the earlier ones."""
+
+    def __init__(self, theatre: Theatre, stage: Stage | None = None) -> None:
+        """Show stages in `theatre`, where `stage` is shown already."""
+        self._theatre = theatre
+        self._stage = stage
+        self.session = ""
+        """Id of the session, empty until it is opened."""
+        self.rehearsal = False
+        self.glossary: dict[str, str] = {}
+        self.ended: RunEnded | None = None
+        self._looks: Looks | None = None
+        """What was found and planned at the last look, while somebody changes answers."""
+        self._walking = False
+        """Whether the walk has begun: what is checked again before a later hop belongs to it."""
+
+    def begin(self) -> None:
+        """Show that something begins."""
+        from screens.opening import OpeningScreen
+
+        self._show(OpeningScreen())
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage that is shown."""
+        return self._stage
+
+    def told(self, event: Event) -> None:
+        """Show an event, on the stage it belongs to."""
+        match event:
+            case SessionOpened():
+                self.session, self.rehearsal, self.glossary = event.session, event.rehearsal, dict(event.glossary)
+                self._questionnaire()
+            case ChecksBegan() if not self._walking:
+                self._checks()
+            case WalkBegan():
+                self._walking = True
+                self._walk()
+            case RunEnded():
+                self.ended = event
+            case _:
+                pass
+        if self._stage is not None:
+            self._stage.told(event)
+
+    def asked(self, requested: Requested) -> None:
+        """Put a request to the person, on the stage it belongs to."""
+        match requested.request:
+            case FillRequest():
+                self._questionnaire()
+            case ProceedRequest():
+                self._checks()
+            case _:
+                pass
+        if self._stage is not None:
+            self._stage.asked(requested)
+
+    def attended(self, attending: Attending) -> None:
+        """Show a running command."""
+        if self._stage is not None:
+            self._stage.attended(attending)
+
+    def paused(self, pausing: Pausing) -> None:
+        """Show a wait."""
+        if self._stage is not None:
+            self._stage.paused(pausing)
+
+    def form_changed(self, view: FormView) -> None:
+        """Show the form as it fills itself."""
+        self._questionnaire()
+        if self._stage is not None:
+            self._stage.form_changed(view)
+
+    def job_ended(self, ended: JobEnded) -> None:
+        """Show what became of it."""
+        from screens.summary import SummaryScreen
+
+        self._show(SummaryScreen(self.session, self.ended, ended))
+
+    # -- stages ----------------------------------------------------------------------------------
+
+    def _questionnaire(self) -> None:
+        from screens.questionnaire import QuestionnaireScreen
+
+        if not isinstance(self._stage, QuestionnaireScreen):
+            self._show(QuestionnaireScreen(self.session, rehearsal=self.rehearsal, glossary=self.glossary))
+
+    def _checks(self) -> None:
+        from screens.checks import ChecksScreen, Looks
+
+        if not isinstance(self._stage, ChecksScreen):
+            self._looks = self._looks or Looks()
+            self._show(ChecksScreen(self.session, rehearsal=self.rehearsal, looks=self._looks))
+
+    def _walk(self) -> None:
+        from screens.walk import WalkScreen
+
+        if not isinstance(self._stage, WalkScreen):
+            self._show(WalkScreen(self.session, rehearsal=self.rehearsal))
+
+    def _show(self, stage: Stage) -> None:
+        self._stage = stage
+        self._theatre.show_stage(stage)

@@ -1,0 +1,1 @@
+"""Dialogs: screens that lie over another one and leave by a value."""

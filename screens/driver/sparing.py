@@ -1,0 +1,158 @@
+"""Textual's driver for Unix terminals, with our link in the place of its writer."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import select
+import signal
+from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.color import ColorSystem
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from screens.driver.abilities import abilities
+from screens.driver.link import Link
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from textual.app import App
+    from textual.message import Message
+
+    from screens.driver.abilities import Abilities
+
+logger = logging.getLogger(__name__)
+
+_FRAME: Final = re.compile(r"\x1b\[\d+;\d+H")
+"""How every frame of Textual's begins."""
+
+_ACTS: Final = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+
+_TICK: Final = 0.1
+"""Seconds after which Textual's parser is asked whether a lone escape was a key."""
+
+_HOLD: Final = 0.02
+"""Seconds that the possible beginning of an answer is held back."""
+
+_SETTLE: Final = 1.0
+"""Seconds at most that leaving waits for a terminal."""
+
+REPAINT_KEY: Final = "ctrl+l"
+"""Paints the whole screen again, as terminals have always done it; the App gets the key too."""
+
+
+class SparingDriver(LinuxDriver):
+    """Sends only what changed, one picture at a time, from a thread that nobody waits for."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._abilities: Abilities = abilities(os.environ | ({"NO_COLOR": "1"} if app.no_color else {}))
+        self._link: Link | None = None
+        # Colours are fitted to the terminal here, with more care than Textual takes, so it must not do it before.
+        self._textual_colours = app.console._color_system  # noqa: SLF001
+        app.console._color_system = ColorSystem.TRUECOLOR  # noqa: SLF001
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; again after it was given to somebody else."""
+        if self._link is None:
+            self._link = Link(
+                2 if self._file is None else self._file.fileno(),
+                self._abilities,
+                self._get_terminal_size(),
+                hears=self.input_tty,
+                failed=self._give_up,
+            )
+            self._link.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._link.start_pictures()
+        textual_resizes = signal.getsignal(signal.SIGWINCH)
+
+        def resized(number: int, frame: FrameType | None) -> None:
+            if self._link:
+                self._link.repaint()
+            if callable(textual_resizes):
+                textual_resizes(number, frame)
+
+        signal.signal(signal.SIGWINCH, resized)
+
+    def write(self, data: str) -> None:
+        """Take a frame, or a sequence that is none; never waits for the terminal."""
+        if self._link is None:
+            super().write(data)
+        elif _FRAME.match(data):
+            try:
+                self._link.draw(data, self._get_terminal_size())
+            except Exception:
+                logger.exception("a frame could not be read")
+                self._give_up()
+        else:
+            self._link.send(data)
+
+    def disable_input(self) -> None:
+        """Stop reading keys, after the terminal has answered what it was asked: nobody else wants to read that."""
+        if self._link:
+            self._link.stop_pictures()
+            self._link.settle(_SETTLE)
+        super().disable_input()
+
+    def close(self) -> None:
+        """Wait until all is written, but not for a terminal that does not read."""
+        if self._link:
+            self._link.settle(_SETTLE)
+        super().close()
+
+    def process_message(self, message: Message) -> None:
+        """Note keys, whose reaction is urgent, and resizes; then pass it on."""
+        if self._link:
+            if isinstance(message, _ACTS):
+                self._link.key_pressed()
+            if isinstance(message, events.Resize) or (isinstance(message, events.Key) and message.key == REPAINT_KEY):
+                self._link.repaint()
+        super().process_message(message)
+
+    def run_input_thread(self) -> None:
+        """Read the terminal until told to stop; its answers go to the link, all else to Textual."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        held = False
+        while not self.exit_event.is_set():
+            ready, _, _ = select.select([self.fileno], [], [], _HOLD if held else _TICK)
+            typed = ""
+            if ready:
+                try:
+                    read = os.read(self.fileno, 4096)
+                except OSError as error:
+                    logger.warning("the terminal cannot be read any more: %s", error)
+                    read = b""
+                if not read:
+                    self._hung_up()
+                    return
+                typed = decode(read)
+                if self._link:
+                    typed, held = self._link.hear(typed)
+            elif held and self._link:
+                typed, held = self._link.let_go(), False
+            if typed:
+                for message in parser.feed(typed):
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
+
+    def _hung_up(self) -> None:
+        """The terminal is gone: what the kernel tells the process in front, told to this one whatever its place."""
+        if self.input_tty:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    def _give_up(self) -> None:
+        """Go on with Textual's own way of writing, and have it paint everything again."""
+        logger.error("the screen goes on with Textual's own driver")
+        self._link = None
+        self._app.console._color_system = self._textual_colours  # noqa: SLF001
+        self._loop.call_soon_threadsafe(lambda: self._app.refresh(layout=True))

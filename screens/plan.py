@@ -1,0 +1,254 @@
+"""The plan to be read: every step with why it is in or out, what it costs, and every command as it will run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widgets import Input, Static
+
+from screens.dialogs.line import LineDialog
+from screens.stage import WizardScreen
+from screens.widgets.plan_details import changes_told, commands_of, details_of
+from screens.widgets.plan_tree import PlanTree
+from screens.widgets.reading import Reading
+from screens.widgets.row_list import RowList
+from wizard.errors import WizardError
+from wizard.plain.clean import clean, clean_line
+from wizard.plan.words import LEGEND
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from wizard.plan.difference import Change
+    from wizard.plan.model import Plan
+
+
+class PlanScreen(WizardScreen[bool]):
+    """Shows a plan; gives whether it is to be started."""
+
+    CSS_PATH = "plan.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "start", "Start", id="plan.start", tooltip="Start, once nothing blocks"),
+        Binding("escape,p", "back", "Back", key_display="esc", id="plan.back", tooltip="Back to where you were"),
+        Binding("slash", "search", "Find", key_display="/", id="plan.search", tooltip="Find a step or a command"),
+        Binding("n", "next(1)", "Next", show=False, id="plan.next", tooltip="Next hit"),
+        Binding("N", "next(-1)", "Previous", show=False, id="plan.previous", tooltip="Hit before"),
+        Binding("m", "save", "Save", id="plan.save", tooltip="Save the plan as Markdown or JSON"),
+        Binding("o", "out", "Out", id="plan.out", tooltip="Hide or show what is left out"),
+        Binding("d", "changes", "Changes", id="plan.changes", tooltip="What is different from the plan before"),
+        Binding("y", "copy", "Copy", id="plan.copy", tooltip="Copy the commands of this step"),
+    ]
+
+    HELP = (
+        "Everything that will be done, in its order. [x] will be done, [?] is decided when it is reached, [ ] is left "
+        "out; a * needs a person. Select a row to read why it is in or out, what it does to the way back, and every "
+        "command with the folder, user and variables it runs with.\n"
+        "Enter, space, left and right fold; + and - unfold and fold all. / searches, n and N go on to the next hit. "
+        "d shows what is different from the plan before the last change, m saves it as Markdown or JSON."
+    )
+
+    def __init__(
+        self, plan: Plan, before: Plan | None = None, *, refusal: str | None = None, session: str = ""
+    ) -> None:
+        """Show `plan`, and what is different from `before`.
+
+        `refusal` says why it cannot be started now; empty: it can; None: it is only looked at. `session` names the
+        file it is proposed to be saved in.
+        """
+        super().__init__()
+        self._plan = plan
+        self._before = before
+        self._refusal = refusal
+        self._file = f"{session or plan.guide}-plan.md"
+        self._changes: tuple[Change, ...] = ()
+        self._by_key: dict[str, list[Change]] = {}
+        self._shows_changes = False
+
+    # -- children --------------------------------------------------------------------------------
+
+    @property
+    def _tree(self) -> PlanTree:
+        return self.query_one(PlanTree)
+
+    def compose(self) -> ComposeResult:
+        """Title, tree, what belongs to the selected part, and whether it can be started."""
+        plan = self._plan
+        words = f"Plan — {plan.title} — from {plan.current_version} to {plan.target_version}"
+        yield Static(clean_line(words), id="plan-title", markup=False)
+        with Container(id="plan-body"):
+            yield PlanTree(plan, id="plan-tree")
+            yield Reading(id="plan-part")
+        field = Input(
+            placeholder="A word of a title or a command (then n: next, N: before)", id="plan-search", compact=True
+        )
+        field.cursor_blink = False
+        yield field
+        yield Static(self._note(), id="plan-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the plan as a whole, and compare it beside."""
+        self.query_one("#plan-note").set_class(bool(self._refusal), "-blocked")
+        self._tree.focus()
+        if self._before is not None:
+            self._compare(self._before)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer starting where that is meant, and copying where there is something."""
+        del parameters
+        match action:
+            case "start":
+                return self._refusal is not None
+            case "copy":
+                return self.is_mounted and bool(self._tree.rows) and bool(commands_of(self._tree.node))
+            case "changes":
+                return self._before is not None
+            case _:
+                return True
+
+    # -- what it shows ---------------------------------------------------------------------------
+
+    @work(thread=True, group="difference", exclusive=True, description="compare the plan with the one before")
+    def _compare(self, before: Plan) -> None:
+        from wizard.plan.difference import difference
+
+        changes = difference(before, self._plan)
+        self.app.call_from_thread(self._compared, changes)
+
+    def _compared(self, changes: tuple[Change, ...]) -> None:
+        self._changes = changes
+        for change in changes:
+            self._by_key.setdefault(change.key, []).append(change)
+        self._tree.mark(changes)
+        self._show_part()
+
+    def _note(self) -> str:
+        match self._refusal:
+            case None:
+                return LEGEND
+            case "":
+                return f"{LEGEND}\nNothing blocks. s starts."
+            case refusal:
+                return f"{LEGEND}\n{refusal}"
+
+    def _show_part(self) -> None:
+        pane = self.query_one("#plan-part", Reading)
+        if self._shows_changes:
+            pane.show(changes_told(self._changes, compared=self._before is not None))
+        elif self._tree.rows:
+            pane.show(details_of(self._tree.node, self._plan, self._by_key))
+        self.refresh_bindings()
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def action_start(self) -> None:
+        """Give that it is to be started; or say why it cannot."""
+        if self._refusal:
+            self.notify(self._refusal, title="Not started", severity="warning", markup=False)
+        else:
+            self.dismiss(result=True)
+
+    def action_back(self) -> None:
+        """Back: from searching to the tree, from the changes to the step, from the plan to the screen below."""
+        if self.has_class("-searching"):
+            self.remove_class("-searching")
+            self._tree.focus()
+        elif self._shows_changes:
+            self.action_changes()
+        else:
+            self.dismiss(result=False)
+
+    def action_out(self) -> None:
+        """Hide or show what is left out."""
+        self._tree.hide_out(not self._tree.hides_out)
+        hidden = "hidden; o shows it" if self._tree.hides_out else "shown"
+        self.notify(f"What is left out is {hidden}.", timeout=2)
+
+    def action_changes(self) -> None:
+        """Show all changes, or the selected part again."""
+        self._shows_changes = not self._shows_changes
+        self._show_part()
+        self.query_one("#plan-part", Reading).scroll_home(animate=False)
+
+    def action_search(self) -> None:
+        """Ask for words."""
+        self.add_class("-searching")
+        self.query_one(Input).focus()
+
+    def action_next(self, step: int) -> None:
+        """Go to the next hit, or the one before."""
+        words = self.query_one(Input).value
+        if words.strip() and not self._seek(words, step):
+            self._say_missing(words)
+
+    def _seek(self, words: str, step: int) -> bool:
+        """Go to the next row with these words; whether there is one."""
+        key = self._tree.find(words, step)
+        if key:
+            self._tree.go(key)
+        return bool(key)
+
+    def _say_missing(self, words: str) -> None:
+        self.notify(f"Nothing has “{clean_line(words)}”.", severity="warning", markup=False, timeout=3)
+
+    def action_copy(self) -> None:
+        """Copy the commands of the selected step."""
+        if commands := commands_of(self._tree.node):
+            self.app.copy_to_clipboard(commands)
+            self.notify("The commands of this step.", title="Copied", timeout=3)
+
+    # -- saving ----------------------------------------------------------------------------------
+
+    def action_save(self) -> None:
+        """Ask where to save it."""
+        self._ask_where(self._file, "")
+
+    def _ask_where(self, name: str, problem: str) -> None:
+        words = ["A new file, for you alone (mode 0600): .md is Markdown to read, .json holds all of it."]
+        self.app.push_screen(
+            LineDialog("Save the plan", words, value=name, placeholder="Name of a new file", problem=problem),
+            self._save_in,
+        )
+
+    def _save_in(self, name: str | None) -> None:
+        if name is not None:
+            self._save(name)
+
+    @work(thread=True, group="save", exclusive=True, description="save the plan")
+    def _save(self, name: str) -> None:
+        from wizard.plan.saving import save_plan
+
+        try:
+            path = save_plan(self._plan, name)
+        except WizardError as error:
+            self.app.call_from_thread(self._ask_where, name, clean(f"{error.message} {error.hint}".strip()))
+        else:
+            self.app.call_from_thread(self._saved, str(path))
+
+    def _saved(self, path: str) -> None:
+        self._file = path
+        self.notify(clean_line(path), title="The plan is saved in", markup=False, timeout=8)
+
+    # -- handlers --------------------------------------------------------------------------------
+
+    @on(RowList.Moved)
+    def _moved(self) -> None:
+        if not self._shows_changes:
+            self._show_part()
+            self.query_one("#plan-part", Reading).scroll_home(animate=False)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        found = not event.value.strip() or self._seek(event.value, 0)
+        event.input.set_class(not found, "-missing")
+
+    @on(Input.Submitted)
+    def _searched(self, event: Input.Submitted) -> None:
+        if event.input.has_class("-missing"):
+            self._say_missing(event.value)
+        else:
+            self.action_back()

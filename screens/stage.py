@@ -1,0 +1,111 @@
+"""What every screen has, and what those that the engine speaks to have besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from screens.widgets.key_bar import KeyBar
+from screens.widgets.too_small import mind_the_size
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from screens.attending import Attending
+    from screens.requests import Requested
+    from wizard.questions.form import FormView
+    from wizard.run.events import Event
+    from wizard.run.operator import Pausing, Wish
+
+T = TypeVar("T")
+
+
+class LeaveWanted(Message):
+    """The person wants to leave the wizard, or this run."""
+
+
+class Wished(Message):
+    """The person wants something of the wait, or of the command that runs."""
+
+    def __init__(self, wish: Wish) -> None:
+        """Carry `wish` to the engine."""
+        super().__init__()
+        self.wish = wish
+
+
+class HelpWanted(Message):
+    """The person wants this screen explained."""
+
+
+class PresentationToggled(Message):
+    """The person switches the layout for sharing the screen on or off."""
+
+
+class WizardScreen(Screen[T], Generic[T]):
+    """A screen with what all of them have: its keys in the last line, and a word where the terminal is too small.
+
+    `HELP` explains it in a few lines of plain text.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Help", key_display="?", id="help", tooltip="Explain this screen"),
+        Binding("w", "presentation", "Share", id="presentation", tooltip="Layout for sharing the screen", show=False),
+        Binding("ctrl+q", "leave", "Leave", id="leave", tooltip="Leave; a command that runs goes on", priority=True),
+    ]
+
+    HELP: ClassVar[str] = ""
+
+    def on_mount(self) -> None:
+        """Show the keys; Textual calls this besides the `on_mount` of a subclass, as it does the next two."""
+        self.mount(KeyBar())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is no room."""
+        del event
+        mind_the_size(self)
+
+    def on_screen_resume(self) -> None:
+        """Say so where there is no room (any more)."""
+        mind_the_size(self)
+
+    def action_help(self) -> None:
+        """Explain this screen."""
+        self.post_message(HelpWanted())
+
+    def action_presentation(self) -> None:
+        """Switch the layout for sharing the screen."""
+        self.post_message(PresentationToggled())
+
+    def action_leave(self) -> None:
+        """Ask how to leave."""
+        self.post_message(LeaveWanted())
+
+
+class Stage(WizardScreen[None]):
+    """A screen the engine speaks to: the conductor hands it what comes while it is shown."""
+
+    def told(self, event: Event) -> None:
+        """Show an event, as far as this screen is concerned with it."""
+
+    def asked(self, requested: Requested) -> None:
+        """Put a request to the person; by default as a dialog over this screen."""
+        from screens.dialogs.asking import dialog_for
+
+        self.app.push_screen(dialog_for(requested))
+
+    def attended(self, attending: Attending) -> None:
+        """Show a running command; by default as a screen of its own over this one."""
+        from screens.dialogs.running import RunningScreen
+
+        shown = (one for one in self.app.screen_stack if isinstance(one, RunningScreen))
+        if all(one.attempt != attending.attempt for one in shown):
+            self.app.push_screen(RunningScreen(attending))
+
+    def paused(self, pausing: Pausing) -> None:
+        """Show that the engine passes time."""
+
+    def form_changed(self, view: FormView) -> None:
+        """Show a form that is different while the engine works on it."""

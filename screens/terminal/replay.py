@@ -1,0 +1,184 @@
+"""Bringing an emulator to the end of a spool, of what the command wrote before as of what it writes now.
+
+A flood is not fed whole. A stretch that only writes lines has, once it has scrolled by, left nothing but its last
+lines and the pen; so the pen is carried over what is skipped, and the last lines are fed. What changes anything
+longer-lived (a mode, a margin, a character set, a title, the alternate screen, a saved cursor) is never skipped.
+The screen after skipping is the screen after feeding all.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from screens.terminal.screen import HISTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from screens.terminal.emulator import Emulator
+
+BLOCK = 1 << 20
+"""Bytes read and looked at in one piece."""
+SLICE = 1 << 15
+"""Bytes fed between two looks at the clock."""
+WORTH_SKIPPING = 1 << 16
+"""Bytes; less is fed."""
+
+_PASSING = re.compile(
+    rb"(?:[^\x00-\x06\x0b\x0c\x0e-\x1f\x7f\xc2]++"
+    rb"|\x1b\[[0-9;:]{0,64}[@-HJ-MPSTXZ`abdefm]"
+    rb"|\xc2[\xa0-\xbf])*+"
+)
+"""What lasts no longer than the lines it was written among."""
+_IN_LINE = re.compile(rb"(?:[^\x1b]++|\x1b\[[0-9;:]{0,64}[Km])*+")
+"""Of that, what does not leave the line it was written in."""
+_PEN = re.compile(rb"\x1b\[[0-9;:]{0,64}m")
+_SEQUENCE = re.compile(rb"\x1b\[[0-9;:]*.")
+_RESETS = (b"\x1b[0m", b"\x1b[m", b"\x1b[0;")
+
+
+class Resized(NamedTuple):
+    """The terminal had another size from a byte of the spool on."""
+
+    offset: int
+    columns: int
+    rows: int
+
+
+class Feeder:
+    """Feeds an emulator from a spool that may still grow, as fast as reading allows."""
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        read: Callable[[int, int], bytes],
+        size: Callable[[], int],
+        resizes: Iterable[Resized | tuple[int, int, int]] = (),
+    ) -> None:
+        """Begin at the start of the spool.
+
+        Args:
+            emulator: fresh, and fed by nobody else.
+            read: gives at most so many bytes from an offset on; fewer at the end.
+            size: bytes in the spool now.
+            resizes: offset, columns and rows of each change of the terminal's size, in order; later ones by `resize`.
+        """
+        self._emulator = emulator
+        self._read = read
+        self._size = size
+        self._resizes = [Resized(*one) for one in resizes]
+        self.offset = 0
+        """Bytes of the spool that are on the screen, or were scrolled by."""
+        self.skipped = 0
+        """Bytes of them that were not fed."""
+
+    def resize(self, offset: int, columns: int, rows: int) -> None:
+        """The terminal has another size from `offset` on; at once where that is past already."""
+        self._resizes.append(Resized(max(offset, self.offset), columns, rows))
+        self._take_sizes()
+
+    def step(self, budget: float) -> bool:
+        """Go on for about `budget` seconds; gives whether there is more to do."""
+        until = time.perf_counter() + budget
+        while True:
+            self._take_sizes()
+            end = self._end()
+            if self.offset >= end:
+                return False
+            block = self._read(self.offset, min(end - self.offset, BLOCK))
+            if not block:
+                return False
+            self._take(block, until)
+            if time.perf_counter() >= until:
+                return self.offset < self._size()
+
+    def finish(self) -> None:
+        """Go on to the end of what is in the spool now."""
+        while self.step(3600):
+            pass
+
+    def _take_sizes(self) -> None:
+        while self._resizes and self._resizes[0].offset <= self.offset:
+            self._emulator.resize(*self._resizes.pop(0)[1:])
+
+    def _end(self) -> int:
+        size = self._size()
+        return min(size, self._resizes[0].offset) if self._resizes else size
+
+    def _take(self, block: bytes, until: float) -> None:
+        """Take a block, or what of it time allows."""
+        emulator = self._emulator
+        begun = self.offset
+        at = looked = 0
+        while at < len(block):
+            stop = at + SLICE
+            if at >= looked and len(block) - at >= WORTH_SKIPPING:
+                if not emulator.idle:  # what is unfinished ends within this line
+                    stop = min(stop, block.find(b"\n", at) + 1 or stop)
+                elif emulator.scrolls_freely:
+                    looked = passing_until(block, at)
+                    cut = skippable(block, at, looked, emulator.size[1])
+                    if cut > at:
+                        emulator.skip(pens_between(block, at, cut), block.count(b"\a", at, cut))
+                        self.skipped += cut - at
+                        at = cut
+                    looked += 1
+                    stop = at + SLICE
+            emulator.feed(block[at:stop])
+            at = min(stop, len(block))
+            self.offset = begun + at
+            if time.perf_counter() >= until:
+                return
+
+
+def passing_until(block: bytes, begin: int) -> int:
+    """Where the first thing stands that may last longer than the lines around it; the block's end without one."""
+    found = _PASSING.match(block, begin)
+    return found.end() if found else begin
+
+
+def skippable(block: bytes, begin: int, end: int, rows: int) -> int:
+    """Up to where a passing stretch leaves no trace but the pen, on a screen that scrolls freely; else `begin`.
+
+    What follows up to `end` is lines alone, and enough of them to fill screen and history whatever row they begin in.
+    """
+    if end - begin < WORTH_SKIPPING:
+        return begin
+    cut = end
+    for _ in range(2 * rows + HISTORY + 2):
+        cut = block.rfind(b"\r\n", begin, cut)
+        if cut < 0:
+            return begin
+    cut += 2
+    in_lines = _IN_LINE.fullmatch(block, cut, end)
+    printed = _SEQUENCE.sub(b"", block[cut:end]).strip(b"\a\b\t\r\n")
+    return cut if in_lines and printed else begin
+
+
+def pens_between(block: bytes, begin: int, end: int) -> bytes:
+    """The sequences between two places that make the pen what it is at the second.
+
+    Each sets something, whatever it was before: of equal ones the last alone matters.
+    """
+    latest = begin
+    for reset in _RESETS:
+        found = block.rfind(reset, begin, end)
+        while found >= 0 and not _PEN.match(block, found, end):
+            found = block.rfind(reset, begin, found)
+        latest = max(latest, found)
+    latest_first = dict.fromkeys(reversed(_PEN.findall(block, latest, end)))
+    return b"".join(reversed(latest_first))
+
+
+def replay(
+    emulator: Emulator,
+    read: Callable[[int, int], bytes],
+    size: Callable[[], int],
+    resizes: Iterable[Resized | tuple[int, int, int]] = (),
+) -> Feeder:
+    """Bring a fresh emulator to the end of a spool; gives the feeder, to go on with. For arguments see `Feeder`."""
+    feeder = Feeder(emulator, read, size, resizes)
+    feeder.finish()
+    return feeder

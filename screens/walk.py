@@ -1,0 +1,109 @@
+"""The walk: what this wizard drives, shown as whoever looks on is shown it, with what only the driver is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+
+from screens.stage import Stage
+from screens.widgets.card_base import Card
+from screens.widgets.card_for import card_for
+from screens.widgets.wait_view import WaitView
+from screens.widgets.walk_view import WalkView
+from wizard.run.events import PhaseBegan, RunEnded, StepBegan, StepEnded
+from wizard.run.operator import ChoiceRequest, ConfirmRequest, SecretRequest
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from screens.attending import Attending
+    from screens.requests import Requested
+    from wizard.run.events import Event
+    from wizard.run.operator import Pausing
+
+_ENDS_WAITING: Final = (StepBegan, StepEnded, PhaseBegan, RunEnded)
+"""Events after which what was waited for, or asked, is over."""
+
+
+class WalkScreen(Stage):
+    """The steps one after the other, with their output; requests are put beside it, so that both can be read."""
+
+    CSS_PATH = "walk.tcss"
+    AUTO_FOCUS = None
+
+    HELP: ClassVar[str] = (
+        "The run goes step by step. Above you see where it stands, what the phase does, and whether and until when you "
+        "can still go back. In the middle are the words of one step and its command, below what the command prints.\n"
+        "tab goes from part to part. [ and ] look at earlier and later steps while the run goes on; 0 comes back to "
+        "where it stands. a shows all steps, i the items of a loop, l what happened so far.\n"
+        "In the output: / searches, e goes to lines that tell of errors, y copies, t types into the command until "
+        "ctrl+].\n"
+        "Signs: v or a check mark is done, x failed, > or an arrow is now, ? unknown, - skipped, & runs beside."
+    )
+
+    def __init__(self, session: str, *, rehearsal: bool = False) -> None:
+        """Show the session with that id, which this wizard drives."""
+        super().__init__()
+        self.session = session
+        self.rehearsal = rehearsal
+        self._view = WalkView(session, here=True)
+
+    @property
+    def view(self) -> WalkView:
+        """All that is shown."""
+        return self._view
+
+    def compose(self) -> ComposeResult:
+        """One view; whoever looks on has the same."""
+        yield self._view
+
+    # -- what the engine says --------------------------------------------------------------------
+    # The engine may speak before the view is mounted; it hears that in its turn.
+
+    def told(self, event: Event) -> None:
+        """Show an event."""
+        self._view.call_later(self._told, event)
+
+    def asked(self, requested: Requested) -> None:
+        """Put a request beside the terminal; one of another kind has a screen of its own."""
+        if isinstance(requested.request, ConfirmRequest | ChoiceRequest | SecretRequest):
+            self._view.call_later(self._put, requested)
+        else:
+            super().asked(requested)
+
+    def attended(self, attending: Attending) -> None:
+        """Show a running command."""
+        self._view.call_later(self._attend, attending)
+
+    def paused(self, pausing: Pausing) -> None:
+        """Show what is waited for."""
+        self._view.call_later(self._pause, pausing)
+
+    async def _told(self, event: Event) -> None:
+        if not self._view.whole:
+            return
+        card = self._view.card
+        if (isinstance(card, Card) and card.requested.answered) or isinstance(event, _ENDS_WAITING):
+            await self._view.take_away()
+        self._view.tell(event)
+
+    async def _put(self, requested: Requested) -> None:
+        await self._view.put(card_for(requested))
+
+    async def _pause(self, pausing: Pausing) -> None:
+        waiting = self._view.card
+        if isinstance(waiting, WaitView):
+            waiting.show(pausing)
+        else:
+            await self._view.put(WaitView(pausing))
+
+    async def _attend(self, attending: Attending) -> None:
+        await self._view.take_away()
+        await self._view.attend(attending)
+
+    @on(Card.Answered)
+    async def _answered(self, event: Card.Answered) -> None:
+        event.stop()
+        if self._view.card is event.card:
+            await self._view.take_away()

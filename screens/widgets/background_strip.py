@@ -1,0 +1,48 @@
+"""What runs beside the walk, in one line; not there while nothing does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard.plain.clean import clean_line
+
+if TYPE_CHECKING:
+    from wizard.run.session_view import SessionView
+
+
+def background_words(view: SessionView) -> str:
+    """The steps whose commands run beside the walk; empty where there are none."""
+    names = [f"{code} {clean_line(title)}" for _, code, title in view.background]
+    return f"& Runs beside: {' · '.join(names)}" if names else ""
+
+
+class BackgroundStrip(Static):
+    """Shows them."""
+
+    DEFAULT_CSS = """
+    BackgroundStrip {
+        height: 1;
+        padding: 0 1;
+        display: none;
+        background: $boost;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    BackgroundStrip.-some { display: block; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
+        """Begin with nothing."""
+        super().__init__("", id=id, markup=False)
+        self._said = ""
+
+    def show(self, view: SessionView) -> None:
+        """Show what runs in `view`."""
+        words = background_words(view)
+        if words != self._said:
+            self._said = words
+            self.set_class(bool(words), "-some")
+            self.update(Content(words))

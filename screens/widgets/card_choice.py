@@ -1,0 +1,61 @@
+"""The card of a decision; also the one that shows why a step failed, and what can be done about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+
+from screens.widgets.card_base import Card
+from screens.widgets.card_choices import Choices
+from screens.widgets.card_rows import words
+from wizard.plain.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.widget import Widget
+
+    from screens.requests import Requested
+    from wizard.run.operator import ChoiceRequest
+
+KINDS: Final = {"failed": "-failed", "unknown": "-unknown", "stalled": "-stalled"}
+"""Ids of requests about a command that did not end well, by their first part, and how their card looks."""
+
+
+def kind_of(request: ChoiceRequest) -> str:
+    """Give the class of a card about something that went wrong; empty for any other decision."""
+    return KINDS.get(request.id.partition(":")[0], "")
+
+
+class ChoiceCard(Card):
+    """Shows what supports a decision, and takes it."""
+
+    def __init__(self, requested: Requested, request: ChoiceRequest) -> None:
+        """Put `request`."""
+        kind = kind_of(request)
+        super().__init__(requested, request.title, sign="!" if kind else "?", classes=kind)
+        self._request = request
+        self._choices = Choices(request.choices, request.default)
+
+    def text(self) -> Iterator[Widget]:
+        """The words, and below them the lines that say why."""
+        request = self._request
+        if request.text:
+            yield words(request.text)
+        if request.lines:
+            quoted = "\n".join(f"| {line}" for text in request.lines for line in clean(text).split("\n"))
+            yield words(quoted, "-quoted")
+
+    def controls(self) -> Iterator[Widget]:
+        """The choices."""
+        yield self._choices
+
+    def first(self) -> Widget | None:
+        """What the engine proposes, if that is harmless."""
+        return self._choices.proposed
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        event.stop()
+        self.reply(event.chosen)

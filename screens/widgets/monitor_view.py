@@ -1,0 +1,180 @@
+"""What a monitor sees: a graph with its numbers for each limit and each log, and the last lines of the logs."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard.counting import counted
+from wizard.plain.clean import clean_line
+from wizard.run.spool import tells_of_error
+from wizard.units import show_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.app import ComposeResult
+
+    from wizard.run.events import LogNews, Monitored, Sample
+
+KEPT: Final = 600
+"""Looks that are kept for the graphs."""
+
+GRAPH: Final = 40
+"""Columns of a graph."""
+
+LINES: Final = 6
+"""Last lines of the logs that are shown; the logs have them all."""
+
+LEVELS: Final = " ▁▂▃▄▅▆▇█"
+PLAIN_LEVELS: Final = " .:-=+*#@"
+"""The same for terminals that show only ASCII, from nothing to most."""
+
+
+def graph(amounts: Sequence[float | None], *, width: int = GRAPH, plain: bool = False) -> str:
+    """Draw the last `width` amounts between the least and the most of them; a look without one is a blank."""
+    last = list(amounts)[-width:]
+    known = [amount for amount in last if amount is not None]
+    if not known:
+        return ""
+    levels = PLAIN_LEVELS if plain else LEVELS
+    # From nothing where it is not far below: a graph of 96 and 97 percent must not look like a mountain.
+    least = min(0.0, *known) if min(known) >= 0 and max(known) >= 2 * min(known) else min(known)
+    span = max(known) - least
+    highest = len(levels) - 1
+    if span <= 0:
+        level = levels[1 if known[0] == 0 else highest // 2]
+        return "".join(" " if amount is None else level for amount in last)
+    return "".join(
+        " " if amount is None else levels[1 + round((amount - least) / span * (highest - 1))] for amount in last
+    )
+
+
+@dataclass(slots=True)
+class Series:
+    """One limit as it was seen, oldest look first."""
+
+    title: str
+    amounts: deque[float | None] = field(default_factory=lambda: deque(maxlen=KEPT))
+    seen: str = ""
+    passed: bool = True
+    failed: int = 0
+    least: tuple[float, str] | None = None
+    most: tuple[float, str] | None = None
+
+    def take(self, sample: Sample) -> None:
+        """Note one look."""
+        self.amounts.append(sample.amount)
+        self.seen, self.passed = clean_line(sample.seen), sample.passed
+        self.failed += not sample.passed
+        if sample.amount is not None:
+            amount = (sample.amount, self.seen)
+            self.least = min(self.least or amount, amount)
+            self.most = max(self.most or amount, amount)
+
+    def lines(self, width: int, *, plain: bool) -> Iterable[str]:
+        """Whether it holds and what was seen, then its graph between the least and the most."""
+        failed = f"; failed {counted(self.failed, 'time')}" if self.failed else ""
+        yield f"{'OK  ' if self.passed else 'FAIL'} {self.title}: {self.seen}{failed}"
+        if self.least is not None and self.most is not None and len(self.amounts) > 1:
+            drawn = graph(self.amounts, width=width, plain=plain)
+            span = "always the same" if self.least[0] == self.most[0] else f"from {self.least[1]} to {self.most[1]}"
+            yield f"     |{drawn}| {span}"
+
+
+@dataclass(slots=True)
+class Log:
+    """One log as it grew, oldest look first."""
+
+    path: str
+    counts: deque[float | None] = field(default_factory=lambda: deque(maxlen=KEPT))
+    lines_in_all: int = 0
+    errors: int = 0
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=LINES))
+
+    def take(self, news: LogNews) -> None:
+        """Note what came."""
+        self.counts.append(float(news.count))
+        self.lines_in_all += news.count
+        self.errors += news.errors
+        self.last.extend(clean_line(line) for line in news.lines)
+
+    def lines(self, width: int, *, plain: bool) -> Iterable[str]:
+        """How much came, its graph, and the last lines; those that tell of an error are marked."""
+        verb = "tells" if self.errors == 1 else "tell"
+        errors = f"{self.errors} {verb} of an error" if self.errors else "none tells of an error"
+        yield f"{'!   ' if self.errors else 'OK  '} {self.path}: {counted(self.lines_in_all, 'new line')}, {errors}"
+        if any(self.counts):
+            yield f"     |{graph(self.counts, width=width, plain=plain)}| lines at each look"
+        for line in self.last:
+            yield f"   {'!' if tells_of_error(line) else ' '} {line}"
+
+
+class MonitorView(VerticalScroll, can_focus=True):
+    """Give it every `Monitored` with `show`; it draws at most once for each."""
+
+    DEFAULT_CSS = """
+    MonitorView {
+        height: 1fr;
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        Static { height: auto; width: 1fr; }
+    }
+    """
+
+    def __init__(self, *, plain: bool = False) -> None:
+        """Begin with nothing seen; `plain` draws graphs in ASCII."""
+        super().__init__()
+        self._plain = plain
+        self._limits: dict[str, Series] = {}
+        self._logs: dict[str, Log] = {}
+        self._time = "Nothing was looked at yet."
+        self._step = ""
+        self._words = Static("", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield self._words
+
+    def on_mount(self) -> None:
+        """Show what was given before."""
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Fit the graphs."""
+        self._draw()
+
+    def show(self, monitored: Monitored) -> None:
+        """Take one more look in; another step begins anew."""
+        if monitored.step.key != self._step:
+            self._step = monitored.step.key
+            self._limits, self._logs = {}, {}
+        for sample in monitored.samples:
+            self._limits.setdefault(sample.key, Series(clean_line(sample.title))).take(sample)
+        for news in monitored.logs:
+            self._logs.setdefault(news.path, Log(clean_line(news.path))).take(news)
+        left = max(0.0, monitored.at_most - monitored.watched)
+        times = (show_duration(monitored.watched), show_duration(monitored.at_most), show_duration(left))
+        self._time = "Watched for {} of {}, {} left".format(*times)
+        if self.is_mounted:
+            self._draw()
+
+    def lines(self) -> list[str]:
+        """All that is shown, line by line."""
+        width = max(10, min(GRAPH, self.size.width - 40))
+        limits = [line for limit in self._limits.values() for line in limit.lines(width, plain=self._plain)]
+        logs = [line for log in self._logs.values() for line in log.lines(width, plain=self._plain)]
+        return [self._time, *limits, *logs]
+
+    def _draw(self) -> None:
+        drawn = [Content.styled(line, "bold $text-error") if _is_bad(line) else Content(line) for line in self.lines()]
+        self._words.update(Content("\n").join(drawn))
+
+
+def _is_bad(line: str) -> bool:
+    return line.startswith(("FAIL", "! ", "   ! "))

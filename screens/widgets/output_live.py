@@ -1,0 +1,357 @@
+"""The terminal as the command sees it: its cells painted as they change, keys passed on to it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from textual import events, on
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from screens.terminal import keys
+from screens.widgets.output_colours import CURSOR, marked, strip_of
+from screens.widgets.output_replay import Replay
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from screens.output import Output
+
+TICK: Final = 1 / 30
+"""Seconds between two paintings while output comes."""
+TICK_AFTER_KEY: Final = 0.008
+"""The same for a moment after a key: whoever types waits for what it does."""
+REST: Final = 0.005
+"""Seconds between the end of one and the next at least: for keys, and for all else that is on the screen."""
+BUDGET: Final = 0.012
+"""Seconds of each tick that may go into making cells of output."""
+BUDGET_IN_PAST: Final = 0.024
+"""The same until it has come to what is true now for the first time, and once nothing more comes."""
+FRAME_AT_MOST: Final = 0.15
+"""Seconds a command may take over one frame that it asked to be shown whole."""
+RESIZE_AFTER: Final = 0.15
+"""Seconds a new size must stand before the command is told, for a terminal that is being dragged has many."""
+SMALLEST: Final = Size(20, 3)
+"""What a command is given at least, however little room there is."""
+DEAF_AFTER_END: Final = 0.8
+"""Seconds for which keys reach nobody after a command ended that was being typed into: they were meant for it."""
+LEAVE_KEY: Final = "ctrl+right_square_bracket"
+"""Leaves typing, as in telnet and in plain lines. Every terminal sends it as one byte and no line editor, pager or
+installer asks for it; the few programs that do (tags in vim) get it by pressing it once more."""
+
+
+class OutputLive(Widget, can_focus=True):
+    """The screen of one command."""
+
+    DEFAULT_CSS = """
+    OutputLive {
+        height: 1fr;
+        width: 1fr;
+        background: $background;
+        color: $foreground;
+    }
+    """
+
+    typing: reactive[bool] = reactive(False, init=False)  # noqa: FBT003 - its default
+    """Whether keys go to the command."""
+
+    class Grew(Message):
+        """The command printed something, or something else about it is different."""
+
+    class Ended(Message):
+        """The command has ended, and all of its output was taken in."""
+
+    class TypingChanged(Message):
+        """Keys go to the command from now on, or no longer do."""
+
+        def __init__(self, *, on: bool) -> None:
+            """Say which."""
+            super().__init__()
+            self.on = on
+
+    class _News(Message, verbose=True):
+        """Something happened to the output; told from another thread."""
+
+    def __init__(self, output: Output, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        """Show the screen of the command behind `output`."""
+        super().__init__(id=id)
+        self._output = output
+        self._replay = Replay(output)
+        self._follower = _Follower(output, self)
+        self._timer: Timer | None = None
+        self._resizing: Timer | None = None
+        self._ticked = 0.0
+        self._pressed = 0.0
+        self._deaf_until = self._framed = 0.0
+        self._painted = self._replay.emulator
+        self._ended = self._arrived = False
+        self._given = (0, 0)
+        self._cursor: tuple[int, int] | None = None
+        self._top = self._left = 0
+        self.grown = time.monotonic()
+        """When output came last."""
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Begin to follow."""
+        self._follower.start()
+        self._tick()
+
+    def on_unmount(self) -> None:
+        """Follow no more; the command runs on."""
+        self._follower.stop()
+
+    @property
+    def title(self) -> str:
+        """What the command calls itself."""
+        return self._replay.emulator.title
+
+    @property
+    def takes_typing(self) -> bool:
+        """Whether there is somebody to type to."""
+        keyboard = self._output.keyboard
+        return keyboard is not None and keyboard.takes_typing
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the command does not show what is typed."""
+        keyboard = self._output.keyboard
+        return keyboard is not None and keyboard.takes_typing and keyboard.input_hidden() is True
+
+    @property
+    def missing(self) -> int:
+        """Bytes of a flood that were passed over to show what is true now, and are still worked off."""
+        return self._replay.missing
+
+    def lines(self) -> list[str]:
+        """Give the text that is on the screen."""
+        return self._replay.emulator.text()
+
+    def shift(self, columns: int) -> bool:
+        """Show what is further to the right (or left) of a command whose terminal is wider; False where all is seen."""
+        most = max(0, self._replay.emulator.size[0] - self.size.width)
+        left = min(most, max(0, self._left + columns))
+        moved, self._left = left != self._left, left
+        if moved:
+            self.refresh()
+        return moved
+
+    # -- following -------------------------------------------------------------------------------
+
+    @on(_News)
+    def _take_news(self, event: _News) -> None:
+        event.stop()
+        wait = TICK_AFTER_KEY if time.monotonic() - self._pressed < 0.5 else TICK
+        self._tick_after(self._ticked + wait - time.monotonic())
+
+    def _tick_after(self, seconds: float) -> None:
+        if self._timer is not None:
+            return
+        if seconds <= 0:
+            self._tick()
+        else:
+            self._timer = self.set_timer(seconds, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._ticked = time.monotonic()
+        running = self._output.running()
+        before = self._replay.offset
+        in_past = not self._arrived or (self._replay.missing and not running)
+        more = self._replay.step(BUDGET_IN_PAST if in_past else BUDGET)
+        keyboard = self._output.keyboard
+        if (answers := self._replay.take_answers()) and keyboard is not None and keyboard.takes_typing:
+            keyboard.send(answers)
+        self._paint()
+        self._arrived = self._arrived or self._output.size() <= self._replay.offset
+        if self._replay.offset != before:
+            self.grown = self._ticked
+        self.post_message(self.Grew())
+        self._follower.go_on()
+        if more:
+            self._tick_after(max(REST, self._ticked + TICK - time.monotonic()))
+        if not running and not self._ended and self._replay.offset >= self._output.size():
+            self._end()
+
+    def _end(self) -> None:
+        self._ended = True
+        if self.typing:
+            self._deaf_until = time.monotonic() + DEAF_AFTER_END
+            self.typing = False
+        self._cursor = None
+        self.refresh()
+        self.post_message(self.Ended())
+
+    # -- painting --------------------------------------------------------------------------------
+
+    def _paint(self) -> None:
+        """Have those rows drawn anew that look other than before; half a frame waits for its other half."""
+        emulator, now = self._replay.emulator, time.monotonic()
+        if not emulator.modes.synchronized:
+            self._framed = now
+        elif now - self._framed < FRAME_AT_MOST:
+            self._tick_after(TICK)
+            return
+        changed = emulator.take_changed()
+        if emulator is not self._painted:
+            self._painted = emulator
+            changed = set(range(emulator.size[1]))
+            self.refresh()
+        cursor = self._shown_cursor()
+        if cursor != self._cursor:
+            changed |= {at[1] for at in (cursor, self._cursor) if at is not None}
+            self._cursor = cursor
+        corner = self._wanted_corner()
+        if corner != (self._left, self._top):
+            self._left, self._top = corner
+            self.refresh()
+            return
+        top = self._top
+        height = self.size.height
+        rows = sorted(y - top for y in changed if 0 <= y - top < height)
+        if len(rows) == height:
+            self.refresh()
+        elif rows:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
+
+    def _wanted_corner(self) -> tuple[int, int]:
+        """Which column and row of a terminal larger than the widget come first: the cursor's row stays in sight."""
+        emulator, size = self._replay.emulator, self.size
+        columns, rows = emulator.size
+        return (
+            max(0, min(self._left, columns - size.width)),
+            max(0, min(rows - size.height, emulator.cursor.y - size.height + 1)),
+        )
+
+    def _shown_cursor(self) -> tuple[int, int] | None:
+        cursor = self._replay.emulator.cursor
+        return (cursor.x, cursor.y) if self.typing and cursor.visible else None
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row."""
+        base, width = self.rich_style, self.size.width
+        emulator = self._replay.emulator
+        columns, rows = emulator.size
+        row = y + self._top
+        if row >= rows:
+            return Strip.blank(width, base)
+        strip = strip_of(emulator.row(row), base)
+        if self._cursor is not None and self._cursor[1] == row:
+            strip = marked(strip, self._cursor[0], self._cursor[0] + 1, CURSOR)
+        if self._left or columns > width:
+            strip = strip.crop(self._left, self._left + width)
+        return strip.adjust_cell_length(width, base)
+
+    # -- size ------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Give the command the new size, once it stands."""
+        if self._resizing is not None:
+            self._resizing.stop()
+        self._resizing = self.set_timer(RESIZE_AFTER, self._give_size)
+        self._paint()
+
+    def _give_size(self) -> None:
+        self._resizing = None
+        keyboard = self._output.keyboard
+        if keyboard is None or not self.size:
+            return
+        columns, rows = max(self.size.width, SMALLEST.width), max(self.size.height, SMALLEST.height)
+        if (columns, rows) != self._given:
+            self._given = (columns, rows)
+            keyboard.resize(rows, columns)
+            self._replay.resize(columns, rows)
+            self._tick_after(0)
+
+    # -- typing ----------------------------------------------------------------------------------
+
+    def watch_typing(self, typing: bool) -> None:  # noqa: FBT001 - Textual calls it so
+        """Show it, and say so."""
+        self.set_class(typing, "-typing")
+        self.refresh_bindings()
+        self._paint()
+        self.post_message(self.TypingChanged(on=typing))
+
+    def type_key(self, event: events.Key) -> None:
+        """Pass a key on to the command."""
+        self._send(keys.encode(event, self._replay.emulator.modes))
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:  # noqa: ARG002 - what it takes
+        """Take every key but the one that leaves, before anybody else does, while keys go to the command."""
+        return key != LEAVE_KEY if self.typing else self._is_deaf()
+
+    def on_key(self, event: events.Key) -> None:
+        """Pass it on while keys go to the command."""
+        if self._is_deaf():
+            event.stop()
+            event.prevent_default()
+        elif self.typing and event.key != LEAVE_KEY:
+            event.stop()
+            event.prevent_default()
+            self.type_key(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pass it on while keys go to the command."""
+        if self.typing:
+            event.stop()
+            self._send(keys.paste(event.text, self._replay.emulator.modes))
+
+    def _send(self, data: bytes) -> None:
+        keyboard = self._output.keyboard
+        if data and keyboard is not None and keyboard.takes_typing:
+            self._pressed = time.monotonic()
+            keyboard.send(data)
+
+    def _is_deaf(self) -> bool:
+        return time.monotonic() < self._deaf_until
+
+    def on_blur(self) -> None:
+        """Whoever turns to something else types no longer; who looks at another window comes back to it."""
+        if self.app.app_focus:
+            self.typing = False
+
+
+class _Follower:
+    """A thread that waits for news of an output and passes them on, one at a time."""
+
+    def __init__(self, output: Output, told: OutputLive) -> None:
+        self._output = output
+        self._told = told
+        self._going_on = threading.Event()
+        self._over = False
+        self._thread = threading.Thread(target=self._follow, name="follow output", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def go_on(self) -> None:
+        """Say that the last news were taken in."""
+        self._going_on.set()
+
+    def stop(self) -> None:
+        """End, a moment later."""
+        self._over = True
+        self._going_on.set()
+
+    def _follow(self) -> None:
+        seen = 0
+        while not self._over:
+            running = self._output.running()
+            now = self._output.wait(seen, 1.0)
+            if now == seen and running:
+                continue
+            seen = now
+            self._going_on.clear()
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody looks any more
+                self._told.post_message(OutputLive._News())  # noqa: SLF001 - its own word for it
+            if not running:
+                return
+            self._going_on.wait()

@@ -1,0 +1,181 @@
+"""The head of a run: product and hop, phase and what it does, whether one can still go back, outage, who drives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard.plain.clean import clean_line
+from wizard.plan.words import IMPACT_WORDS
+from wizard.run.session_view import OutageSeen
+from wizard.units import show_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from wizard.run.session_view import SessionView
+
+
+def what_words(view: SessionView) -> str:
+    """Product and hop; before them what makes this another kind of run."""
+    plan = view.plan
+    if plan is None:
+        return view.guide or "The session is read …"
+    product = clean_line(plan.product)
+    if view.hop is None or view.hops < 2:
+        return f"{product} {plan.current_version} → {plan.target_version}"
+    return f"{product} · hop {view.hop.number} of {view.hops}: {view.hop.from_version} → {view.hop.to_version}"
+
+
+def kind_words(view: SessionView) -> str:
+    """What makes this another kind of run than one that is walked for real; empty where it is that."""
+    if view.undoing:
+        return f"UNDOING {clean_line(view.undoing)}"
+    if view.rehearsal:
+        return "REHEARSAL, nothing is changed"
+    if view.procedure:
+        return f"PROCEDURE {clean_line(view.procedure)}"
+    return ""
+
+
+def phase_words(view: SessionView) -> str:
+    """The phase and what it does to the way back."""
+    phase = view.phase
+    if phase is None:
+        return "" if view.plan is None else f"{view.words[:1].upper()}{view.words[1:]}"
+    return f"Phase {phase.code} {clean_line(phase.title)}: {IMPACT_WORDS[phase.impact]}"
+
+
+def way_back_words(view: SessionView) -> str:
+    """Whether and until when one can go back."""
+    words = clean_line(view.way_back)
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def driver_words(view: SessionView, *, here: bool) -> str:
+    """Who drives; `here` where that is this wizard."""
+    if here:
+        return "you drive"
+    return f"{clean_line(view.driver.words)} drives" if view.driver is not None else "nobody drives"
+
+
+def clock(seconds: float) -> str:
+    """Write seconds as a clock that does not jump in width each second: `0:07`, `12:30`, `1:02:03`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Ticking(Static):
+    """A line with a clock in it: drawn anew each second while that runs, and never else."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
+        """Begin empty."""
+        super().__init__("", id=id, markup=False)
+        self._words: Callable[[], str] = str
+        self.said = ""
+        """What it shows."""
+        self.ticking = False
+        """Whether the clock runs."""
+        self._timer: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Prepare the clock, which stands still."""
+        self._timer = self.set_interval(1.0, self._tick, pause=True)
+
+    def tell(self, words: Callable[[], str], *, ticking: bool) -> None:
+        """Show what `words` gives; each second again where it is `ticking`."""
+        self._words = words
+        self._tick()
+        if self._timer is not None and ticking != self.ticking:
+            (self._timer.resume if ticking else self._timer.pause)()
+            self.ticking = ticking
+
+    def _tick(self) -> None:
+        said = self._words()
+        if said != self.said:
+            self.said = said
+            self.display = bool(said)
+            self.update(Content(said))
+
+
+class RunHeader(Vertical):
+    """Always shown; say by `show` what there is."""
+
+    DEFAULT_CSS = """
+    RunHeader {
+        height: auto;
+        background: $panel;
+        padding: 0 1;
+    }
+    RunHeader > Horizontal { height: 1; }
+    RunHeader Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    RunHeader #run-kind { width: auto; display: none; padding: 0 1; margin: 0 1 0 0; text-style: bold; }
+    RunHeader.-undoing #run-kind { display: block; background: $warning; color: $background; }
+    RunHeader.-other #run-kind { display: block; background: $secondary; color: $background; }
+    RunHeader #run-what { width: 1fr; text-style: bold; }
+    RunHeader #run-driver { width: auto; max-width: 45%; padding: 0 0 0 1; }
+    RunHeader #run-phase { width: 1fr; }
+    RunHeader #run-outage { width: auto; padding: 0 1; margin: 0 0 0 1; display: none; }
+    RunHeader.-outage #run-outage { background: $error; color: $background; text-style: bold; }
+    RunHeader #run-way-back { height: auto; max-height: 2; text-wrap: wrap; color: $text-muted; }
+    RunHeader.-no-way-back #run-way-back { color: $text-error; text-style: bold; }
+    RunHeader #run-way-back.-empty { display: none; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
+        """Begin with nothing known."""
+        super().__init__(id=id)
+        self.said: tuple[str, ...] = ()
+        """Its parts, line by line; the outage stands apart."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        with Horizontal():
+            yield Static("", id="run-kind", markup=False)
+            yield Static("", id="run-what", markup=False)
+            yield Static("", id="run-driver", markup=False)
+        with Horizontal():
+            yield Static("", id="run-phase", markup=False)
+            yield Ticking(id="run-outage")
+        yield Static("", id="run-way-back", markup=False)
+
+    def show(self, view: SessionView, now: Callable[[], float], *, here: bool) -> None:
+        """Show the head of `view`; `now` is the clock its times are told by, `here` whether this wizard drives."""
+        said = (
+            kind_words(view),
+            what_words(view),
+            driver_words(view, here=here),
+            phase_words(view),
+            way_back_words(view),
+        )
+        for name, was, words in zip(_PARTS, self.said or ("",) * len(said), said, strict=True):
+            if words != was:
+                self.query_one(name, Static).update(Content(words))
+        self.said = said
+        self.set_class(bool(view.undoing), "-undoing")
+        self.set_class(bool(said[0]) and not view.undoing, "-other")
+        self.set_class(view.way_back.startswith("the point of no return"), "-no-way-back")
+        self.query_one("#run-way-back").set_class(not said[4], "-empty")
+        # In a rehearsal nothing goes away.
+        outage = OutageSeen() if view.rehearsal else view.outage
+        running = outage.began is not None
+        self.set_class(running, "-outage")
+        self.query_one(Ticking).tell(lambda: outage_words(outage, now()), ticking=running)
+
+
+_PARTS = ("#run-kind", "#run-what", "#run-driver", "#run-phase", "#run-way-back")
+
+
+def outage_words(outage: OutageSeen, boottime: float) -> str:
+    """How long the service is away, or was; empty where it never was."""
+    seconds = outage.seconds(boottime)
+    if outage.began is not None:
+        return f"OUTAGE {clock(seconds)}"
+    return f"outage was {show_duration(seconds)}" if seconds else ""

@@ -1,0 +1,57 @@
+"""Where the run stands, in letters that can be read across a room: for a screen that is shared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Digits, Static
+
+from wizard.plain.clean import clean_line
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class StatusLine(Horizontal):
+    """The code of the step in large letters, its title and its state beside it; shown in the layout for sharing only.
+
+    Give it what it says with `show`; it draws nothing anew where that is the same.
+    """
+
+    DEFAULT_CSS = """
+    StatusLine {
+        display: none;
+        height: 3;
+        background: $panel;
+        padding: 0 1;
+    }
+    StatusLine > Digits { width: auto; min-width: 6; height: 3; padding: 0 2 0 0; color: $text-primary; }
+    StatusLine > Vertical { width: 1fr; height: 3; }
+    StatusLine Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    StatusLine #status-line-title { text-style: bold; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
+        """Begin with nothing to say."""
+        super().__init__(id=id)
+        self._said = ("", "", "")
+
+    def compose(self) -> ComposeResult:
+        """Code, then title over state over the way back."""
+        yield Digits("")
+        with Vertical():
+            yield Static("", id="status-line-title", markup=False)
+            yield Static("", id="status-line-state", markup=False)
+            yield Static("", id="status-line-below", markup=False)
+
+    def show(self, code: str, title: str, state: str, below: str = "") -> None:
+        """Say where the run stands: the step's code (`4.2`), its title, its state in words, and one line below."""
+        said = (code, clean_line(title), "\n".join((clean_line(state), clean_line(below))))
+        if said == self._said:
+            return
+        self._said = said
+        self.query_one(Digits).update(code)
+        self.query_one("#status-line-title", Static).update(said[1])
+        self.query_one("#status-line-state", Static).update(clean_line(state))
+        self.query_one("#status-line-below", Static).update(clean_line(below))

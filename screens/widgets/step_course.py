@@ -1,0 +1,104 @@
+"""The way through the steps: which there are, in their order, and where one is among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screens.widgets.reading import Line
+from screens.widgets.run_header import way_back_words
+from screens.widgets.step_list import SIGNS
+from screens.widgets.step_reading import box_lines
+from wizard.plain.clean import clean_line
+from wizard.plan.steps import leaves, within
+from wizard.plan.words import IMPACT_WORDS
+
+if TYPE_CHECKING:
+    from wizard.plan.model import Plan, PlannedPhase, PlannedStep
+    from wizard.run.session_view import AttemptSeen, SessionView
+
+
+class Course:
+    """The steps of one plan that act, in the order of the walk, and those that were done beside it."""
+
+    def __init__(self, plan: Plan | None, aside: tuple[PlannedStep, ...] = ()) -> None:
+        """Go through `plan`, then `aside`."""
+        phases = plan.phases if plan is not None else ()
+        self.steps = [step for phase in phases for step in leaves((*phase.steps, *phase.finally_steps))]
+        self.steps += aside
+        self.phases = {phase.key: phase for phase in phases}
+        self._at = {step.key: number for number, step in enumerate(self.steps)}
+        self._planned = {step.key: step for phase in phases for step in within((*phase.steps, *phase.finally_steps))}
+        self._planned |= {step.key: step for step in aside}
+
+    def find(self, key: str) -> PlannedStep | None:
+        """The step at an address, groups too."""
+        return self._planned.get(key)
+
+    def number(self, key: str) -> int:
+        """Its number among the steps that act, from 1; 0 for one that is none of them."""
+        return self._at.get(key, -1) + 1
+
+    def beside(self, key: str, by: int) -> str:
+        """The address of the step so many further on; the ends hold."""
+        if not self.steps:
+            return key
+        at = self._at.get(key)
+        if at is None:
+            below = (number for number, step in enumerate(self.steps) if step.key.startswith(f"{key}/"))
+            at = next(below, 0) - (by > 0)
+        return self.steps[max(0, min(len(self.steps) - 1, at + by))].key
+
+
+def strip_words(view: SessionView, course: Course, key: str, width: int) -> str:
+    """The steps around one, in one line: each by its sign and code, the one that is shown in brackets."""
+    number = course.number(key)
+    if not number:
+        return ""
+    tail = f"step {number:,} of {len(course.steps):,}"
+    room = width - len(tail) - 2
+    first = last = number - 1
+    parts = {first: f"[{_named(view, course.steps[first])}]"}
+    used = len(parts[first])
+    grown = True
+    while grown:
+        grown = False
+        for at in (last + 1, first - 1):
+            if 0 <= at < len(course.steps) and at not in parts:
+                words = _named(view, course.steps[at])
+                if used + len(words) + 1 > room:
+                    continue
+                parts[at], grown = words, True
+                used += len(words) + 1
+                first, last = min(first, at), max(last, at)
+    line = " ".join(parts[at] for at in sorted(parts))
+    return f"{line}{' ' * max(2, width - len(line) - len(tail))}{tail}"
+
+
+def _named(view: SessionView, step: PlannedStep) -> str:
+    sign = SIGNS[view.status(step.key)][0].strip()
+    return f"{sign}{step.code}"
+
+
+def phase_lines(phase: PlannedPhase, view: SessionView) -> list[Line]:
+    """What is to be read about a phase."""
+    lines = [
+        Line(f"Phase {phase.code} {clean_line(phase.title)}", "heading", 4),
+        Line(f"Impact: {IMPACT_WORDS[phase.impact]}."),
+    ]
+    if phase.reason:
+        lines.append(Line(clean_line(phase.reason), "quiet"))
+    if view.phase is not None and view.phase.key == phase.key:
+        lines.append(Line(way_back_words(view), hang=2))
+    for box in phase.notes:
+        lines += box_lines(box)
+    return lines
+
+
+def attempt_for(view: SessionView, key: str, *, group: bool) -> AttemptSeen | None:
+    """The last command that was started for a step, or of a `group` for anything in it; None where none was."""
+    name = view.last_attempts.get(key)
+    if name is None and group:
+        below = f"{key}/"
+        inside = [name for of, name in view.last_attempts.items() if of.startswith(below)]
+        name = inside[-1] if inside else None
+    return view.attempts.get(name) if name is not None else None

@@ -1,0 +1,525 @@
+"""A command's terminal: its screen as it is now, typing into it, and all it ever printed, from disk."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final, Self
+
+from textual import events, on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from screens.widgets.output_live import LEAVE_KEY, OutputLive
+from screens.widgets.output_pager import OutputPager
+from screens.widgets.output_prompt import Asked, OutputPrompt, OutputState
+from wizard.counting import counted
+from wizard.errors import HostError
+from wizard.run.output_saving import as_text, save_output
+from wizard.run.output_search import Match, Pattern, find
+from wizard.units import show_size
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from screens.output import Output
+
+COPIED_MOST: Final = 48 << 10
+"""Bytes that go to the clipboard at once: terminals drop or cut longer sequences."""
+
+SEARCHING: Final = "output search"
+SAVING: Final = "output saving"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for: `first` is where from, and all before or behind it comes last."""
+
+    pattern: Pattern
+    words: str
+    start: int
+    backwards: bool
+    by_lines: bool = False
+
+
+class TerminalPane(Vertical):
+    """Shows one command; give it the focus, and its keys work."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "type", "Type", id="output.type", tooltip="Keys go to the command until ctrl+]"),
+        Binding(LEAVE_KEY, "leave_typing", "Stop typing", key_display="^]", id="output.leave_typing",
+                tooltip="Keys go to the wizard again; pressed once more it goes to the command"),
+        Binding(LEAVE_KEY, "pass_leave_key", "Type ^]", key_display="^]", show=False, id="output.pass_leave_key",
+                tooltip="Type this very key into the command, and go on typing"),
+        Binding("slash", "search", "Search", key_display="/", id="output.search", tooltip="Search all of the output"),
+        Binding("n", "search_again(False)", "Next", show=False, id="output.next", tooltip="The next match"),
+        Binding("N", "search_again(True)", "Previous", show=False, id="output.previous", tooltip="The match before"),
+        Binding("e", "error(False)", "Error", id="output.error", tooltip="The next line that tells of an error"),
+        Binding("E", "error(True)", "Error before", show=False, id="output.error_before",
+                tooltip="The line before that tells of an error"),
+        Binding("v", "select", "Select", show=False, id="output.select", tooltip="Select lines: move, then y or s"),
+        Binding("y", "copy", "Copy", id="output.copy", tooltip="Copy the selected lines, or what is shown"),
+        Binding("s", "save", "Save", show=False, id="output.save",
+                tooltip="Save the selected lines, or all of it, in a file"),
+        Binding("up,k", "back('up')", "Up", show=False, id="output.back_up", tooltip="Look at what was printed before"),
+        Binding("pageup,b", "back('page_up')", "Page up", show=False, id="output.back_page",
+                tooltip="Look at what was printed before"),
+        Binding("home,g", "back('home')", "Start", show=False, id="output.back_home",
+                tooltip="The first line of the output"),
+        Binding("end,G", "live", "End", show=False, id="output.end", tooltip="The screen as it is now"),
+        Binding("escape", "give_up", "Back", show=False, id="output.back",
+                tooltip="Leave the search, the selection, or what was printed before"),
+        Binding("left", "shift(-1)", "Left", show=False, id="output.shift_left", tooltip="Further left"),
+        Binding("right", "shift(1)", "Right", show=False, id="output.shift_right", tooltip="Further right"),
+    ]  # fmt: skip
+
+    DEFAULT_CSS = """
+    TerminalPane {
+        height: 1fr;
+        width: 1fr;
+    }
+    TerminalPane OutputPager {
+        display: none;
+    }
+    TerminalPane.-back OutputPager {
+        display: block;
+    }
+    TerminalPane.-back OutputLive {
+        display: none;
+    }
+    TerminalPane.-asking OutputState {
+        display: none;
+    }
+    """
+
+    class TypingChanged(Message):
+        """Keys go to the command from now on, or no longer do."""
+
+        def __init__(self, *, on: bool) -> None:
+            """Say which."""
+            super().__init__()
+            self.on = on
+
+    class OutputGrew(Message):
+        """The command printed something."""
+
+    class Ended(Message):
+        """The command has ended, and its last screen is shown."""
+
+    class _Looked(Message):
+        """A search is so far, or through (`match`, or nothing)."""
+
+        def __init__(self, search: Search, *, done: int, through: bool = False, match: Match | None = None) -> None:
+            super().__init__()
+            self.search = search
+            self.done = done
+            self.through = through
+            self.match = match
+
+    class _Saved(Message):
+        """Saving is so far, or through."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
+
+    def __init__(
+        self,
+        output: Output,
+        *,
+        save_as: str = "output.txt",
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's word
+        classes: str | None = None,
+    ) -> None:
+        """Show `output`; `save_as` is the file name that is proposed for saving it."""
+        super().__init__(name=name, id=id, classes=classes)
+        self._output = output
+        self._save_as = save_as
+        self._pattern: Pattern | None = None
+        self._words = ""
+        self._match: Match | None = None
+        self._note = ""
+        self._selecting = False
+
+    # -- children --------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> OutputLive:
+        """The screen as it is now."""
+        return self.query_one(OutputLive)
+
+    @property
+    def pager(self) -> OutputPager:
+        """All that was printed."""
+        return self.query_one(OutputPager)
+
+    @property
+    def state(self) -> OutputState:
+        """The line that says what goes on."""
+        return self.query_one(OutputState)
+
+    @property
+    def prompt(self) -> OutputPrompt:
+        """The line that asks."""
+        return self.query_one(OutputPrompt)
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        yield OutputLive(self._output)
+        yield OutputPager(self._output)
+        yield OutputState()
+        yield OutputPrompt()
+
+    def on_mount(self) -> None:
+        """Say what can be done."""
+        self._tell_state()
+
+    # -- what others ask -------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Output:
+        """What is shown."""
+        return self._output
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys go to the command."""
+        return self.live.typing
+
+    @property
+    def scrolled_back(self) -> bool:
+        """Whether what was printed before is shown instead of the screen as it is now."""
+        return self.has_class("-back")
+
+    @property
+    def quiet_seconds(self) -> float:
+        """Seconds since output was last taken in here."""
+        return time.monotonic() - self.live.grown
+
+    @property
+    def title(self) -> str:
+        """What the command calls itself."""
+        return self.live.title
+
+    def focus(self, scroll_visible: bool = True) -> Self:  # noqa: FBT001, FBT002 - as Textual has it
+        """Give the focus to what is shown."""
+        self._shown().focus(scroll_visible)
+        return self
+
+    async def show(self, output: Output, *, save_as: str = "output.txt") -> None:
+        """Show another command."""
+        focused = self.has_focus_within
+        self.workers.cancel_node(self)
+        self._output, self._save_as = output, save_as
+        self._match, self._note, self._selecting = None, "", False
+        self.remove_class("-back", "-asking")
+        await self.recompose()
+        self._tell_state()
+        if focused:
+            self.focus()
+
+    def _shown(self) -> Widget:
+        return self.pager if self.scrolled_back else self.live
+
+    # -- typing ----------------------------------------------------------------------------------
+
+    def action_type(self) -> None:
+        """Let keys go to the command, if it takes any."""
+        if not self.live.takes_typing:
+            self._say(
+                "this command takes no typing" if self._output.keyboard else
+                "only looking on: who drives can type" if self._output.running() else
+                "the command has ended"
+            )  # fmt: skip
+            return
+        self.action_live()
+        self.screen.set_focus(self.live)
+        self.live.typing = True
+
+    def action_leave_typing(self) -> None:
+        """Let keys go to the wizard again."""
+        self.live.typing = False
+
+    def action_pass_leave_key(self) -> None:
+        """Type the key that leaves typing, and go on typing."""
+        self.action_type()
+        self.live.type_key(events.Key(LEAVE_KEY, "\x1d"))
+
+    @on(OutputLive.TypingChanged)
+    def _typing_changed(self, event: OutputLive.TypingChanged) -> None:
+        event.stop()
+        self._say("")
+        self.post_message(self.TypingChanged(on=event.on))
+
+    @on(OutputLive.Grew)
+    def _grew(self, event: OutputLive.Grew) -> None:
+        event.stop()
+        self._tell_state()
+        self.post_message(self.OutputGrew())
+
+    @on(OutputLive.Ended)
+    def _ended(self, event: OutputLive.Ended) -> None:
+        event.stop()
+        self._tell_state()
+        self.post_message(self.Ended())
+
+    # -- looking back ----------------------------------------------------------------------------
+
+    def action_back(self, first: str) -> None:
+        """Show what was printed before, beginning with the last page, and make a first move there."""
+        if not self.scrolled_back:
+            self._show_pager()
+        getattr(self.pager, f"action_{first}")()
+
+    def action_live(self) -> None:
+        """Show the screen as it is now."""
+        self._forget_search()
+        self._selecting = False
+        self.pager.select(on=False)
+        if self.scrolled_back:
+            focused = self.pager.has_focus
+            self.remove_class("-back")
+            if focused:
+                self.screen.set_focus(self.live)
+        self._say("")
+
+    def action_shift(self, direction: int) -> None:
+        """Show what is beside the screen, where the command's terminal is wider than this."""
+        self.live.shift(direction * max(1, self.size.width // 2))
+
+    def action_give_up(self) -> None:
+        """Leave what was begun last."""
+        if self.workers.cancel_group(self, SEARCHING) or self.workers.cancel_group(self, SAVING):
+            self._say("given up")
+        elif self._selecting:
+            self._selecting = False
+            self.pager.select(on=False)
+            self._say("")
+        else:
+            self.action_live()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave a key to others where it has nothing to do here."""
+        match action:
+            case "give_up":
+                return self.scrolled_back or self._is_busy()
+            case "shift":
+                return not self.scrolled_back
+            case "leave_typing":
+                return self.live.typing
+            case "pass_leave_key":
+                return not self.live.typing and self.live.takes_typing
+            case _:
+                return super().check_action(action, parameters)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Look back."""
+        event.stop()
+        self.action_back("up")
+
+    def _show_pager(self) -> None:
+        if not self.scrolled_back:
+            focused = self.has_focus_within
+            self.live.typing = False
+            self.pager.open_at_end(self.live.size)
+            self.add_class("-back")
+            if focused:
+                self.screen.set_focus(self.pager)
+
+    @on(OutputPager.WentPastEnd)
+    def _went_past_end(self, event: OutputPager.WentPastEnd) -> None:
+        event.stop()
+        self.action_live()
+
+    @on(OutputPager.Moved)
+    def _moved(self, event: OutputPager.Moved) -> None:
+        event.stop()
+        self._tell_state()
+
+    # -- searching -------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Ask what to look for."""
+        self._ask(Asked.SEARCH, "search:", "")
+
+    def action_search_again(self, backwards: bool) -> None:  # noqa: FBT001 - an action's parameter
+        """Go to the next match, or to the one before."""
+        if self._pattern is None:
+            self.action_search()
+        else:
+            self._look(Search(self._pattern, f"“{self._words}”", 0, backwards))
+
+    def action_error(self, backwards: bool) -> None:  # noqa: FBT001 - an action's parameter
+        """Go to the next line that tells of an error, or to the one before."""
+        self._look(Search(Pattern.errors(), "a line that tells of an error", 0, backwards, by_lines=True))
+
+    def _look(self, search: Search) -> None:
+        """Look from where somebody is: from the newest backwards where the screen as it is now is shown."""
+        size = self._output.size()
+        if not self.scrolled_back:
+            search = replace(search, start=size, backwards=True)
+        else:
+            start = self.pager.search_start(self._match, backwards=search.backwards, by_lines=search.by_lines)
+            search = replace(search, start=start)
+        self._search(search, size)
+
+    @work(thread=True, group=SEARCHING, exclusive=True, description="search the output")
+    def _search(self, search: Search, size: int) -> None:
+        """Look from the start on to the end, then from there to the start."""
+        worker = get_current_worker()
+        looked = 0
+
+        def going_on(done: int) -> bool:
+            self.post_message(self._Looked(search, done=(looked + done) * 100 // max(1, size)))
+            return not worker.is_cancelled
+
+        spans = [(search.start, size), (0, search.start)]
+        for begin, end in reversed(spans) if search.backwards else spans:
+            match = find(self._output.read, search.pattern, begin, end, backwards=search.backwards, going_on=going_on)
+            if worker.is_cancelled:
+                return
+            if match is not None:
+                self.post_message(self._Looked(search, done=100, through=True, match=match))
+                return
+            looked += end - begin
+        self.post_message(self._Looked(search, done=100, through=True))
+
+    @on(_Looked)
+    def _looked(self, event: _Looked) -> None:
+        event.stop()
+        search, match = event.search, event.match
+        if not event.through:
+            self._say(f"looking for {search.words} … {event.done} %, escape ends it")
+        elif match is None:
+            self._say(f"{search.words}: not found")
+        else:
+            wrapped = match.begin > search.start if search.backwards else match.begin < search.start
+            self._show_pager()
+            self._match = match
+            self.pager.show_match(match)
+            passed = ("; from the end again" if search.backwards else "; from the start again") if wrapped else ""
+            keys = "e E: next, before" if search.by_lines else "n N: next, before"
+            self._say(f"{search.words}{passed} · {keys}")
+
+    def _forget_search(self) -> None:
+        self.workers.cancel_group(self, SEARCHING)
+        self._match = None
+        self.pager.show_match(None)
+
+    # -- taking away -----------------------------------------------------------------------------
+
+    def action_select(self) -> None:
+        """Begin to select lines, or select none."""
+        if not self.scrolled_back:
+            self._show_pager()
+        self._selecting = not self._selecting
+        self.pager.select(on=self._selecting)
+        self._say("")
+
+    def action_copy(self) -> None:
+        """Copy the selected lines, or what is shown, into the clipboard of the operator's terminal."""
+        if not self.scrolled_back:
+            text = "\n".join(self.live.lines()).rstrip() + "\n"
+            self._copy(text, "")
+            return
+        position = self.pager.position
+        begin, end = self.pager.selected or (position.begin, position.end)
+        text = as_text(self._output.read(begin, min(end - begin, 4 * COPIED_MOST)))
+        if len(text.encode()) > COPIED_MOST or end - begin > 4 * COPIED_MOST:
+            text = text.encode()[:COPIED_MOST].decode(errors="ignore")
+            self._copy(text, f" of {show_size(end - begin)}; s saves all of it")
+        else:
+            self._copy(text, "")
+
+    def _copy(self, text: str, rest: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self._say(f"copied {counted(text.count(chr(10)), 'line')}, {show_size(len(text.encode()))}{rest}")
+
+    def action_save(self) -> None:
+        """Ask for the file to save the selected lines, or all output, in."""
+        label = "save the selection as:" if self._selecting else "save all output as:"
+        self._ask(Asked.SAVE, label, str(Path.cwd() / self._save_as))
+
+    @work(thread=True, group=SAVING, exclusive=True, description="save the output")
+    def _save(self, path: Path, begin: int, end: int) -> None:
+        worker = get_current_worker()
+
+        def going_on(done: int) -> bool:
+            self.post_message(self._Saved(f"saving … {done * 100 // max(1, end - begin)} %, escape ends it"))
+            return not worker.is_cancelled
+
+        try:
+            written = save_output(self._output.read, begin, end, path, going_on=going_on)
+        except HostError as error:
+            self.post_message(self._Saved(f"not saved: {str(error).replace(str(path), path.name)}"))
+            return
+        if not worker.is_cancelled:
+            self.post_message(self._Saved(f"saved {show_size(written)} as {path.name} in {path.parent}"))
+
+    @on(_Saved)
+    def _saved(self, event: _Saved) -> None:
+        event.stop()
+        self._say(event.words)
+
+    # -- the line below --------------------------------------------------------------------------
+
+    def _ask(self, asked: Asked, label: str, text: str) -> None:
+        self.live.typing = False
+        self.add_class("-asking")
+        self.prompt.ask(asked, label, text)
+
+    @on(OutputPrompt.Replied)
+    def _replied(self, event: OutputPrompt.Replied) -> None:
+        event.stop()
+        self.remove_class("-asking")
+        self.screen.set_focus(self._shown())
+        self._say("")
+        if not event.text:
+            return
+        match event.asked:
+            case Asked.SEARCH:
+                self._words, self._pattern = event.text, Pattern.text(event.text)
+                self._match = None
+                self.action_search_again(backwards=False)
+            case Asked.SAVE:
+                begin, end = (self.pager.selected if self._selecting else None) or (0, self._output.size())
+                self._save(Path(event.text).expanduser(), begin, end)
+
+    def _is_busy(self) -> bool:
+        return any(worker.node is self and worker.is_running for worker in self.workers)
+
+    def _say(self, note: str) -> None:
+        """Say something until the next move."""
+        self._note = note
+        self._tell_state()
+
+    def _tell_state(self) -> None:
+        if not self.is_mounted:
+            return
+        left, right = self._words_for_state()
+        self.state.say(left, right, typing=self.live.typing)
+
+    def _words_for_state(self) -> tuple[str, str]:
+        if self.live.typing:
+            hidden = " · typing is hidden" if self.live.hidden else ""
+            return f"typing goes to the command{hidden}", "ctrl+] leaves"
+        if self.scrolled_back:
+            where = self.pager.position
+            at = f"{where.percent} % of {show_size(where.size)}"
+            if self._selecting:
+                begin, end = self.pager.selected or (0, 0)
+                return self._note or f"{at} · selected {show_size(end - begin)}", "y copies  s saves  esc ends it"
+            return self._note or at, f"{at} · esc back to now" if self._note else "esc back to now"
+        running = self._output.running()
+        doing = self._note or ("running" if running else "ended")
+        if (missing := self.live.missing) and not self._note:
+            doing = f"{doing} · the newest is shown, {show_size(missing)} of it are still worked off"
+        if self.live.takes_typing:
+            hidden = "typing is hidden · " if self.live.hidden else ""
+            return doing, f"{hidden}t types into the command"
+        return doing, "↑ looks back  / searches"

@@ -1,0 +1,105 @@
+"""The thread that follows a session for the screen: looks ten times a second, and tells only what is new."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard.errors import WizardError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wizard.run.following import Follower
+    from wizard.run.session_view import LoopSeen, SessionView
+    from wizard.run.step_text import StepText
+
+LOOK_EVERY: Final = 0.1
+"""Seconds between two looks into the folder."""
+AT_LEAST: Final = 0.03
+"""Seconds between two looks where somebody asks for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a look found: the session, and the words and the loop of the step that is shown (`key`)."""
+
+    folder: Path
+    view: SessionView
+    key: str
+    text: StepText | None
+    loop: LoopSeen | None
+    now: Callable[[], float]
+    """The clock the view's times are told by."""
+
+
+class Following:
+    """Follows one session in whatever thread `run` is called; the rest may be called from any other."""
+
+    def __init__(self, session: str, tell: Callable[[Followed], object], lost: Callable[[str], object]) -> None:
+        """Follow the session with that id; `tell` what is new, `lost` why it cannot be followed (any more)."""
+        self._session = session
+        self._tell = tell
+        self._lost = lost
+        self._wake = threading.Event()
+        self._ended = False
+        self._wanted = ""
+
+    def look_at(self, key: str) -> None:
+        """Give the words of the step at an address from now on; empty: of the one the run stands at."""
+        if key != self._wanted:
+            self._wanted = key
+            self._wake.set()
+
+    def look(self) -> None:
+        """Look at once."""
+        self._wake.set()
+
+    def end(self) -> None:
+        """Follow no more."""
+        self._ended = True
+        self._wake.set()
+
+    def run(self) -> None:
+        """Follow until `end`."""
+        from wizard.looking import store
+        from wizard.run.following import Follower
+
+        try:
+            session = store().open(self._session)
+            with closing(Follower(session)) as follower:
+                self._follow(follower)
+        except WizardError as error:
+            if not self._ended:
+                self._lost(str(error))
+
+    def _follow(self, follower: Follower) -> None:
+        shown: str | None = None
+        while not self._ended:
+            wanted = self._wanted
+            if follower.poll() or wanted != shown:
+                shown = wanted
+                view = follower.view()
+                key = wanted or view.now or _last(view)
+                text, loop = (follower.text(key), follower.loop(key)) if key else (None, None)
+                now = follower.now
+                if not self._ended:
+                    self._tell(Followed(follower.session.folder, view, key, text, loop, now))
+            time.sleep(AT_LEAST)
+            self._wake.wait(LOOK_EVERY)
+            self._wake.clear()
+
+
+def _last(view: SessionView) -> str:
+    """The last step something is known about; before the first one the first of the plan."""
+    from wizard.plan.steps import leaves
+
+    if view.plan is None:
+        return ""
+    steps = [step for phase in view.plan.phases for step in leaves((*phase.steps, *phase.finally_steps))]
+    begun = [step.key for step in steps if step.key in view.statuses]
+    return begun[-1] if begun else steps[0].key if steps else ""

@@ -1,0 +1,545 @@
+"""All that is shown of a run, to whoever drives it and to whoever looks on alike: from the session's folder."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import ContentSwitcher, Static
+
+from screens.output import AttendedOutput, FolderOutput
+from screens.widgets.background_strip import BackgroundStrip
+from screens.widgets.card_base import Card
+from screens.widgets.loop_table import LoopTable, loop_words
+from screens.widgets.monitor_view import MonitorView
+from screens.widgets.reading import Line, Reading
+from screens.widgets.run_header import RunHeader, Ticking
+from screens.widgets.status_line import StatusLine
+from screens.widgets.step_course import Course, attempt_for, phase_lines, strip_words
+from screens.widgets.step_list import StepList, status_words
+from screens.widgets.step_reading import text_lines
+from screens.widgets.terminal_pane import TerminalPane
+from screens.widgets.told_lines import Told, log_lines, told_lines
+from screens.widgets.walk_follow import Followed, Following
+from screens.widgets.walk_words import output_words, says
+from wizard.plain.clean import clean_line
+from wizard.run.events import Monitored, RunEnded, StepBegan, StepEnded
+from wizard.run.output_reading import AttemptOutput
+from wizard.run.session_view import SessionView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from screens.attending import Attending
+    from screens.output import Output
+    from screens.widgets.row_list import RowList
+    from wizard.run.events import Event
+    from wizard.run.session_view import AttemptSeen
+
+NARROW: Final = 100
+"""Columns below which the steps are one line, unless they are asked for."""
+LOW: Final = 32
+"""Lines below which a card takes the place of the step's words."""
+TOLD: Final = 300
+"""How many of the last lines that were told are kept."""
+
+
+class WalkView(Vertical):
+    """Header, steps, the words of one step, cards, and the terminal; everything but the requests is read from disk."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "part(1)", "Next part", id="walk.part", tooltip="To the next part of the screen"),
+        Binding("shift+tab", "part(-1)", "Part before", show=False, id="walk.part_before", tooltip="The part before"),
+        Binding("0", "now", "Now", id="walk.now", tooltip="Back to the step the run stands at"),
+        Binding("escape", "now", "Now", show=False, id="walk.back", tooltip="Back to the step the run stands at"),
+        Binding("left_square_bracket,left", "beside(-1)", "Before", key_display="[", id="walk.before",
+                tooltip="Look at the step before, while the walk goes on"),
+        Binding("right_square_bracket,right", "beside(1)", "After", key_display="]", id="walk.after",
+                tooltip="Look at the step after"),
+        Binding("a", "steps", "Steps", id="walk.steps", tooltip="All steps"),
+        Binding("i", "panel('items')", "Items", id="walk.items", tooltip="The items and batches of this loop"),
+        Binding("l", "panel('log')", "Log", id="walk.log", tooltip="What happened and was said so far"),
+        Binding("slash", "in_terminal('search')", "Search", key_display="/", show=False, id="walk.search",
+                tooltip="Search the output"),
+        Binding("t", "in_terminal('type')", "Type", show=False, id="walk.type", tooltip="Type into the command"),
+        Binding("e", "in_terminal('error(False)')", "Error", show=False, id="walk.error",
+                tooltip="The next line of the output that tells of an error"),
+        Binding("y", "in_terminal('copy')", "Copy", show=False, id="walk.copy", tooltip="Copy what the terminal shows"),
+    ]  # fmt: skip
+
+    class Moved(Message):
+        """What is shown or known of the run is other than before."""
+
+        def __init__(self, view: SessionView) -> None:
+            """Carry the session as it is."""
+            super().__init__()
+            self.view = view
+
+    class _Came(Message):
+        """A look at the folder found something."""
+
+        def __init__(self, followed: Followed) -> None:
+            super().__init__()
+            self.followed = followed
+
+    class _Lost(Message):
+        """The session cannot be followed."""
+
+        def __init__(self, why: str) -> None:
+            super().__init__()
+            self.why = why
+
+    def __init__(self, session: str, *, here: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        """Show the session with that id; `here`: this wizard drives it."""
+        super().__init__(id=id)
+        self.session = session
+        self.here = here
+        self.session_view = SessionView(session)
+        self._following = Following(
+            session, lambda found: self.post_message(self._Came(found)), lambda why: self.post_message(self._Lost(why))
+        )
+        self._found: Followed | None = None
+        self._course = Course(None)
+        self._course_of: tuple[object, object] = (None, None)
+        self._away = ""
+        """Address of the step that is looked at instead of the one the run stands at."""
+        self._lost = ""
+        self._attending: Attending | None = None
+        self._shown_attempt = ("", False)
+        self._told: deque[Told] = deque(maxlen=TOLD)
+        self._told_for = ""
+        self._read = ""
+        self._said = ("", "")
+        self.strip = ""
+        """The steps around the one that is shown, in one line."""
+
+    # -- children --------------------------------------------------------------------------------
+
+    @property
+    def whole(self) -> bool:
+        """Whether all parts are there: while it is taken off the screen they go before it."""
+        return bool(self.query("#walk-words")) and bool(self.query("#walk-terminal"))
+
+    @property
+    def steps(self) -> StepList:
+        """The list of steps."""
+        return self.query_one(StepList)
+
+    @property
+    def words(self) -> Reading:
+        """The words of the step that is shown."""
+        return self.query_one("#walk-words", Reading)
+
+    @property
+    def log_panel(self) -> Reading:
+        """What happened so far."""
+        return self.query_one("#walk-log", Reading)
+
+    @property
+    def panels(self) -> ContentSwitcher:
+        """Words, items, or log."""
+        return self.query_one(ContentSwitcher)
+
+    @property
+    def pane(self) -> TerminalPane | None:
+        """The terminal; None until there was a command."""
+        return next(iter(self.query(TerminalPane)), None)
+
+    @property
+    def card(self) -> Widget | None:
+        """What waits for a reply or for time to pass; None where nothing does."""
+        return next(iter(self.query_one("#walk-card").children), None)
+
+    def compose(self) -> ComposeResult:
+        """Lay out; `walk.tcss` says how."""
+        yield StatusLine()
+        yield RunHeader()
+        yield Static("", id="walk-says", markup=False)
+        yield Static("", id="walk-strip", markup=False)
+        with Horizontal(id="walk-main"):
+            yield StepList(id="walk-steps")
+            with Vertical(id="walk-right"):
+                with ContentSwitcher(initial="walk-words", id="walk-panels"):
+                    yield Reading(id="walk-words")
+                    yield LoopTable(id="walk-items")
+                    yield Reading(id="walk-log")
+                    with Vertical(id="walk-monitor"):
+                        yield MonitorView()
+                yield Vertical(id="walk-card")
+                yield Static("", id="walk-card-waits", markup=False)
+                yield Ticking(id="walk-output-of")
+                yield Vertical(id="walk-terminal")
+        yield BackgroundStrip()
+
+    def on_mount(self) -> None:
+        """Begin to follow."""
+        self.query_one(RunHeader).show(self.session_view, lambda: 0.0, here=self.here)
+        self.words.show([Line("The session is read …", "quiet")])
+        self.words.focus()
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
+        self._follow()
+
+    def _focus_moved(self, focused: Widget | None) -> None:
+        """Let nothing take the keys away: what had the focus and is hidden or gone leaves it to what is shown."""
+        if focused is None:
+            self.call_after_refresh(self._keep_focus)
+
+    def _keep_focus(self) -> None:
+        if self.whole and self.screen.focused is None:
+            self._focus_panel()
+
+    def on_unmount(self) -> None:
+        """Follow no more; what runs runs on."""
+        self._following.end()
+
+    @work(thread=True, group="follow", exclusive=True, description="follow the session's folder")
+    def _follow(self) -> None:
+        self._following.run()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Arrange what there is room for."""
+        self.set_class(event.size.width < NARROW, "-narrow")
+        self.set_class(event.size.height < LOW, "-low")
+        self.call_after_refresh(self._show_strip)
+
+    # -- what the engine says to whoever drives --------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        """Keep what was told and is not in the journal; look into the folder, where the rest is."""
+        match event:
+            case StepBegan():
+                self._told_for = event.step.key
+            case Monitored():
+                self._show_monitor(event)
+            case StepEnded() | RunEnded():
+                self._hide_monitor()
+        lines = told_lines(event)
+        self._told.extend(Told(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}", self._told_for, line) for line in lines)
+        if lines:
+            self._show_words()
+            self._show_log()
+        self._following.look()
+
+    async def attend(self, attending: Attending) -> None:
+        """Show a running command, and type into it where it takes that."""
+        self._attending = attending
+        self._following.look()
+        await self._show_output()
+        self._show_says()
+        if attending.watching.terminal and self.card is None and not self._away and (pane := self.pane) is not None:
+            pane.focus()
+
+    async def put(self, card: Widget) -> None:
+        """Show what waits for a reply, in the place of what waited before."""
+        place = self.query_one("#walk-card")
+        await place.remove_children()
+        await place.mount(card)
+        self.add_class("-card")
+        self._show_away()
+
+    async def take_away(self) -> None:
+        """Show no card any more."""
+        place = self.query_one("#walk-card")
+        if not place.children:
+            return
+        had_focus = place.has_focus_within
+        await place.remove_children()
+        self.remove_class("-card")
+        self._show_away()
+        if had_focus or self.screen.focused is None:
+            self.words.focus()
+
+    # -- what there is in the folder -------------------------------------------------------------
+
+    @on(_Came)
+    async def _came(self, event: _Came) -> None:
+        event.stop()
+        if not self.whole:
+            return
+        found = self._found = event.followed
+        view = self.session_view = found.view
+        if self._course_of != (view.plan, view.aside):
+            self._course_of = (view.plan, view.aside)
+            self._course = Course(view.plan, view.aside)
+        self.query_one(RunHeader).show(view, found.now, here=self.here)
+        self.query_one(BackgroundStrip).show(view)
+        self.steps.show_steps(view, self.shown)
+        self.query_one(LoopTable).show(found.loop)
+        self._show_strip()
+        self._show_words()
+        self._show_log()
+        self._show_says()
+        self._show_status_line()
+        await self._show_output()
+        self.refresh_bindings()
+        self.post_message(self.Moved(view))
+
+    @on(_Lost)
+    def _is_lost(self, event: _Lost) -> None:
+        event.stop()
+        self._lost = event.why
+        if self.whole:
+            self._show_says()
+
+    @property
+    def shown(self) -> str:
+        """Address of the step that is shown."""
+        return self._away or (self._found.key if self._found is not None else "")
+
+    @property
+    def away(self) -> bool:
+        """Whether an earlier or later step is looked at instead of the one the run stands at."""
+        return bool(self._away)
+
+    def _show_words(self) -> None:
+        found, key = self._found, self.shown
+        if found is None:
+            return
+        lines: list[Line]
+        if (phase := self._course.phases.get(key)) is not None:
+            lines = phase_lines(phase, found.view)
+        elif found.text is not None and found.key == key:
+            lines = text_lines(found.text, found.view)
+            if found.loop is not None:
+                lines.insert(1, Line(f"{loop_words(found.loop)} (i: items)", "quiet", 4))
+        elif found.key != key:
+            return
+        else:
+            lines = [Line("There is nothing to read about this.", "quiet")]
+        said = [one.line for one in self._told if one.key == key]
+        self.words.show([*lines, *([Line("")] if said else []), *said])
+        if self._read != key:
+            self._read = key
+            self.words.scroll_home(animate=False)
+
+    def _show_log(self) -> None:
+        if self.panels.current != "walk-log":
+            return
+        panel = self.log_panel
+        at_end = panel.scroll_offset.y >= panel.max_scroll_y
+        panel.show(log_lines(self.session_view.log, tuple(self._told)))
+        if at_end:
+            self.call_after_refresh(panel.scroll_end, animate=False)
+
+    def _show_strip(self) -> None:
+        if not self.whole:
+            return
+        strip = strip_words(self.session_view, self._course, self.shown, max(20, self.size.width - 2))
+        if strip != self.strip:
+            self.strip = strip
+            self.query_one("#walk-strip", Static).update(Content(strip))
+
+    def _show_says(self) -> None:
+        notice = self._attending.notice if self._attending is not None and self._attending.running else ""
+        words, tone = says(self.session_view, here=self.here, lost=self._lost, notice=notice)
+        if self._away:
+            now = self._course.find(self.session_view.now)
+            stands = f"; the run stands at {now.code}" if now is not None else ""
+            words = f"Looking at another step{stands}. 0: back to it." + (f"  {words}" if words else "")
+            tone = tone or "quiet"
+        if (words, tone) != self._said:
+            self._said = (words, tone)
+            line = self.query_one("#walk-says", Static)
+            line.set_classes(f"-{tone}" if tone else "")
+            line.update(Content(words))
+
+    def _show_status_line(self) -> None:
+        view = self.session_view
+        step = self._course.find(view.now)
+        code, title = (step.code, step.title) if step is not None else ("", view.words)
+        state = status_words(view.status(view.now)) if step is not None else view.words
+        if view.asking is not None:
+            state = f"{state}, waits for a word: {view.asking.title}"
+        self.query_one(StatusLine).show(code, title, state, view.way_back)
+
+    def _show_monitor(self, monitored: Monitored) -> None:
+        """Show what a monitor sees where the words of its step were."""
+        self.query_one(MonitorView).show(monitored)
+        if not self.has_class("-monitor"):
+            self.add_class("-monitor")
+            if self.panels.current == "walk-words":
+                self.panels.current = "walk-monitor"
+
+    def _hide_monitor(self) -> None:
+        self.remove_class("-monitor")
+        if self.panels.current == "walk-monitor":
+            self.panels.current = "walk-words"
+
+    # -- output ----------------------------------------------------------------------------------
+
+    async def _show_output(self) -> None:
+        """Show the output of the step that is shown; one without any shows what was printed last."""
+        view, step = self.session_view, self._course.find(self.shown)
+        attempt = attempt_for(view, self.shown, group=step is None or bool(step.steps)) if self.shown else None
+        if attempt is None and not self._away:
+            attempt = view.newest
+        if attempt is None or self._found is None:
+            self.set_class(self._away != "" or self.pane is None, "-no-output")
+            return
+        self.remove_class("-no-output")
+        self._name_output(attempt)
+        attending = self._attending
+        driven = attending is not None and attending.attempt == attempt.id
+        if self._shown_attempt == (attempt.id, driven):
+            return
+        self._shown_attempt = (attempt.id, driven)
+        on_disk = AttemptOutput(self._found.folder / "attempts" / attempt.id)
+        output: Output = FolderOutput(on_disk)
+        if driven and attending is not None:
+            output = AttendedOutput(attending, on_disk)
+        save_as = f"{self.session}-{attempt.id}.txt"
+        if (pane := self.pane) is None:
+            await self.query_one("#walk-terminal").mount(TerminalPane(output, save_as=save_as))
+        else:
+            await pane.show(output, save_as=save_as)
+
+    def _name_output(self, attempt: AttemptSeen) -> None:
+        found = self._found
+        if found is None:
+            return
+        from wizard.run.following_plan import step_of
+
+        step = self._course.find(step_of(attempt.key))
+        name = f"{step.code} {clean_line(step.title)}" if step is not None else clean_line(attempt.key)
+        view, now = found.view, found.now
+        running = view.running is not None and view.running.attempt == attempt.id
+        self.query_one("#walk-output-of", Ticking).tell(
+            lambda: output_words(attempt, name, view, now()), ticking=running
+        )
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what does something."""
+        match action:
+            case "now":
+                return self.away or self.panels.current != "walk-words" or self.has_class("-steps")
+            case "panel" if parameters == ("items",):
+                return self._found is not None and self._found.loop is not None
+            case "in_terminal":
+                return self.pane is not None and not self.has_class("-no-output")
+            case _:
+                return super().check_action(action, parameters)
+
+    def action_beside(self, by: int) -> None:
+        """Look at the step before or after."""
+        self.look_at(self._course.beside(self.shown, by))
+
+    def action_now(self) -> None:
+        """Go back to the step the run stands at, and to its words."""
+        self.remove_class("-steps")
+        self.panels.current = "walk-words"
+        self.look_at("")
+        card = self.card
+        if isinstance(card, Card):
+            card.come_back()
+        else:
+            self.words.focus()
+
+    def look_at(self, key: str) -> None:
+        """Show a step, whether it is done or to come; empty: the one the run stands at, from now on."""
+        view = self.session_view
+        self._away = "" if key == view.now and view.now else key
+        self._following.look_at(self._away)
+        if self._found is not None:
+            self.steps.show_steps(view, self.shown)
+        self._show_strip()
+        self._show_words()
+        self._show_says()
+        self._show_away()
+
+    def _show_away(self) -> None:
+        """A card gives way to what is looked at where there is no room for both, and says that it waits."""
+        self.set_class(self.away or self.panels.current != "walk-words", "-away")
+        card = self.card
+        waits = f"A question waits: {_title_of(card)}  (0: back to it)" if card is not None else ""
+        self.query_one("#walk-card-waits", Static).update(Content(waits))
+        self.refresh_bindings()
+
+    def action_steps(self) -> None:
+        """Go to the list of steps; where there is little room it takes the place of the rest, until a step is taken."""
+        if self.has_class("-narrow"):
+            self.toggle_class("-steps")
+            if not self.has_class("-steps"):
+                self.words.focus()
+                return
+        self.steps.focus()
+        self.refresh_bindings()
+
+    def action_panel(self, name: str) -> None:
+        """Show items or log in the place of the step's words, or the words again."""
+        wanted = f"walk-{name}"
+        self.panels.current = "walk-words" if self.panels.current == wanted else wanted
+        self._show_log()
+        self._show_away()
+        self._focus_panel()
+
+    def _focus_panel(self) -> None:
+        match self.panels.current:
+            case "walk-items":
+                self.query_one(LoopTable).rows.focus()
+            case "walk-log":
+                self.log_panel.focus()
+            case "walk-monitor":
+                self.query_one(MonitorView).focus()
+            case _:
+                self.words.focus()
+
+    def action_part(self, by: int) -> None:
+        """Move the focus to the next part that can be seen."""
+        parts = self._parts()
+        at = next((number for number, (place, _) in enumerate(parts) if place.has_focus_within or place.has_focus), -1)
+        if not parts:
+            return
+        following = parts[(at + by) % len(parts)] if at >= 0 else parts[0]
+        following[1]()
+
+    def _parts(self) -> list[tuple[Widget, Callable[[], object]]]:
+        parts: list[tuple[Widget, Callable[[], object]]] = []
+        if self.steps.region.area:
+            parts.append((self.steps, self.steps.focus))
+        if self.panels.region.area:
+            parts.append((self.panels, self._focus_panel))
+        card = self.card
+        if card is not None and card.region.area:
+            parts.append((card, card.come_back if isinstance(card, Card) else card.focus))
+        if (pane := self.pane) is not None and pane.region.area:
+            parts.append((pane, pane.focus))
+        return parts
+
+    async def action_in_terminal(self, action: str) -> None:
+        """Do something in the terminal, which gets the focus."""
+        if (pane := self.pane) is not None:
+            pane.focus()
+            await pane.run_action(action)
+
+    @on(StepList.Moved)
+    def _step_moved(self, event: RowList.Moved) -> None:
+        """Look at the step under the cursor of the list; that of the items leads nowhere."""
+        event.stop()
+        known = self._course.find(event.key) is not None or event.key in self._course.phases
+        if event.rows is self.steps and known and self.steps.has_focus and event.key != self.shown:
+            self.look_at(event.key)
+
+    @on(StepList.Taken)
+    def _step_taken(self, event: StepList.Taken) -> None:
+        """Show the step that was taken, and what the list covered."""
+        event.stop()
+        self.remove_class("-steps")
+        self._focus_panel()
+        self.refresh_bindings()
+
+
+def _title_of(card: Widget) -> str:
+    title = getattr(card.requested.request, "title", "") if isinstance(card, Card) else ""
+    return clean_line(title)

@@ -1,0 +1,68 @@
+"""The one line that says what is odd or waits, and the line over the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screens.widgets.run_header import clock
+from wizard.plain.clean import clean_line
+from wizard.run.state import SessionState
+from wizard.units import show_duration
+
+if TYPE_CHECKING:
+    from wizard.run.session_view import AttemptSeen, SessionView
+
+
+def says(view: SessionView, *, here: bool, lost: str = "", notice: str = "") -> tuple[str, str]:
+    """What somebody must not overlook, and how it looks (`bad`, `warning`, `quiet`); empty where there is nothing.
+
+    `here`: this wizard drives; `lost`: why the session cannot be followed any more; `notice`: what the engine says
+    of the running command.
+    """
+    if lost:
+        return f"This is not followed any more: {clean_line(lost)}", "bad"
+    if view.damaged:
+        return f"The session is damaged: {clean_line(view.damaged)}", "bad"
+    running = view.running
+    if odd := " ".join(dict.fromkeys(filter(None, [running.notice if running is not None else "", notice]))):
+        return f"! {_code(view)}{clean_line(odd)}", "warning"
+    if here:
+        return "", ""
+    if view.asking is not None:
+        return f"Waits for a word of the driver: {clean_line(view.asking.title)}", "warning"
+    if view.driver is None:
+        return _undriven(view), "warning" if view.word is not SessionState.DONE else "quiet"
+    return "", ""
+
+
+def _undriven(view: SessionView) -> str:
+    if view.closed:
+        return f"Nobody drives: the session is closed ({clean_line(view.closed)})."
+    if view.word in (SessionState.DONE, SessionState.UNDONE):
+        return f"Nobody drives any more: the run is {view.words}."
+    if view.running is not None and view.running.attempt:
+        return "Nobody drives, and the command runs on. r goes on with it."
+    detail = f" ({clean_line(view.detail)})" if view.detail else ""
+    return f"Nobody drives: {view.words}{detail}. r goes on with it."
+
+
+def _code(view: SessionView) -> str:
+    if view.running is None or view.plan is None:
+        return ""
+    from wizard.plan.steps import find_step
+
+    found = find_step(view.plan, view.running.key)
+    return f"{found.code}: " if found is not None else ""
+
+
+def output_words(attempt: AttemptSeen, name: str, view: SessionView, now: float) -> str:
+    """Whose output it is, and how the command does; `name` is code and title of its step."""
+    running = view.running
+    if attempt.open and running is not None and running.attempt == attempt.id:
+        usual = f", usually {show_duration(running.takes)}" if running.takes else ""
+        return f"─── Output of {name}: running {clock(max(0.0, now - running.since))}{usual}"
+    if attempt.open:
+        how = "running beside the walk" if any(key == attempt.key for key, _, _ in view.background) else "no end yet"
+        return f"─── Output of {name}: {how}"
+    took = f" after {show_duration(attempt.seconds)}" if attempt.seconds is not None and attempt.seconds >= 1 else ""
+    return f"─── Output of {name}: {clean_line(attempt.how)}{took}"

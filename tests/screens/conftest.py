@@ -1,0 +1,49 @@
+"""What all tests of screens share: golden files of what stands on a screen.
+
+Use it so, on a real screen in the real app or alone in `OneScreen` (`tests/screens/frames.py`):
+
+    async def test_it_shows_the_findings(frame: Frame) -> None:
+        app = OneScreen(ChecksScreen(...))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for_text(pilot, "3 checks")
+            frame(app)
+
+A frame is the text of the whole screen, one file for each call, in `__snapshots__` beside the test; times, session
+ids, folders of the test and the name of the machine are replaced by fixed ones, and so is what is given in `replaced`.
+Ask for events and states first and for frames second. `pytest FILE --snapshot-update` writes them anew: read the
+difference as you read code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from tests.screens.frames import frame_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from syrupy.assertion import SnapshotAssertion
+    from textual.app import App
+
+    Frame = Callable[..., None]
+
+
+class FrameFile(SingleFileSnapshotExtension):
+    """One text file for one frame."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+@pytest.fixture
+def frame(snapshot: SnapshotAssertion) -> Frame:
+    """Hold what stands on a screen against the golden file: `frame(app)`, `frame(app, name="after", replaced={…})`."""
+
+    def hold(app: App[Any], *, name: str | None = None, replaced: dict[str, str] | None = None) -> None:
+        assert frame_of(app, replaced) == snapshot(name=name, extension_class=FrameFile)
+
+    return hold

@@ -1,0 +1,115 @@
+"""A command above another screen: live, with how it ended, and gone by itself or by a key."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from screens.attending import Attending
+from screens.dialogs import running
+from screens.dialogs.running import RunningScreen
+from screens.stage import Stage
+from screens.widgets.terminal_pane import TerminalPane
+from tests.fakes.plans import planned_step
+from tests.host.attempts import Attempt, Attempts, attempts_in
+from tests.screens.frames import OneScreen, text_of, wait_for_text, wait_until
+from wizard.run.operator import Watching, Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+
+@pytest.fixture
+def attempts(tmp_path: Path) -> Iterator[Attempts]:
+    yield from attempts_in(tmp_path)
+
+
+class Driven:
+    """An attempt that the engine's thread attends, and says of how it ended."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        shown = "make mended [/bar]\nsecond line"
+        self.attending = Attending(
+            Watching(planned_step(), shown, terminal=False, live=attempt.live, folder=attempt.folder)
+        )
+        self._thread = threading.Thread(target=self._attend, daemon=True)
+        self._thread.start()
+
+    def _attend(self) -> None:
+        if self.attending.run(lambda: None) is None:
+            self.attending.ended("ended with exit 0 [/bar]")
+
+    def let_go(self) -> None:
+        """Leave the command alone, and let go of it."""
+        self.attending.want(Wish.LEAVE)
+        self._thread.join(5)
+        self.attending.close()
+
+
+async def test_output_and_end_are_shown_and_it_closes_by_itself(
+    attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to press anything for a check to be mended and asked again."""
+    monkeypatch.setattr(running, "STAYS", 0.8)
+    driven = Driven(attempts.bash("echo mended; sleep 0.3; echo all of it"))
+    app = OneScreen(RunningScreen(driven.attending))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "mended")
+        assert "$ make mended [/bar]" in text_of(app)
+        await wait_for_text(pilot, "The command ended with exit 0 [/bar]: closes in a moment")
+        assert "all of it" in text_of(app)
+        await wait_until(pilot, lambda: app.dismissed)
+    driven.let_go()
+
+
+async def test_whoever_reads_in_it_keeps_it_open(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key while it runs keeps it open after the end, until the key that closes it."""
+    monkeypatch.setattr(running, "STAYS", 0.1)
+    driven = Driven(attempts.bash("echo mended; sleep 0.5"))
+    app = OneScreen(RunningScreen(driven.attending))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "mended")
+        await pilot.press("x")
+        await wait_for_text(pilot, "The command ended with exit 0 [/bar]: q closes")
+        await pilot.pause(0.5)
+        assert not app.dismissed
+        await pilot.press("q")
+        await wait_until(pilot, lambda: app.dismissed)
+    driven.let_go()
+
+
+async def test_closing_it_leaves_the_command_running(attempts: Attempts) -> None:
+    """The screen is a window on the command and no more."""
+    attempt = attempts.bash("echo begun; sleep 30")
+    driven = Driven(attempt)
+    app = OneScreen(RunningScreen(driven.attending))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "begun")
+        await pilot.press("q")
+        await wait_until(pilot, lambda: app.dismissed)
+        assert driven.attending.running
+    driven.let_go()
+
+
+async def test_one_command_has_one_screen(attempts: Attempts) -> None:
+    """The engine tells of the same command again and again; another one is shown above it."""
+    one, other = Driven(attempts.bash("echo one; sleep 30")), Driven(attempts.bash("echo two; sleep 30"))
+    stage = Stage()
+    app = OneScreen(stage)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen is stage)
+        stage.attended(one.attending)
+        await wait_for_text(pilot, "one")
+        stage.attended(one.attending)
+        stage.attended(other.attending)
+        await wait_for_text(pilot, "two")
+        shown = [screen for screen in app.screen_stack if isinstance(screen, RunningScreen)]
+        assert [screen.attempt for screen in shown] == [one.attending.attempt, other.attending.attempt]
+        assert cast("Screen[None]", app.screen).query_one(TerminalPane).has_focus_within
+    one.let_go()
+    other.let_go()

@@ -1,0 +1,1 @@
+"""Pictures of screens, drawn from what the engine really gives: `make pictures`."""

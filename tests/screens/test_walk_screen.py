@@ -1,0 +1,258 @@
+"""The walk as its driver sees it: by keys, with the real engine, requests beside the terminal, ways to look back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from screens.app import WizardApp
+from screens.summary import SummaryScreen
+from screens.walk import WalkScreen
+from screens.watch import WatchScreen
+from screens.widgets.run_header import RunHeader, Ticking
+from screens.widgets.wait_view import WaitView
+from tests.fakes.operators import ScriptedOperator
+from tests.run.journey import Journey, guide, phase, step
+from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
+from tests.screens.walking import ENVIRON, begun, card_open, driven, upgrade
+from wizard.assemble import Resume, undo_session
+from wizard.errors import ExitCode
+from wizard.run.operator import ConfirmRequest
+from wizard.run.state import SessionState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.screens.conftest import Frame
+
+
+async def test_a_run_is_driven_by_keys_alone(tmp_path: Path) -> None:
+    """Cards are answered beside the terminal, which shows what the commands print; the run comes to its end."""
+    journey = upgrade(tmp_path)
+    begun(journey)
+    async with driven() as (app, pilot, screen):
+        card = await card_open(pilot, screen)
+        assert isinstance(card.requested.request, ConfirmRequest)
+        assert card.requested.request.id == "migrate"
+        await wait_for_text(pilot, "Output of 1.2 Stop: ended with exit 0")
+        await wait_for_text(pilot, "stopped")
+        await pilot.press("y", "enter", "down", "enter")
+        await wait_until(pilot, lambda: screen.view.card is not card)
+        look = await card_open(pilot, screen)
+        assert isinstance(look.requested.request, ConfirmRequest)
+        assert look.requested.request.id == "look"
+        await pilot.press("y", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+    assert journey.state.word is SessionState.DONE
+    assert app.last_code is ExitCode.DONE
+
+
+async def test_the_header_tells_phase_impact_way_back_and_outage(tmp_path: Path) -> None:
+    """At 80x24 they are all there, and the clock of the outage ticks only while there is one."""
+    begun(upgrade(tmp_path))
+    async with driven() as (_, pilot, screen):
+        await card_open(pilot, screen)
+        await wait_for_text(pilot, "OUTAGE 0:")
+        head = "\n".join(lines_of(pilot.app)[:5])
+        assert "Stockroom 1.0 → 2.0" in head
+        assert "you drive" in head
+        assert "Phase 1 Update to 2.0: can be undone" in head
+        assert "from 1.3 (Migrate) on only the backup brings" in head
+        assert clock_runs(screen)
+        await pilot.press("y", "enter", "down", "enter")
+        await wait_for_text(pilot, "outage was")
+        assert not clock_runs(screen)
+        assert "You can go back only by the backup (made in 1.1)" in text_of(pilot.app)
+
+
+def clock_runs(screen: WalkScreen) -> bool:
+    """Whether the clock of the outage ticks."""
+    return screen.view.query_one(RunHeader).query_one(Ticking).ticking
+
+
+async def test_an_earlier_step_is_read_while_a_card_waits(tmp_path: Path, frame: Frame) -> None:
+    """Its words and its output come from the disk; the card waits in a line, and one key brings it back."""
+    begun(upgrade(tmp_path))
+    async with driven() as (app, pilot, screen):
+        await card_open(pilot, screen)
+        await pilot.press("y", "enter", "down", "enter")
+        await wait_until(pilot, lambda: screen.view.session_view.now.endswith("/look"))
+        card = await card_open(pilot, screen)
+        frame(app, name="card")
+        await pilot.press("[", "[")
+        await wait_for_text(pilot, "Output of 1.3 Migrate: ended with exit 0")
+        await wait_for_text(pilot, "portion one")
+        assert "A question waits: " in text_of(app)
+        assert "the run stands at 1.5" in text_of(app)
+        frame(app, name="back")
+        await pilot.press("e")
+        await wait_until(pilot, lambda: screen.view.pane is not None and screen.view.pane.scrolled_back)
+        await pilot.press("0")
+        await wait_until(pilot, lambda: card.region.area > 0)
+        assert not screen.view.away
+        await wait_until(pilot, lambda: card.open)
+
+
+async def test_tab_goes_from_part_to_part(tmp_path: Path) -> None:
+    """Steps, words, card and terminal take their turns in a wide terminal; nothing is answered by it."""
+    begun(upgrade(tmp_path))
+    async with driven((120, 40)) as (_, pilot, screen):
+        card = await card_open(pilot, screen)
+        view = screen.view
+        assert view.pane is not None
+        order = []
+        for _ in range(4):
+            await pilot.press("tab")
+            parts = {"steps": view.steps, "words": view.panels, "card": card, "terminal": view.pane}
+            order.append(next(name for name, part in parts.items() if part.has_focus or part.has_focus_within))
+        assert order == ["terminal", "steps", "words", "card"]
+        assert not card.requested.answered
+
+
+async def test_the_list_of_steps_takes_little_room_until_it_is_wanted(tmp_path: Path) -> None:
+    """Below 100 columns the steps are one line; a shows them all, and enter reads one."""
+    begun(upgrade(tmp_path))
+    async with driven() as (_, pilot, screen):
+        await card_open(pilot, screen)
+        view = screen.view
+        assert not view.steps.region.area
+        assert any("✓1.1 ✓1.2 [▶1.3] 1.4 1.5" in line and line.endswith("step 3 of 5") for line in lines_of(pilot.app))
+        await pilot.press("tab", "a")
+        await wait_until(pilot, lambda: view.steps.region.area)
+        await wait_for_text(pilot, "1.4 Start")
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: not view.steps.region.area)
+        assert view.shown == "1/work/start"
+        await wait_for_text(pilot, "$ echo on")
+
+
+async def test_what_happened_can_be_looked_back_at(tmp_path: Path) -> None:
+    """The log has what the journal says and what was only told, in the order it came."""
+    journey = Journey(
+        tmp_path,
+        guide(
+            phase(
+                step("fine", check=[{"title": "All is well", "expr": "1 == 1"}]),
+                step("text", say="Mind the gap."),
+                step("sure", confirm="Really?"),
+            )
+        ),
+    )
+    begun(journey)
+    async with driven((120, 40)) as (_, pilot, screen):
+        await card_open(pilot, screen)
+        await pilot.press("tab", "l")
+        await wait_for_text(pilot, "1.2 Text: done")
+        text = text_of(pilot.app)
+        places = [
+            text.index(words) for words in ("1.1 Fine: began", "OK All is well", "Mind the gap.", "1.3 Sure: began")
+        ]
+        assert places == sorted(places)
+
+
+async def test_a_step_that_takes_longer_than_usual_says_so_untouched(tmp_path: Path) -> None:
+    """Nobody presses anything, and the words come while the command runs."""
+    slow = "until test -e end; do sleep 0.05; done"
+    begun(upgrade(tmp_path, migrate=slow, takes="1s"))
+    async with driven() as (_, pilot, screen):
+        await card_open(pilot, screen)
+        await pilot.press("y", "enter", "down", "enter")
+        await wait_for_text(pilot, "! 1.3: It takes longer than usual (usually 1 s).")
+        await wait_for_text(pilot, "Output of 1.3 Migrate: running 0:0")
+        (tmp_path / "end").touch()
+        await wait_until(pilot, lambda: screen.view.session_view.now.endswith("/look"))
+        assert "longer than usual" not in text_of(pilot.app)
+
+
+async def test_a_wait_shows_what_was_seen_and_goes_away_when_it_is_over(tmp_path: Path) -> None:
+    """What is waited for stands where cards stand; it is replaced by what comes next."""
+    ready = tmp_path / "ready"
+    wait = {"until": [{"title": "It is ready", "file": str(ready)}], "every": "100ms", "at_most": "60s"}
+    begun(Journey(tmp_path, guide(phase(step("ready", wait=wait), step("sure", confirm="Really?")))))
+    async with driven() as (_, pilot, screen):
+        await wait_until(pilot, lambda: isinstance(screen.view.card, WaitView))
+        await wait_for_text(pilot, "Last seen: It is ready")
+        await wait_for_text(pilot, "at most 1 min")
+        ready.touch()
+        await card_open(pilot, screen)
+
+
+async def test_a_loop_shows_its_items(tmp_path: Path) -> None:
+    """How far it is stands with the words, and i shows each item with where it stands."""
+    nodes = {"nodes": {"match": r"node (\S+)", "all": True}}
+    journey = Journey(
+        tmp_path,
+        guide(
+            phase(
+                step("list", "printf 'node %s\\n' red blue green", capture=nodes, rerun="safe"),
+                step("roll", for_each={"node": "captured.nodes"}, steps=[
+                    step("drain", ["echo", "${{ node }}"], rerun="safe"), step("sure", confirm="Is ${{ node }} well?"),
+                ]),
+            )
+        ),
+    )  # fmt: skip
+    begun(journey)
+    async with driven() as (_, pilot, screen):
+        first = await card_open(pilot, screen)
+        await pilot.press("y", "enter")
+        await wait_until(pilot, lambda: screen.view.card is not first)
+        await card_open(pilot, screen)
+        await pilot.press("tab", "i")
+        await wait_for_text(pilot, "1.2 Roll: 1 of 3 done")
+        lines = lines_of(pilot.app)
+        assert any("✓ red    done" in line for line in lines)
+        assert any("▶ blue   running" in line for line in lines)
+        assert any("  green  to come" in line for line in lines)
+
+
+async def test_a_rehearsal_cannot_be_mistaken(tmp_path: Path, frame: Frame) -> None:
+    """The header says that nothing is changed, every step says that it is only shown, and nothing looks done."""
+    journey = upgrade(tmp_path)
+    journey.begin(ScriptedOperator(), rehearse=True)
+    screen = WatchScreen(journey.folder.name)
+    app = OneScreen(screen)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await wait_for_text(pilot, "REHEARSAL, nothing is changed")
+        await wait_for_text(pilot, "Nobody drives any more: the run is rehearsed.")
+        screen.view.look_at("1/work/migrate")
+        await wait_for_text(pilot, "Rehearsal: it is shown, and nothing of it is done.")
+        frame(app)
+
+
+async def test_an_undo_cannot_be_mistaken(tmp_path: Path, frame: Frame) -> None:
+    """The header says what is being undone, and the step of the undo stands below what it takes back."""
+    journey = upgrade(tmp_path)
+    journey.begin(ScriptedOperator({"look": False, "failed:look": "stop"}))
+    job = partial(undo_session, Resume(None), step="migrate", phase=None)
+    app = WizardApp(job, ENVIRON)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, WalkScreen))
+        screen = app.screen
+        assert isinstance(screen, WalkScreen)
+        await card_open(pilot, screen)
+        await wait_for_text(pilot, "UNDOING 1.3 Migrate")
+        await wait_for_text(pilot, "1.3u.1 undo: Restore")
+        frame(app)
+        await pilot.press("y", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+    watching = WatchScreen(journey.folder.name)
+    late = OneScreen(watching)
+    async with late.run_test(size=(120, 40)) as pilot:
+        await wait_for_text(pilot, "undone")
+        assert any("↶ 1.3 Migrate" in line for line in lines_of(late))
+        assert any("1.3u.1 undo: Restore" in line for line in lines_of(late))
+        watching.view.look_at("undo/1/work/migrate/restore")
+        await wait_for_text(pilot, "UNDO 1.3u")
+        await wait_for_text(pilot, "restored")
+
+
+async def test_sharing_shows_where_the_run_stands_in_large(tmp_path: Path) -> None:
+    """W puts the step and its state into a line of its own, and everything else stays where it can be read."""
+    begun(upgrade(tmp_path))
+    async with driven() as (app, pilot, screen):
+        await card_open(pilot, screen)
+        await pilot.press("tab", "w")
+        await wait_until(pilot, lambda: app.presenting)
+        await wait_for_text(pilot, "Migrate")
+        assert screen.view.query_one("StatusLine").region.height == 3
+        assert "waits for a word: 1.3 Migrate" in text_of(app)

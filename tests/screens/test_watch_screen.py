@@ -1,0 +1,153 @@
+"""Looking on: the same as the driver is shown, from the folder alone, live, and with nothing written into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screens.dialogs.sure import SureDialog
+from screens.walk import WalkScreen
+from screens.watch import WatchScreen
+from screens.widgets.card_base import Card
+from screens.widgets.run_header import RunHeader, Ticking
+from tests.fakes.operators import ScriptedOperator
+from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
+from tests.screens.walking import Driver, begun, upgrade
+from wizard.run.state import SessionState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from screens.widgets.walk_view import WalkView
+
+
+def what_is_shown(view: WalkView) -> dict[str, Any]:
+    """All that a view of a run shows, but for who drives."""
+    pane = view.pane
+    return {
+        "steps": view.steps.rows,
+        "words": view.words.lines,
+        "header": [words for words in view.query_one(RunHeader).said if "drive" not in words],
+        "output": pane.live.lines() if pane is not None else [],
+        "of": view.query_one("#walk-output-of", Ticking).said,
+        "strip": view.strip,
+        "status": view.session_view.statuses,
+    }
+
+
+async def shown_by(screen: WalkScreen | WatchScreen, now: str, size: tuple[int, int], words: str) -> dict[str, Any]:
+    """What a screen shows of the session once it has come to a step."""
+    app = OneScreen(screen)
+    async with app.run_test(size=size) as pilot:
+        await wait_until(pilot, lambda: screen.view.session_view.now == now)
+        await wait_for_text(pilot, words)
+        return what_is_shown(screen.view)
+
+
+async def test_whoever_looks_on_is_shown_what_the_driver_is_shown(tmp_path: Path) -> None:
+    """Steps, words, header, output and its heading are the same, at both sizes, while somebody drives."""
+    journey = upgrade(tmp_path)
+    session = begun(journey)
+    driver = Driver(journey, "migrate")
+    try:
+        for size in ((80, 24), (120, 40)):
+            driving = await shown_by(WalkScreen(session), "1/work/migrate", size, "Output of 1.2")
+            watching = await shown_by(WatchScreen(session), "1/work/migrate", size, "Output of 1.2")
+            for part, seen in driving.items():
+                assert watching[part] == seen, part
+            assert driving["output"][0].strip() == "stopped"
+    finally:
+        driver.let_go()
+
+
+async def test_it_follows_live_and_says_when_nobody_drives_any_more(tmp_path: Path) -> None:
+    """Who drives, that a word is wanted, what is done then, and the end: all without a key, and nothing is written."""
+    journey = upgrade(tmp_path)
+    session = begun(journey)
+    driver = Driver(journey, "migrate")
+    screen = WatchScreen(session)
+    app = OneScreen(screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "Waits for a word of the driver: 1.3 Migrate")
+        assert "drives" in lines_of(app)[0]
+        driver.let_go()
+        await wait_for_text(pilot, "Nobody drives any more: the run is done.")
+        assert "nobody drives" in lines_of(app)[0]
+        assert screen.view.session_view.word is SessionState.DONE
+        before = {path: path.stat().st_mtime_ns for path in journey.folder.rglob("*")}
+        await pilot.press("[", "[")
+        await wait_for_text(pilot, "portion one")
+        await pilot.press("q")
+        await wait_until(pilot, lambda: app.dismissed)
+    assert app.result is None
+    assert before == {path: path.stat().st_mtime_ns for path in journey.folder.rglob("*")}
+
+
+async def test_going_on_here_is_given_as_a_value(tmp_path: Path) -> None:
+    """Where nobody drives r gives the session at once; where somebody does, only after a word that names them."""
+    journey = upgrade(tmp_path)
+    session = begun(journey)
+    free = OneScreen(WatchScreen(session))
+    async with free.run_test() as pilot:
+        await wait_for_text(pilot, "Nobody drives: ")
+        await pilot.press("r")
+        await wait_until(pilot, lambda: free.dismissed)
+    assert free.result == session
+    driver = Driver(journey, "migrate")
+    try:
+        held = OneScreen(WatchScreen(session))
+        async with held.run_test() as pilot:
+            await wait_for_text(pilot, "Waits for a word")
+            await pilot.press("r")
+            await wait_until(pilot, lambda: isinstance(held.screen, SureDialog))
+            await pilot.press("escape")
+            await wait_until(pilot, lambda: not isinstance(held.screen, SureDialog))
+            assert not held.dismissed
+            await pilot.press("r")
+            await wait_until(pilot, lambda: isinstance(held.screen, SureDialog))
+            await pilot.pause(Card.QUIET + 0.1)
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: held.dismissed)
+        assert held.result == session
+    finally:
+        driver.let_go()
+
+
+async def test_a_session_that_is_done_is_not_gone_on_with(tmp_path: Path) -> None:
+    """R is not offered and does nothing; every step can still be read."""
+    journey = upgrade(tmp_path)
+    journey.begin(ScriptedOperator())
+    app = OneScreen(WatchScreen(journey.folder.name))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "Nobody drives any more: the run is done.")
+        assert "Go on here" not in text_of(app)
+        await pilot.press("r")
+        await pilot.pause()
+        assert not app.dismissed
+
+
+async def test_a_session_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    """What is wrong stands on the screen, and one can leave."""
+    journey = upgrade(tmp_path)
+    session = begun(journey)
+    (journey.folder / "journal.jsonl").unlink()
+    app = OneScreen(WatchScreen(session))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "This is not followed any more: the journal")
+        await pilot.press("q")
+        await wait_until(pilot, lambda: app.dismissed)
+
+
+async def test_nothing_is_drawn_while_nothing_happens(tmp_path: Path) -> None:
+    """A session at rest gives no view again, although who drives was looked at meanwhile."""
+    journey = upgrade(tmp_path)
+    session = begun(journey)
+    screen = WatchScreen(session)
+    app = OneScreen(screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "Nobody drives: ")
+        await pilot.pause(0.3)
+        view, drawn = screen.view.session_view, lines_of(app)
+        await pilot.pause(1.3)
+        assert screen.view.session_view is view
+        assert lines_of(app) == drawn

@@ -1,0 +1,169 @@
+"""A table question edited where it stands: add, change, delete, move, paste, and what is wrong with single cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+
+from screens.widgets.form_grid import FormTableGrid
+from screens.widgets.form_table import PasteArea
+from tests.fakes.forms import FakeForm
+from tests.screens.form_app import FormApp, asked, focused
+from tests.screens.frames import lines_of, text_of, wait_for_text, wait_until
+from wizard.expressions import Environment
+from wizard.guide.models import Question
+from wizard.questions.form import Checked, FormQuestion, Given
+from wizard.questions.model import Answer, AnswerSource, Proposal
+from wizard.questions.tables import RowRules, RowsRefusedError
+from wizard.secrets import Secret
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+SIZE = (80, 24)
+COLUMNS: list[dict[str, Any]] = [
+    {"id": "name", "label": "Name", "unique": True},
+    {"id": "port", "label": "Port", "type": "number", "default": 80},
+    {"id": "by", "label": "By", "type": "choice", "choices": ["mail", "phone"], "when": "row.name != 'nobody'"},
+]
+SECRET: dict[str, Any] = {"id": "pin", "label": "Pin", "type": "secret", "optional": True}
+
+
+class Rules(FakeForm):
+    """Checks rows by their rules, as the engine does."""
+
+    def check(self, given: Given) -> Checked:
+        self.checked.append(given)
+        rules = self.questions[0].asked.rules
+        assert rules is not None
+        try:
+            rules.rows(given.raw)
+        except RowsRefusedError as refusal:
+            return Checked(given, str(refusal), refusal.mistakes)
+        return Checked(given)
+
+
+def table(*columns: dict[str, Any], **parts: Any) -> Any:
+    """A table question."""
+    declared = {"id": "nodes", "label": "Nodes", "type": "table", "columns": list(columns or COLUMNS)}
+    rules = RowRules(Question.model_validate(declared), Environment())
+    return asked("nodes", "table", columns=list(columns or COLUMNS), rules=rules, **parts)
+
+
+def answered(*rows: dict[str, Any], columns: tuple[dict[str, Any], ...] = ()) -> FormQuestion:
+    """A table question with an answer."""
+    return FormQuestion(table(*columns), Answer("nodes", list(rows), AnswerSource.FILE), open=False)
+
+
+async def at_grid(pilot: Pilot[None], app: FormApp) -> None:
+    """Put the focus on the grid."""
+    await wait_until(pilot, lambda: app.screen.query(FormTableGrid))
+    await wait_until(pilot, lambda: app.focused is not None)
+    if not isinstance(app.focused, FormTableGrid):
+        await pilot.press("up")
+    await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
+
+
+async def test_a_row_is_added_cell_by_cell() -> None:
+    """Enter goes from cell to cell; defaults are shown and may stay; the rows are taken as a whole."""
+    app = FormApp(form := Rules([table()]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await pilot.press("a", *"one", "enter")
+        await wait_for_text(pilot, "Port of row 1:")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "By of row 1")
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
+        assert form.taken == []
+        await pilot.press("t")
+        await wait_until(pilot, lambda: form.taken)
+        assert form.taken == [Given("nodes", [{"name": "one", "port": "80", "by": "phone"}])]
+
+
+async def test_a_column_that_is_not_asked_for_is_passed_over() -> None:
+    """The cell is marked, no key opens it, and nothing is given for it."""
+    app = FormApp(form := Rules([table()]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await pilot.press("a", *"nobody", "enter", "enter")
+        await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
+        assert any("nobody" in line and line.rstrip().endswith("·") for line in lines_of(app))
+        await pilot.press("t")
+        await wait_until(pilot, lambda: form.taken)
+        assert form.taken == [Given("nodes", [{"name": "nobody", "port": "80"}])]
+
+
+async def test_rows_are_changed_deleted_and_moved() -> None:
+    """Each by one key; leaving the table takes what was changed, once."""
+    rows = [{"name": name, "port": 80, "by": "mail"} for name in ("one", "two", "three")]
+    app = FormApp(form := Rules([answered(*rows), asked("other")]))
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, lambda: focused(app) == "other")
+        await pilot.press("shift+tab", "j", "d", "up", "enter", "end", *"-a", "enter")
+        await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
+        await pilot.press("tab")
+        await wait_until(pilot, lambda: form.taken)
+        (given,) = form.taken
+        assert isinstance(given, Given)
+        assert [row["name"] for row in given.raw] == ["two-a", "three"]
+
+
+async def test_pasted_lines_become_rows_and_wrong_cells_are_marked() -> None:
+    """Tabs, commas or blanks between cells; each wrong cell has a mark and says why when the cursor is on it."""
+    app = FormApp(form := Rules([table()]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        app.focused.post_message(events.Paste("one\t81\tmail\ntwo, x, phone\none 83 mail"))  # type: ignore[union-attr]
+        await wait_for_text(pilot, "!x")
+        assert [row["name"] for row in form.checked[-1].raw] == ["one", "two", "one"]
+        assert "! row 2, Port: 'x' is not a number" in text_of(app)
+        await pilot.press("down", "down")
+        await wait_for_text(pilot, "stands in row 1 too")
+
+
+async def test_lines_may_be_pasted_into_an_area() -> None:
+    """For terminals that paste as if it were typed: tab takes the lines, escape gives them up."""
+    app = FormApp(form := Rules([table()]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await pilot.press("p", *"lost", "escape")
+        await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
+        await pilot.press("p")
+        await wait_until(pilot, lambda: isinstance(app.focused, PasteArea))
+        await pilot.press(*"one,", "8", "1", "comma", *"mail", "tab")
+        await wait_until(pilot, lambda: form.checked)
+        assert form.checked[-1].raw == [{"name": "one", "port": "81", "by": "mail"}]
+
+
+async def test_a_secret_cell_is_typed_unseen_and_kept_when_left_alone() -> None:
+    """No frame holds it; the row shows a mask; an empty enter keeps the one that is there."""
+    app = FormApp(form := Rules([table(COLUMNS[0], SECRET)]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await pilot.press("a", *"one", "enter")
+        await wait_for_text(pilot, "Pin of row 1")
+        await pilot.press(*"hush-hush")
+        assert "hush" not in text_of(app)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "••••••")
+        await pilot.press("right", "enter", "enter")
+        await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
+        await pilot.press("t")
+        await wait_until(pilot, lambda: form.taken)
+        assert form.taken == [Given("nodes", [{"name": "one", "pin": Secret("hush-hush")}])]
+        assert "hush" not in text_of(app)
+
+
+async def test_rows_found_on_the_machine_are_proposed_and_not_taken_by_themselves() -> None:
+    """They stand in the grid with where they come from, and one key takes them."""
+    found = Proposal([{"name": "one", "port": 80, "by": "mail"}], AnswerSource.MACHINE, "facts.nodes")
+    app = FormApp(form := Rules([table(proposals=(found,))]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        assert "Filled in from: found on this machine: facts.nodes" in text_of(app)
+        assert form.taken == []
+        await pilot.press("t")
+        await wait_until(pilot, lambda: form.taken)
+        assert form.taken == [Given("nodes", found.value)]

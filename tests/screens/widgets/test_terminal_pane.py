@@ -1,0 +1,403 @@
+"""The pane: a command's screen, typing into it, and what it printed before."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from screens.widgets.output_live import OutputLive
+from tests.fakes.outputs import FakeOutput
+from tests.screens.frames import wait_until
+from tests.screens.widgets.pane_app import PaneApp
+from wizard.run.output_reading import SizeChange
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+LINES = b"".join(b"line %d\r\n" % number for number in range(1, 501))
+ERRORS = LINES.replace(b"line 77\r", b"\x1b[31mERR\x1b[1mOR\x1b[0m: no space in 77\r").replace(
+    b"line 400\r", b"permission Denied in 400\r"
+)
+
+
+def stands(app: PaneApp, row: int, text: str) -> bool:
+    """Whether a row of the pane holds this text alone."""
+    return app.rows[row] == text
+
+
+# -- the screen as it is now ----------------------------------------------------------------------
+
+
+async def test_what_ran_before_is_shown_as_if_it_had_been_open_all_the_time() -> None:
+    """Progress bars, colours and cursor movement from before the pane was there have had their effect."""
+    output = FakeOutput(b"10%\r50%\r100% done\r\n\x1b[5;3Hhere\x1b[1;1Htop")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[0].startswith("top"))
+        assert app.rows[0] == "top% done"
+        assert app.rows[4] == "  here"
+
+
+async def test_output_is_painted_as_it_comes_and_nothing_happens_in_between() -> None:
+    """The pane is woken by output and sets no timer of its own while there is none."""
+    output = FakeOutput()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        output.print(b"first\r\n")
+        await wait_until(pilot, lambda: app.rows[0] == "first")
+        live = app.pane.live
+        await wait_until(pilot, lambda: live._timer is None and live._resizing is None)
+        ticked = live._ticked
+        await asyncio.sleep(0.3)
+        await pilot.pause()
+        assert live._ticked == ticked
+        output.print(b"second\r\n")
+        await wait_until(pilot, lambda: app.rows[1] == "second")
+
+
+async def test_text_of_a_command_is_never_markup() -> None:
+    """Brackets, links and styles in the output are shown as they are."""
+    output = FakeOutput(b"[red]x[/red] [/] [@click=app.quit]go[/] \\[\r\n")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[0] == "[red]x[/red] [/] [@click=app.quit]go[/] \\[")
+        await pilot.press("up")
+        assert app.rows[0] == "[red]x[/red] [/] [@click=app.quit]go[/] \\["
+
+
+async def test_a_prompt_that_waits_for_the_disk_is_shown_and_then_shown_once() -> None:
+    """The tail stands behind the spool, and when the disk has it nothing is doubled."""
+    output = FakeOutput(b"begin\r\n")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        output.hold(b"Password: ")
+        await wait_until(pilot, lambda: app.rows[1] == "Password:")
+        output.print(b"Password: \r\nthanks\r\n")
+        await wait_until(pilot, lambda: app.rows[2] == "thanks")
+        assert app.rows[:4] == ["begin", "Password:", "thanks", ""]
+
+
+async def test_a_tail_that_turned_out_to_be_a_secret_leaves_the_screen() -> None:
+    """Where the disk says otherwise, the screen is what the disk says."""
+    output = FakeOutput(b"begin\r\ntoken ")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        output.hold(b"hunter")
+        await wait_until(pilot, lambda: app.rows[1] == "token hunter")
+        output.print(b"******** is set\r\n")
+        await wait_until(pilot, lambda: app.rows[1] == "token ******** is set")
+        assert not any("hunter" in row for row in app.rows)
+
+
+async def test_a_watcher_sees_the_size_the_driver_gives() -> None:
+    """The screen has the command's size, not the widget's; what is beside it can be looked at."""
+    output = FakeOutput(b"x" * 100 + b"\r\n" + LINES[:30], driven=False, size=(120, 10))
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[1] == "line 1")
+        assert app.rows[0] == "x" * 80
+        await pilot.press("right")
+        assert app.rows[0] == "x" * 60
+        output.changes.append(SizeChange(len(output.spool), 40, 12))
+        output.print(b"\x1b[2J\x1b[H" + b"y" * 50)
+        await wait_until(pilot, lambda: "y" * 10 in app.rows)
+        assert output.given == []
+
+
+async def test_a_driver_gives_the_command_the_size_of_the_widget_once_it_stands() -> None:
+    """One size for a terminal that was dragged through many; a tiny pane gives a size that programs bear."""
+    output = FakeOutput()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: output.given == [(23, 80)])
+        for width in range(81, 121):
+            await pilot.resize_terminal(width, 40)
+        await wait_until(pilot, lambda: output.given[-1] == (39, 120))
+        assert len(output.given) < 8
+        await pilot.resize_terminal(10, 3)
+        await wait_until(pilot, lambda: output.given[-1] == (3, 20))
+
+
+# -- typing ---------------------------------------------------------------------------------------
+
+
+async def test_one_key_in_one_key_out_and_every_other_reaches_the_command() -> None:
+    """Keys that mean something to the wizard mean it only while they do not go to the command."""
+    output = FakeOutput()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "t types into the command" in app.below
+        await pilot.press("x", "ctrl+q", "t")
+        assert app.pressed == ["x", "ctrl+q"]
+        assert "typing goes to the command" in app.below
+        assert "ctrl+] leaves" in app.below
+        await pilot.press("x", "ctrl+q", "ctrl+p", "escape", "tab", "enter", "up", "n", "/", "ctrl+c")
+        assert output.typed == b"x\x11\x10\x1b\t\r\x1b[An/\x03"
+        await pilot.press("ctrl+right_square_bracket", "x")
+        assert app.pressed == ["x", "ctrl+q", "x"]
+        assert app.said == [("typing", True), ("typing", False)]
+
+
+async def test_the_key_that_leaves_can_be_typed_too() -> None:
+    """Pressed once more it reaches the command, and typing goes on."""
+    output = FakeOutput()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t", "ctrl+right_square_bracket", "ctrl+right_square_bracket", "a")
+        assert output.typed == b"\x1da"
+
+
+async def test_pasting_is_bracketed_where_the_command_asked_for_it() -> None:
+    """So that a pasted line end is text to an editor and no command to a shell."""
+    output = FakeOutput()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t")
+        app.pane.live.post_message(events.Paste("a\nb"))
+        await wait_until(pilot, lambda: output.typed == b"a\rb")
+        output.print(b"\x1b[?2004hready")
+        await wait_until(pilot, lambda: app.rows[0] == "ready")
+        app.pane.live.post_message(events.Paste("c\x1b[201~d"))
+        await wait_until(pilot, lambda: output.typed.endswith(b"\x1b[200~c[201~d\x1b[201~"))
+
+
+async def test_it_says_when_typing_is_hidden() -> None:
+    """Before and while somebody types a password."""
+    output = FakeOutput(b"Password: ")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        output.hide(hidden=True)
+        await wait_until(pilot, lambda: "typing is hidden" in app.below)
+        await pilot.press("t")
+        await wait_until(pilot, lambda: "typing goes to the command · typing is hidden" in app.below)
+        output.hide(hidden=False)
+        await wait_until(pilot, lambda: "hidden" not in app.below)
+
+
+async def test_what_is_typed_stands_nowhere() -> None:
+    """Neither in a frame nor in anything the pane keeps."""
+    output = FakeOutput(b"Password: ")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        output.hide(hidden=True)
+        await pilot.press("t", *"hunter2", "enter")
+        assert output.typed == b"hunter2\r"
+        assert "hunter2" not in app.export_screenshot()
+        kept = [value for widget in app.pane.walk_children() for value in vars(widget).values()]
+        assert "hunter2" not in repr(kept)
+
+
+async def test_keys_after_the_end_of_a_command_reach_nobody() -> None:
+    """What was meant for a command that ended in this moment must not be an order to the wizard."""
+    output = FakeOutput()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t", "y")
+        output.end()
+        await wait_until(pilot, lambda: "ended" in app.said)
+        await pilot.press("x", "x", "ctrl+q")
+        assert app.pressed == []
+        assert not app.pane.typing
+        await wait_until(pilot, lambda: not app.pane.live._is_deaf())
+        await pilot.press("x")
+        assert app.pressed == ["x"]
+
+
+async def test_who_cannot_type_is_told_why() -> None:
+    """A watcher, a command without a terminal, one that has ended: each has its reason."""
+    for output, words in (
+        (FakeOutput(driven=False), "only looking on"),
+        (FakeOutput(takes_typing=False), "takes no typing"),
+        (FakeOutput(ended=True), "has ended"),
+    ):
+        app = PaneApp(output)
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert "t types" not in app.below
+            await pilot.press("t", "a")
+            assert words in app.below
+            assert output.typed == b""
+
+
+async def test_only_the_driver_answers_and_only_what_was_asked_since() -> None:
+    """A question in what ran before was answered, or not, by whoever drove then."""
+    asked = b"\x1b[6n\x1b[c"
+    for driven, typing, wanted in ((True, True, b"\x1b[2;3R"), (True, False, b""), (False, True, b"")):
+        output = FakeOutput(b"old\r\n" + asked, driven=driven, takes_typing=typing)
+        app = PaneApp(output)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_until(pilot, partial(stands, app, 0, "old"))
+            output.print(b"ab\x1b[6n!")
+            await wait_until(pilot, partial(stands, app, 1, "ab!"))
+            assert output.typed == wanted
+
+
+async def test_typing_ends_when_somebody_turns_to_something_else() -> None:
+    """But not when the terminal's window does, for they come back and type on."""
+    output = FakeOutput()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t")
+        app.post_message(events.AppBlur())
+        await wait_until(pilot, lambda: not app.app_focus)
+        assert app.pane.typing
+        app.post_message(events.AppFocus())
+        await wait_until(pilot, lambda: isinstance(app.focused, OutputLive))
+        assert app.pane.typing
+        app.set_focus(None)
+        await wait_until(pilot, lambda: not app.pane.typing)
+
+
+# -- what was printed before ----------------------------------------------------------------------
+
+
+async def test_all_that_was_printed_can_be_looked_at() -> None:
+    """A page, a line, the start, the end, and back to now."""
+    output = FakeOutput(LINES)
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[21] == "line 500")
+        await pilot.press("pageup")
+        assert app.pane.has_class("-back")
+        assert app.rows[0] == "line 456"
+        assert "% of" in app.below
+        await pilot.press("up")
+        assert app.rows[0] == "line 455"
+        await pilot.press("home")
+        assert app.rows[0] == "line 1"
+        assert app.rows[22] == "line 23"
+        await pilot.press("pagedown", "down")
+        assert app.rows[0] == "line 24"
+        output.print(b"more\r\n")
+        await pilot.press("end")
+        assert not app.pane.scrolled_back
+        await wait_until(pilot, lambda: "more" in app.rows)
+
+
+async def test_going_on_at_the_end_leads_back_to_now() -> None:
+    """Whoever pages down to the end wants to see what comes."""
+    app = PaneApp(FakeOutput(LINES))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("up")
+        assert app.pane.has_class("-back")
+        await pilot.press("pagedown", "pagedown")
+        assert not app.pane.scrolled_back
+        assert app.pressed == []
+
+
+async def test_long_lines_are_wrapped_or_looked_at_sideways() -> None:
+    """Each row of a wrapped line can be reached; to the right lines are not wrapped."""
+    output = FakeOutput("".join(chr(65 + at) * 80 for at in range(26)).encode() + b"\r\n" + "漢".encode() * 41)
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("home")
+        assert app.rows[:3] == ["A" * 80, "B" * 80, "C" * 80]
+        await pilot.press("pagedown")
+        assert app.rows[-3:] == ["Z" * 80, "漢" * 40, "漢"]
+        await pilot.press("home", "right")
+        assert app.rows[0] == "A" * 40 + "B" * 40
+        await pilot.press("right")
+        assert app.rows[0] == "B" * 80
+        await pilot.press("left", "left")
+        assert app.rows[:2] == ["A" * 80, "B" * 80]
+
+
+async def test_text_is_searched_through_colours_and_by_keys_alone() -> None:
+    """From now backwards, then next and before, round the ends, and what is not there is said."""
+    output = FakeOutput(ERRORS)
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("/", *"line 1", "enter")
+        await wait_until(pilot, lambda: "n N: next, before" in app.below)
+        assert any(row.startswith("line 199") for row in app.rows)
+        await pilot.press("n")
+        await wait_until(pilot, lambda: "from the start again" in app.below)
+        assert app.rows[0] == "line 1"
+        await pilot.press("/", *["backspace"] * 9, *"error: no SPACE", "enter")
+        await wait_until(pilot, lambda: "not found" in app.below)
+        await pilot.press("/", *["backspace"] * 5, *"space", "enter")
+        await wait_until(pilot, lambda: "ERROR: no space in 77" in app.rows)
+        await pilot.press("escape")
+        assert not app.pane.scrolled_back
+        assert app.pressed == []
+
+
+async def test_lines_that_tell_of_errors_are_found_by_one_key() -> None:
+    """First the newest; then the ones before and the next."""
+    app = PaneApp(FakeOutput(ERRORS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e")
+        await wait_until(pilot, lambda: "permission Denied in 400" in app.rows)
+        await pilot.press("E")
+        await wait_until(pilot, lambda: "ERROR: no space in 77" in app.rows)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: "permission Denied in 400" in app.rows)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: "from the start again" in app.below)
+        assert "ERROR: no space in 77" in app.rows
+
+
+async def test_a_match_far_into_a_line_without_end_is_brought_to_the_page() -> None:
+    """Also where the line takes thousands of rows."""
+    output = FakeOutput(b"z" * 300_000 + b"needle" + b"z" * 300_000)
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("/", *"needle", "enter")
+        await wait_until(pilot, lambda: "needle" in "".join(app.rows))
+
+
+async def test_selected_lines_are_copied_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By keys alone; what is taken away is text without colour codes, in a new file that is the owner's alone."""
+    monkeypatch.chdir(tmp_path)
+    output = FakeOutput(ERRORS)
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("/", *"space", "enter")
+        await wait_until(pilot, lambda: "ERROR: no space in 77" in app.rows)
+        await pilot.press("v", "down", "down", "y")
+        assert app.copied == ["ERROR: no space in 77\nline 78\nline 79\n"]
+        assert app.below.startswith("copied 3 lines")
+        await pilot.press("s")
+        assert "save the selection as:" in app.below
+        await pilot.press("enter")
+        saved = tmp_path / "step-4.1.txt"
+        await wait_until(pilot, lambda: "saved" in app.below)
+        assert saved.read_text() == app.copied[0]
+        assert saved.stat().st_mode & 0o777 == 0o600
+        await pilot.press("escape", "s", "enter")
+        await wait_until(pilot, lambda: "there already" in app.below)
+        assert saved.read_text() == app.copied[0]
+        await pilot.press("s", *["backspace"] * 3, "l", "o", "g", "enter")
+        await wait_until(pilot, lambda: "saved" in app.below)
+        assert (tmp_path / "step-4.1.log").read_text().count("\n") == 500
+
+
+async def test_what_is_shown_is_copied_and_much_is_cut() -> None:
+    """The screen as it is, without a selection; of a large selection as much as a clipboard takes, and it says so."""
+    output = FakeOutput(b"\x1b[32mone\x1b[0m\r\n\r\ntwo\r\n")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[0] == "one")
+        await pilot.press("y")
+        assert app.copied == ["one\n\ntwo\n"]
+        output.print(b"a long line of much text\r\n" * 20_000)
+        await wait_until(pilot, lambda: "a long line" in app.rows[0])
+        await pilot.press("up", "v", "home", "y")
+        assert len(app.copied[1]) == 48 << 10
+        assert "s saves all of it" in app.below
+
+
+async def test_another_command_takes_the_place_of_the_one_before() -> None:
+    """The pane stays where it is, with the focus it had."""
+    app = PaneApp(FakeOutput(LINES))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("up")
+        await app.pane.show(FakeOutput(b"another\r\n"))
+        await wait_until(pilot, lambda: app.rows[0] == "another")
+        assert not app.pane.scrolled_back
+        await pilot.press("t")
+        assert app.pane.typing

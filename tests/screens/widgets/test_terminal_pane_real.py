@@ -1,0 +1,106 @@
+"""The pane over real commands, run by the leader and the pump."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from screens.attending import Attending
+from screens.output import AttendedOutput, FolderOutput
+from tests.host.attempts import Attempt, Attempts, attempts_in
+from tests.screens.frames import wait_until
+from tests.screens.widgets.pane_app import PaneApp
+from wizard.run.operator import Watching, Wish
+from wizard.run.output_reading import AttemptOutput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from wizard.plan.model import PlannedStep
+
+
+@pytest.fixture
+def attempts(tmp_path: Path) -> Iterator[Attempts]:
+    yield from attempts_in(tmp_path)
+
+
+class Driven:
+    """An attempt that is attended by a thread, as the engine's does it."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attending = Attending(
+            Watching(step=cast("PlannedStep", None), shown="", terminal=True, live=attempt.live)
+        )
+        self._thread = threading.Thread(target=lambda: self._attending.run(lambda: None), daemon=True)
+        self._thread.start()
+        self.output = AttendedOutput(self._attending, AttemptOutput(attempt.folder))
+
+    def let_go(self) -> None:
+        """Leave the command alone."""
+        self._attending.want(Wish.LEAVE)
+        self._thread.join(5)
+        self._attending.close()
+
+
+async def test_a_password_is_typed_into_a_real_command_and_stands_nowhere(attempts: Attempts) -> None:
+    """Prompt, hidden typing, reply, end: as an operator sees it."""
+    attempt = attempts.bash(
+        'read -r -p "name: " name; read -r -s -p "pass: " pass; echo; echo "$name ${#pass}"', terminal=True
+    )
+    driven = Driven(attempt)
+    app = PaneApp(driven.output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[0] == "name:")
+        await pilot.press("t", *"ada", "enter")
+        await wait_until(pilot, lambda: app.rows[1] == "pass:")
+        await wait_until(pilot, lambda: "typing is hidden" in app.below)
+        await pilot.press(*"hunter2hunter2", "enter")
+        await wait_until(pilot, lambda: "ada 14" in app.rows)
+        await wait_until(pilot, lambda: "ended" in app.said)
+        assert "hunter2" not in app.export_screenshot()
+    driven.let_go()
+    assert all(b"hunter2" not in path.read_bytes() for path in attempt.folder.iterdir() if path.is_file())
+
+
+async def test_the_size_reaches_a_real_command_and_another_front_end_replays_it(attempts: Attempts) -> None:
+    """A command draws for the pane's size; whoever looks on sees the same cells, and so does who looks later."""
+    script = """trap 'tput -T xterm clear; stty size; printf "\\033[%d;1Hbottom" "$(stty size | cut -d" " -f1)"' WINCH
+        echo ready; while read -r -t 0.2 line || [ $? -gt 128 ]; do [ "$line" = end ] && exit; done"""
+    attempt = attempts.bash(script, terminal=True)
+    attempt.prints(b"ready")
+    driven = Driven(attempt)
+    app = PaneApp(driven.output)
+    async with app.run_test(size=(100, 31)) as pilot:
+        await wait_until(pilot, lambda: app.rows[0] == "30 100" and app.rows[29] == "bottom")
+        cells = app.rows
+        watcher = PaneApp(FolderOutput(AttemptOutput(attempt.folder)))
+        async with watcher.run_test(size=(100, 31)) as watching:
+            await wait_until(watching, lambda: watcher.rows == cells)
+        await pilot.press("t", *"end", "enter")
+        await wait_until(pilot, lambda: "ended" in app.said)
+        cells = app.rows
+    driven.let_go()
+    later = PaneApp(FolderOutput(AttemptOutput(attempt.folder)))
+    async with later.run_test(size=(100, 31)) as pilot:
+        await wait_until(pilot, lambda: "ended" in later.said)
+        assert later.rows == cells
+
+
+async def test_a_flood_is_never_waited_for_and_its_end_is_on_the_screen(attempts: Attempts) -> None:
+    """The last lines of 20 MB are shown, all of it can be looked at, and a key works meanwhile."""
+    attempt = attempts.bash(
+        "read; seq -f 'line %.0f of much output that nobody can read so fast' 350000", terminal=True
+    )
+    driven = Driven(attempt)
+    app = PaneApp(driven.output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("t", "enter", "ctrl+right_square_bracket", "x")
+        assert app.pressed == ["x"]
+        await wait_until(pilot, lambda: "ended" in app.said, 30)
+        assert "line 350000 of much output that nobody can read so fast" in app.rows
+        await pilot.press("home")
+        assert "line 1 of much output that nobody can read so fast" in app.rows
+    driven.let_go()
