@@ -132,10 +132,10 @@ checks. Nothing on this machine is changed here.
             self._begin()
 
     def _begin(self) -> None:
-        """Go to the first open question where the one that was it at first was answered beforehand."""
+        """Go to the first open question, unless the person is at one already or went somewhere else."""
         pane = self._panes.get(self._current)
         at = pane.focused if pane is not None else None
-        if at is not None and not at.question.open:
+        if (at is not None and not at.question.open) or self.focused is None:
             self._to_next_open("")
 
     def form_changed(self, view: FormView) -> None:

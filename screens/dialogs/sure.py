@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.containers import Vertical
 
 from screens.dialogs.dialog import Dialog
-from screens.widgets.card_base import Card
+from screens.widgets.card_base import WAITING, Card
+from screens.widgets.card_choices import Choices
+from screens.widgets.card_rows import words
 from screens.widgets.reading import Reading
+from wizard.run.operator import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,35 +23,35 @@ if TYPE_CHECKING:
 
     from screens.widgets.reading import Line
 
+_YES: Final = "yes"
+_NO: Final = "no"
+
 
 class SureDialog(Dialog[bool]):
     """Says what is about to happen and takes a yes; anything else is a no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "press", "Choose", id="sure.press", tooltip="Press the marked button", priority=True),
         Binding("escape", "dismiss(False)", "Back", id="sure.back", tooltip="Back, and nothing is done"),
-        Binding("left,right,up,down", "other", "Other button", show=False, id="sure.other"),
     ]
 
     DEFAULT_CSS = """
     SureDialog {
         & > .-box { max-width: 80; padding: 1 2; }
-        & .-strong { height: auto; }
-        & Reading { height: auto; max-height: 12; padding: 0; margin: 1 0; }
-        & Horizontal { height: auto; }
-        & Button { margin-right: 2; }
+        & .-box > Static { width: 1fr; height: auto; }
+        & Reading { height: auto; max-height: 13; padding: 0; margin: 1 0; }
+        & .-hint { margin-top: 1; color: $text-muted; }
     }
     """
 
-    HELP = "Enter presses the marked button, the arrows go to the other one. Escape goes back and nothing is done."
+    HELP = "Enter takes what is marked, the arrows go to the other one. Escape goes back and nothing is done."
 
     def __init__(self, title: str, lines: Sequence[Line], yes: str, *, no: str = "Not yet") -> None:
-        """Ask `title` over `lines`, with `yes` and `no` on the two buttons; all of it is clean."""
+        """Ask `title` over `lines`, with `yes` and `no` as the two replies; all of it is clean."""
         super().__init__()
         self._title = title
         self._lines = lines
-        self._yes = yes
-        self._no = no
+        self._choices = Choices((Choice(_YES, yes), Choice(_NO, no)), _YES)
+        self._hint = words(WAITING, "-hint")
         self._open = False
         self._quiet: Timer | None = None
 
@@ -59,35 +61,32 @@ class SureDialog(Dialog[bool]):
         return self._open
 
     def compose(self) -> ComposeResult:
-        """Title, lines, two buttons."""
+        """Title, lines, two replies, and which keys there are."""
         with Vertical(classes="-box"):
-            yield Static(self._title, classes="-strong", markup=False)
+            yield words(self._title, "-strong")
             yield Reading(self._lines)
-            with Horizontal():
-                yield Button(self._yes, id="yes", variant="primary")
-                yield Button(self._no, id="no")
+            yield self._choices
+            yield self._hint
 
     def on_mount(self) -> None:
-        """Enter says yes, once the keyboard is quiet: a key that was meant for the screen below says nothing here."""
-        self.query_one("#yes", Button).focus()
+        """Lead to the yes once the keyboard is quiet: a key that was meant for the screen below says nothing here."""
+        self._choices.disabled = True
+        self.set_focus(None)
         self._quiet = self.set_timer(Card.QUIET, self._open_up)
+
+    def on_key(self) -> None:
+        """Wait for quiet again: no reply can be reached before, so that keys lead nowhere but back."""
+        if not self._open and self._quiet is not None:
+            self._quiet.reset()
 
     def _open_up(self) -> None:
         self._open = True
+        self._choices.disabled = False
+        self._hint.update("up/down: move   enter: take")
+        if (proposed := self._choices.proposed) is not None:
+            proposed.focus()
 
-    def action_press(self) -> None:
-        """Press the button that is marked."""
-        if self._open:
-            self.dismiss(self.focused is not None and self.focused.id == "yes")
-        elif self._quiet is not None:
-            self._quiet.reset()
-
-    def action_other(self) -> None:
-        """Go to the other button."""
-        focused = self.focused.id if self.focused is not None else ""
-        self.query_one("#no" if focused == "yes" else "#yes", Button).focus()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
         event.stop()
-        self.dismiss(event.button.id == "yes")
+        self.dismiss(event.chosen.key == _YES)

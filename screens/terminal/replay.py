@@ -23,15 +23,19 @@ BLOCK = 1 << 20
 """Bytes read and looked at in one piece."""
 SLICE = 1 << 15
 """Bytes fed between two looks at the clock."""
-WORTH_SKIPPING = 1 << 16
+WORTH_SKIPPING = 3 << 13
 """Bytes; less is fed."""
+USUAL_LINE = 256
+"""Bytes, colour codes included, that are more than those of nearly all lines."""
 
+_MOVES = rb"\[[0-9;:]{0,64}[@-HJ-MPSTXZ`abdefm]"
 _PASSING = re.compile(
-    rb"(?:[^\x00-\x06\x0b\x0c\x0e-\x1f\x7f\xc2]++"
-    rb"|\x1b\[[0-9;:]{0,64}[@-HJ-MPSTXZ`abdefm]"
-    rb"|\xc2[\xa0-\xbf])*+"
+    rb"(?:[^\x00-\x06\x0b\x0c\x0e-\x1f\x7f\xc2]++" rb"|\x1b" + _MOVES + rb"|\xc2[\xa0-\xbf])*+"
 )
 """What lasts no longer than the lines it was written among."""
+_NEEDS_NO_LOOK = bytes({*range(256)} - {*range(7), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F, 0xC2})
+"""Of that, what is told by the byte alone; escape is looked at by itself."""
+_LASTING_ESCAPE = re.compile(rb"\x1b(?!" + _MOVES + rb")")
 _IN_LINE = re.compile(rb"(?:[^\x1b]++|\x1b\[[0-9;:]{0,64}[Km])*+")
 """Of that, what does not leave the line it was written in."""
 _PEN = re.compile(rb"\x1b\[[0-9;:]{0,64}m")
@@ -45,6 +49,14 @@ class Resized(NamedTuple):
     offset: int
     columns: int
     rows: int
+
+
+class _Owed(NamedTuple):
+    """Lines that were passed over, but for the last of them, which the emulator gets before anything else."""
+
+    pens: bytes
+    bells: int
+    lines: bytes
 
 
 class Feeder:
@@ -69,6 +81,7 @@ class Feeder:
         self._read = read
         self._size = size
         self._resizes = [Resized(*one) for one in resizes]
+        self._owed: _Owed | None = None
         self.offset = 0
         """Bytes of the spool that are on the screen, or were scrolled by."""
         self.skipped = 0
@@ -85,13 +98,13 @@ class Feeder:
         while True:
             self._take_sizes()
             end = self._end()
-            if self.offset >= end:
-                return False
-            block = self._read(self.offset, min(end - self.offset, BLOCK))
+            block = self._read(self.offset, min(end - self.offset, BLOCK)) if self.offset < end else b""
             if not block:
+                self._settle()
                 return False
-            self._take(block, until)
+            self._take(block, until, more=self.offset + len(block) < end)
             if time.perf_counter() >= until:
+                self._settle()
                 return self.offset < self._size()
 
     def finish(self) -> None:
@@ -101,14 +114,15 @@ class Feeder:
 
     def _take_sizes(self) -> None:
         while self._resizes and self._resizes[0].offset <= self.offset:
+            self._settle()
             self._emulator.resize(*self._resizes.pop(0)[1:])
 
     def _end(self) -> int:
         size = self._size()
         return min(size, self._resizes[0].offset) if self._resizes else size
 
-    def _take(self, block: bytes, until: float) -> None:
-        """Take a block, or what of it time allows."""
+    def _take(self, block: bytes, until: float, *, more: bool) -> None:
+        """Take a block, or what of it time allows; with `more` behind it, what is left may be looked at with that."""
         emulator = self._emulator
         begun = self.offset
         at = looked = 0
@@ -119,39 +133,71 @@ class Feeder:
                     stop = min(stop, block.find(b"\n", at) + 1 or stop)
                 elif emulator.scrolls_freely:
                     looked = passing_until(block, at)
-                    cut = skippable(block, at, looked, emulator.size[1])
-                    if cut > at:
-                        emulator.skip(pens_between(block, at, cut), block.count(b"\a", at, cut))
-                        self.skipped += cut - at
-                        at = cut
+                    at = self._pass_over(block, at, looked)
+                    self.offset = begun + at
+                    if at and more and len(block) - at < WORTH_SKIPPING:
+                        return
                     looked += 1
                     stop = at + SLICE
+            self._settle()
             emulator.feed(block[at:stop])
             at = min(stop, len(block))
             self.offset = begun + at
             if time.perf_counter() >= until:
                 return
 
+    def _pass_over(self, block: bytes, begin: int, end: int) -> int:
+        """Pass over the lines of a passing stretch, if that leaves no trace; gives where what is left begins."""
+        end = block.rfind(b"\r\n", begin, end) + 2
+        cut = skippable(block, begin, end, self._emulator.size[1])
+        if cut <= begin:
+            return begin
+        pens, bells, last = b"", 0, b""
+        if self._owed is not None:
+            pens, bells, last = self._owed
+        pens += pens_between(last, 0, len(last)) + pens_between(block, begin, cut)
+        bells += last.count(b"\a") + block.count(b"\a", begin, cut)
+        self._owed = _Owed(pens_between(pens, 0, len(pens)), bells, block[cut:end])
+        self.skipped += len(last) + cut - begin
+        return end
+
+    def _settle(self) -> None:
+        """Give the emulator what it is owed."""
+        if self._owed is not None:
+            pens, bells, lines = self._owed
+            self._owed = None
+            self._emulator.skip(pens, bells)
+            self._emulator.feed(lines)
+
 
 def passing_until(block: bytes, begin: int) -> int:
-    """Where the first thing stands that may last longer than the lines around it; the block's end without one."""
-    found = _PASSING.match(block, begin)
-    return found.end() if found else begin
+    """Where the first thing stands that may last longer than the lines around it; the block's end without one.
+
+    The usual case, in which nothing does, is told many times faster than by reading on to the place.
+    """
+    if not block[begin:].translate(None, _NEEDS_NO_LOOK):
+        found = _LASTING_ESCAPE.search(block, begin)
+        return found.start() if found else len(block)
+    passed = _PASSING.match(block, begin)
+    return passed.end() if passed else begin
 
 
 def skippable(block: bytes, begin: int, end: int, rows: int) -> int:
     """Up to where a passing stretch leaves no trace but the pen, on a screen that scrolls freely; else `begin`.
 
-    What follows up to `end` is lines alone, and enough of them to fill screen and history whatever row they begin in.
+    What follows up to `end`, behind a line end, is lines alone, and enough of them to fill screen and history whatever
+    row they begin in.
     """
     if end - begin < WORTH_SKIPPING:
         return begin
-    cut = end
-    for _ in range(2 * rows + HISTORY + 2):
-        cut = block.rfind(b"\r\n", begin, cut)
-        if cut < 0:
-            return begin
-    cut += 2
+    lines = 2 * rows + HISTORY + 2
+    for near in (max(begin, end - lines * USUAL_LINE), begin):
+        before, *last = block[near:end].rsplit(b"\r\n", lines)
+        if len(last) == lines:
+            break
+    else:
+        return begin
+    cut = near + len(before) + 2
     in_lines = _IN_LINE.fullmatch(block, cut, end)
     printed = _SEQUENCE.sub(b"", block[cut:end]).strip(b"\a\b\t\r\n")
     return cut if in_lines and printed else begin
@@ -162,11 +208,13 @@ def pens_between(block: bytes, begin: int, end: int) -> bytes:
 
     Each sets something, whatever it was before: of equal ones the last alone matters.
     """
+    if block.find(b"\x1b", begin, end) < 0:
+        return b""
     latest = begin
     for reset in _RESETS:
-        found = block.rfind(reset, begin, end)
+        found = block.rfind(reset, latest, end)
         while found >= 0 and not _PEN.match(block, found, end):
-            found = block.rfind(reset, begin, found)
+            found = block.rfind(reset, latest, found)
         latest = max(latest, found)
     latest_first = dict.fromkeys(reversed(_PEN.findall(block, latest, end)))
     return b"".join(reversed(latest_first))

@@ -23,7 +23,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.widgets.card_rows import CardText, Row, move_focus
+from screens.widgets.card_rows import DIGITS, CardText, jump_to, move_focus
 from wizard.plain.clean import clean_line
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 LEAST_TEXT: Final = 4
 """Lines that the text keeps beside many replies, where it has as many."""
 
-_WAITING: Final = "Replies open once the keyboard is quiet."
+WAITING: Final = "Replies open once the keyboard is quiet."
+"""What is said before a reply can be given."""
 
 
 class _Controls(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -63,12 +64,7 @@ class Card(Vertical):
         Binding("down", "move(1)", "Down", show=False, id="card-down", tooltip="To the next one"),
         Binding("pageup", "read(-1)", "Read back", show=False, id="card-read-back", tooltip="Scroll the text back"),
         Binding("pagedown", "read(1)", "Read on", show=False, id="card-read-on", tooltip="Scroll the text on"),
-        *(
-            Binding(
-                str(number), f"jump({number})", f"Reply {number}", show=False, id=f"card-{number}", tooltip="Go to it"
-            )
-            for number in range(1, 10)
-        ),
+        *DIGITS,
     ]
 
     DEFAULT_CSS = """
@@ -113,7 +109,7 @@ class Card(Vertical):
         # Held here, not looked for: a timer or message may still come while the card is being taken away.
         self._text = CardText()
         self._controls = _Controls(disabled=True)
-        self._hint_line = Static(Content(_WAITING), classes="-hint", markup=False)
+        self._hint_line = Static(Content(WAITING), classes="-hint", markup=False)
 
     @abstractmethod
     def text(self) -> Iterable[Widget]:
@@ -176,7 +172,7 @@ class Card(Vertical):
         if not self.requested.answered:
             self.open = False
             self._controls.disabled = True
-            self._hint(_WAITING)
+            self._hint(WAITING)
             self._text.focus()
             self._wait_for_quiet()
 
@@ -212,9 +208,7 @@ class Card(Vertical):
 
     def action_jump(self, number: int) -> None:
         """Go to the reply with that digit; enter takes it."""
-        for row in self.query(Row):
-            if row.number == number and row.focusable and row.region.area:
-                row.focus()
+        jump_to(self, number)
 
     @on(CardText.Passed)
     def _passed(self, event: CardText.Passed) -> None:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
-from screens.widgets.card_rows import Field, Row, exactly, move_focus, needed, words
+from screens.widgets.card_rows import DIGITS, Field, Row, exactly, jump_to, move_focus, needed, words
 from wizard.plain.clean import clean_line
 from wizard.run.operator import Chosen
 
@@ -69,6 +69,7 @@ class Choices(Vertical):
         Binding("up", "move(-1)", "Up", show=False, id="choice-up", tooltip="To the one before"),
         Binding("down", "move(1)", "Down", show=False, id="choice-down", tooltip="To the next one"),
         Binding("escape", "back", "Back", id="choice-back", tooltip="Back to the choices"),
+        *DIGITS,
     ]
 
     DEFAULT_CSS = """
@@ -128,6 +129,10 @@ class Choices(Vertical):
         """Go to the next row or line, or the one before; beyond the ends, to whatever is around the choices."""
         if not move_focus(self, by):
             raise SkipAction
+
+    def action_jump(self, number: int) -> None:
+        """Go to the row with that digit; enter takes it."""
+        jump_to(self, number)
 
     def action_back(self) -> None:
         """Forget the choice that was being made."""

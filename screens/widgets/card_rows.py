@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -44,6 +44,20 @@ def move_focus(within: Widget, by: int) -> bool:
         return False
     places[there].focus()
     return True
+
+
+def jump_to(within: Widget, number: int) -> None:
+    """Move the focus to the row inside of a widget that has this digit, where there is one."""
+    for row in within.query(Row):
+        if row.number == number and row.focusable and row.region.area:
+            row.focus()
+
+
+DIGITS: Final = tuple(
+    Binding(str(number), f"jump({number})", f"Reply {number}", show=False, id=f"card-{number}", tooltip="Go to it")
+    for number in range(1, 10)
+)
+"""Keys of whatever holds rows: the digit before a row leads to it, and enter then takes it (`action_jump`)."""
 
 
 class CardText(VerticalScroll, can_focus=True):

@@ -145,6 +145,8 @@ class TerminalPane(Vertical):
         self._match: Match | None = None
         self._note = ""
         self._selecting = False
+        self._between = False
+        """Whether one command is being replaced by another: there is nothing to tell of, and nothing to do it with."""
 
     # -- children --------------------------------------------------------------------------------
 
@@ -218,7 +220,9 @@ class TerminalPane(Vertical):
         self._output, self._save_as = output, save_as
         self._match, self._note, self._selecting = None, "", False
         self.remove_class("-back", "-asking")
+        self._between = True
         await self.recompose()
+        self._between = False
         self._tell_state()
         if focused:
             self.focus()
@@ -499,7 +503,7 @@ class TerminalPane(Vertical):
         self._tell_state()
 
     def _tell_state(self) -> None:
-        if not self.is_mounted:
+        if not self.is_mounted or self._between:
             return
         left, right = self._words_for_state()
         self.state.say(left, right, typing=self.live.typing)

@@ -69,21 +69,25 @@ class Sshd:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
-    def login(self, *words: str, term: str = "dumb") -> pexpect.spawn[str]:
-        """Log in with a terminal of the kind `term` and start `wizard WORDS` there."""
+    def words(self, *words: str, term: str) -> list[str]:
+        """Give the client's command that starts `wizard WORDS` there, on a terminal of the kind `term`."""
         settings = (f"{name}={value}" for name, value in self._program.environment(TERM=term).items())
         line = shlex.join(["env", *settings, *PROGRAM, *words])
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
-        return pexpect.spawn(
-            self._ssh,
-            ["-tt", "-F", "/dev/null", "-i", str(self._key), "-p", str(self._port)]
-            + [word for one in options for word in ("-o", one)]
-            + ["-l", "root", "127.0.0.1", line],
-            encoding="utf-8",
-            codec_errors="replace",
-            dimensions=(24, 80),
-            timeout=30,
-        )
+        return [
+            *[self._ssh, "-tt", "-F", "/dev/null", "-i", str(self._key), "-p", str(self._port)],
+            *[word for one in options for word in ("-o", one)],
+            *["-l", "root", "127.0.0.1", line],
+        ]
+
+    def login(self, *words: str) -> pexpect.spawn[str]:
+        """Log in with a dumb terminal and start `wizard WORDS` there."""
+        client, *rest = self.words(*words, term="dumb")
+        return pexpect.spawn(client, rest, encoding="utf-8", codec_errors="replace", dimensions=(24, 80), timeout=30)
+
+    def cut_all(self) -> None:
+        """Cut every connection as a dead line does, where the client is not this process's own."""
+        self._kill_logins()
 
     def cut(self, client: pexpect.spawn[str]) -> None:
         """Cut the connection as a dead line does: neither side gets to say anything."""

@@ -28,15 +28,18 @@ class Pane:
         *,
         columns: int = 80,
         rows: int = 24,
+        called: Sequence[str] = PROGRAM,
         **environment: str,
     ) -> None:
-        """Start `wizard WORDS` with `environment` besides its own; to be entered, so that the server ends."""
+        """Start `wizard WORDS`, or what is `called`, with `environment` besides its own; to be entered to end it."""
         self._socket = program.place / "tmux"
         self._tmux = tmux
         self._program = program
         self._environment = program.environment(**{"TERM": "screen-256color", **environment})
         self._environment.pop("TMPDIR")
-        line = shlex.join(["env", *(f"{name}={value}" for name, value in self._environment.items()), *PROGRAM, *words])
+        self.frames: dict[str, None] = {}
+        """All that was seen on the screen so far, in that order, each once."""
+        line = shlex.join(["env", *(f"{name}={value}" for name, value in self._environment.items()), *called, *words])
         self._settings = program.place / "tmux.conf"
         self._settings.write_text("set-option -g history-limit 20000\nset-option -g remain-on-exit on\n")
         # tmux itself does not always get to know how what ran in a pane ended.
@@ -67,7 +70,9 @@ class Pane:
 
     def screen(self) -> str:
         """What is on the screen now."""
-        return self._call("capture-pane", "-p", "-t", "t")
+        shown = self._call("capture-pane", "-p", "-t", "t")
+        self.frames[shown] = None
+        return shown
 
     def everything(self) -> str:
         """All that was on it from the beginning, lines that the terminal wrapped made whole."""
@@ -83,8 +88,10 @@ class Pane:
         return str(seen)
 
     def press(self, *keys: str) -> None:
-        """Press keys by tmux' names: Enter, Down, Space, C-c."""
-        self._call("send-keys", "-t", "t", *keys)
+        """Press keys by tmux' names: Enter, Down, Space, C-c; what the screen shows after each is kept."""
+        for key in keys:
+            self._call("send-keys", "-t", "t", key)
+            self.screen()
 
     def type(self, text: str) -> None:
         """Type text, and Enter; what is typed is in no list of processes."""
@@ -99,6 +106,7 @@ class Pane:
     def take(self, reply: str, seconds: float = 30.0) -> str:
         """Go down in the card on the screen until its mark is at `reply`, and press Enter; gives the screen."""
         self.wait_for(rf"(?m)[> ] \d (! )?{reply}", seconds)
+        until(lambda: "Replies open once" not in self.screen(), seconds, self.screen)
         for _ in range(20):
             shown = self.screen()
             if re.search(rf"(?m)> \d (! )?{reply}", shown):

@@ -117,9 +117,9 @@ async def test_it_starts_after_one_more_look() -> None:
         assert not looking.asked.answered
         await pilot.press("s")
         await wait_until(pilot, lambda: may_be_answered(looking.app))
-        await pilot.press("right", "enter")
+        await pilot.press("down", "enter")
         await wait_until(pilot, lambda: isinstance(looking.app.screen, ChecksScreen))
-        assert not looking.asked.answered, "the other button says not yet"
+        assert not looking.asked.answered, "the other reply says not yet"
         await pilot.press("p")
         await wait_until(pilot, lambda: isinstance(looking.app.screen, PlanScreen))
         await pilot.press("s")

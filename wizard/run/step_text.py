@@ -16,6 +16,7 @@ from wizard.run.seen import item_keys
 from wizard.run.snapshots import put_together
 from wizard.run.state import StepStatus
 from wizard.templates.readable import readable
+from wizard.units import show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,7 +157,8 @@ def _looks(step: Step, env: Environment) -> Iterator[str]:
 
 
 def _remarks(planned: PlannedStep, state: State) -> Iterator[str]:
-    yield from about(planned, planned.impact)
+    usual = show_duration(planned.takes) if planned.takes else ""
+    yield from (f"usually {one}" if one == usual else one for one in about(planned, planned.impact))
     yield from planned.remarks
     if planned.included is Included.LATER and state.status(planned.key) is StepStatus.WAITING:
         yield f"decided when it is reached{f': {planned.reason}' if planned.reason else ''}"

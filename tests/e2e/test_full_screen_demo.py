@@ -1,0 +1,127 @@
+"""The demo on the full screen: by keys alone in a real terminal of 80 columns and 24 lines, as a person walks it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.panes import Pane
+from tests.e2e.program import Program, Stockroom
+from tests.e2e.secrets_seen import Lookout, files_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = [pytest.mark.service, pytest.mark.slow, pytest.mark.timeout(240)]
+
+PASSWORD = "Typed!by,hand~42"
+
+
+def fill(pane: Pane) -> None:
+    """Take what the questionnaire proposes, and name the one person who has to know."""
+    pane.wait_for("○ Version that runs now")
+    pane.press("Enter")
+    pane.wait_for(r"✓ Version that runs now +found on this machine[\s\S]*> \( \) 2\.0 +\(default\)")
+    pane.press("Enter")
+    pane.wait_for(r"8 answered +·  1\.0 → 1\.1 → 2\.0[\s\S]*> \( \) no[\s\S]*Asked now: How will you give")
+    pane.press("Enter")
+    pane.wait_for(r"○ Folder for the backups[\s\S]*Answer: enter takes")
+    pane.press("Enter")
+    pane.wait_for(r"> +\+ Add a row")
+    pane.press("Enter")
+    pane.wait_for("Name of row 1:")
+    pane.type("Ada")
+    pane.wait_for(r"Reached by of row 1:\n +> \( \) mail")
+    pane.press("Down")
+    pane.wait_for(r"> \( \) phone")
+    pane.press("Enter")
+    pane.wait_for(r"> 1 Ada +phone")
+    pane.press("Down")
+    pane.wait_for(r"> +\+ Add a row")
+    pane.press("Down")
+    pane.wait_for(r"> +. Take this 1 row")
+    pane.press("Enter")
+    pane.wait_for(r"New in 2\.0\n[\s\S]*> \( \) I type it when the command asks")
+    pane.press("Enter")
+
+
+def start(pane: Pane) -> None:
+    """Mend the one check that fails, look at the plan, and start."""
+    shown = pane.wait_for(r"Checks: 1 fail, 8 ok; 1 blocks\.[\s\S]*>FAIL +The folder for the backups exists")
+    assert "Cannot start: 1 finding blocks" in shown
+    pane.press("s")
+    pane.wait_for("Not started")
+    pane.press("f")
+    pane.wait_for("mkdir -p -m 700")
+    pane.take("Yes, do it")
+    pane.wait_for(r"\$ mkdir[\s\S]*The command ended with exit 0")
+    pane.press("q")
+    pane.wait_for(r"Checks: 9 ok; nothing blocks[\s\S]*CHANGED The folder for the backups exists: was fail, is ok now")
+    pane.press("p")
+    pane.wait_for(r"Plan — Upgrade Stockroom — from 1\.0 to 2\.0[\s\S]*Outage from 3\.3 until 3\.7")
+    pane.press("s")
+    pane.wait_for("Point of no return of hop 2: before 9.3")
+    pane.take("Start")
+
+
+def agree(pane: Pane) -> None:
+    """Tick all there is to tick, and note the ticket."""
+    pane.wait_for(r"To be told: Ada \(phone\)[\s\S]*> \[ \] They know[\s\S]*Yes \(not yet: 2 not ticked\)")
+    pane.press("Space", "Down")
+    pane.wait_for(r"\[x\] They know[\s\S]*> \[ \] Nobody is in the middle")
+    pane.press("Space", "Down")
+    pane.wait_for(r"\[x\] Nobody")
+    pane.type("CH-77")
+    pane.wait_for(r"(?m)^│ +CH-77[\s\S]*> 1 Yes")
+    pane.press("Enter")
+
+
+def dare(pane: Pane, title: str) -> None:
+    """Confirm a step that is dangerous: it is asked about twice, and its command can be read."""
+    shown = pane.wait_for(rf"! {title}[\s\S]*DANGER[\s\S]*This will happen[\s\S]*\$ /[\s\S]*! Yes, do it", 60)
+    assert "only the backup brings" in shown
+    pane.take("Yes, do it")
+    pane.wait_for(r"This is dangerous\.\s*┃\n┃ > 1 Back; nothing is done")
+    pane.take("Yes, do it")
+
+
+def test_the_demo_is_walked_by_keys_alone(program: Program, need_part: Callable[[str], str]) -> None:
+    """From the first question to the summary; the password typed into the command's own prompt is left nowhere."""
+    with Lookout([PASSWORD]) as seen, Pane(program, ["demo"], need_part("tmux")) as pane:
+        fill(pane)
+        pane.wait_for(r"> \( \) no +\(default\)")
+        pane.press("Enter")
+        pane.wait_for("> → All is answered: go on to the checks")
+        pane.press("Enter")
+        start(pane)
+        agree(pane)
+        dare(pane, "3.4 Migrate the database to 1.1")
+        dare(pane, "7.4 Migrate the database to 2.0")
+        pane.wait_for(r"New password for admin:[\s\S]*typing is hidden · t types into the command", 60)
+        pane.press("t")
+        pane.wait_for("typing goes to the command · typing is hidden")
+        pane.type(PASSWORD)
+        pane.wait_for(r"Once more:[\s\S]*typing is hidden")
+        pane.type(PASSWORD)
+        shown = pane.wait_for(r"9\.3 Drop the tables of 1\.x[\s\S]*Type exactly: drop-old[\s\S]*not yet", 60)
+        assert "what is there to say" not in shown
+        pane.wait_for("up/down: move")
+        pane.type("drop")
+        pane.wait_for("Not complete yet")
+        pane.press("-", "o", "l", "d", "Enter")
+        pane.take("Yes, do it")
+        shown = pane.wait_for(r"✓ Done[\s\S]*Steps: 33 done, 2 set back, 2 not needed", 60)
+        assert "the point of no return has been passed" in shown
+        pane.press("Enter")
+        assert pane.ended() == 0
+        left = pane.screen().strip()
+    assert re.fullmatch(r"demo-\S+: done\. `wizard report demo-\S+`", left)
+    stockroom = Stockroom(program.state / "demo" / "stockroom")
+    assert stockroom.health() == {"status": "ok", "version": "2.0", "items": 1200, "maintenance": False}
+    assert seen.supervisors
+    assert seen.words == set()
+    assert seen.environments == set()
+    assert files_with(program.place, PASSWORD) == []
+    assert not [frame for frame in pane.frames if "Typed!" in frame]
