@@ -50,6 +50,12 @@ class Line:
         self.seen = False
         """Whether somebody took notice of what is in the cells."""
 
+    def copy(self) -> Line:
+        """Give another line that looks the same, not taken notice of."""
+        other = Line()
+        other.writes, other._chars, other._styles = self.writes[:], self._chars[:], self._styles[:]
+        return other
+
     def write(self, column: int, cells: Sequence[str], style: Style) -> None:
         """Put cells at a column."""
         self.writes.append((column, cells, style))

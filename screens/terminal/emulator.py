@@ -119,6 +119,14 @@ class Emulator:
         self._screen.resize(_bounded(columns), _bounded(rows))
         self._shown = []
 
+    def copy(self) -> Emulator:
+        """Give another terminal in the same state, but for what is unfinished and for replies."""
+        other = Emulator(*self.size)
+        other._screen = self._screen.copy()
+        other._private, other._shape = set(self._private), self._shape
+        other.title, other.bell = self.title, self.bell
+        return other
+
     def feed(self, data: bytes) -> None:
         """Take what the command wrote, cut anywhere."""
         screen = self._screen

@@ -7,6 +7,7 @@ there move from the last column.
 from __future__ import annotations
 
 from collections import deque
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,16 @@ class Screen:
         self.shifted = 0
         self.table: dict[int, int] | None = None
         self._saved[self.alternate] = None
+
+    def copy(self) -> Screen:
+        """Give another screen that is the same, and changes by itself."""
+        other = copy(self)
+        other.history = deque((line.copy() for line in self.history), HISTORY)
+        other.lines = [line.copy() for line in self.lines]
+        other._other = [line.copy() for line in self._other]
+        other._saved = self._saved[:]
+        other.tabs = set(self.tabs)
+        return other
 
     def resize(self, columns: int, rows: int) -> None:
         """Take another size: rows leave at the top when blank ones below the cursor do not suffice, and come back."""
