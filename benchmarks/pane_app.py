@@ -1,4 +1,4 @@
-"""The terminal pane alone in a terminal, for the benchmarks: over a command it starts, or over a folder.
+"""The terminal pane alone in a terminal, on the wizard's driver, for the benchmarks: over a command, or over a folder.
 
     python benchmarks/pane_app.py run FOLDER WORD…
     python benchmarks/pane_app.py look FOLDER
@@ -14,11 +14,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from screens.attending import Attending
+from screens.driver import driver_class
+from screens.keys_in_turn import KeysInTurn
+from screens.pauses import shorten_pauses
 from screens.output import AttendedOutput, FolderOutput
 from screens.widgets.terminal_pane import TerminalPane
 from wizard.run.operator import Watching
@@ -31,14 +33,14 @@ if TYPE_CHECKING:
     from wizard.plan.model import PlannedStep
 
 
-class PaneApp(App[None]):
+class PaneApp(KeysInTurn[None]):
     """A line that counts, and a pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "count", "Count")]
 
     def __init__(self, output: Output) -> None:
         """Show `output`."""
-        super().__init__()
+        super().__init__(driver_class=driver_class(os.environ))
         self._output = output
         self._keys = 0
 
@@ -77,6 +79,7 @@ def run(folder: Path, words: list[str]) -> Output:
 
 def main() -> None:
     """Show it until the terminal is closed."""
+    shorten_pauses()
     match sys.argv[1:]:
         case ["run", folder, *words]:
             PaneApp(run(Path(folder), words)).run()

@@ -91,7 +91,7 @@ def by_pane(kind: str, megabytes: int, place: Path) -> Taken:
         begun, before = stamped(place, "begun"), terminal.count
         keys: list[float] = []
         pressed, pause = 0.0, time.monotonic() + random.uniform(0.05, 0.2)
-        while MARK not in terminal.tail:
+        while not terminal.shows(MARK):
             now = time.monotonic()
             if now - begun > 120:
                 raise TimeoutError(kind)
@@ -99,7 +99,7 @@ def by_pane(kind: str, megabytes: int, place: Path) -> Taken:
                 terminal.press(b"x")
                 pressed = now
             terminal.pull(0.005)
-            if pressed and b"keys:%d." % (len(keys) + 1) in terminal.tail:
+            if pressed and terminal.shows(f"keys:{len(keys) + 1}."):
                 keys.append(time.monotonic() - pressed)
                 pressed, pause = 0.0, time.monotonic() + random.uniform(0.02, 0.12)
         seen = time.monotonic() - begun

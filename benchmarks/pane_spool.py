@@ -47,9 +47,8 @@ def one_line(folder: Path, megabytes: int) -> None:
     (folder / "exit.json").write_text("{}")
 
 
-def pressed(terminal: Terminal, keys: bytes, text: bytes) -> float:
+def pressed(terminal: Terminal, keys: bytes, text: str) -> float:
     """Press keys; seconds until `text` is there."""
-    terminal.forget()
     began = time.monotonic()
     terminal.press(keys)
     return terminal.wait_for(text) - began
@@ -58,11 +57,11 @@ def pressed(terminal: Terminal, keys: bytes, text: bytes) -> float:
 def memory(folder: Path) -> float:
     """MiB of a pane after it showed the end, the start, and the end again."""
     with pane_at(folder) as terminal:
-        terminal.wait_for(b"the-last-line")
+        terminal.wait_for("the-last-line")
         for _ in range(3):
-            pressed(terminal, b"g", b"the-first-line")
+            pressed(terminal, b"g", "the-first-line")
             terminal.press(b"      \x1b[6~\x1b[6~")
-            pressed(terminal, b"\x1b[F", b"the-last-line")
+            pressed(terminal, b"\x1b[F", "the-last-line")
         return private_memory(terminal.pid) / 2**20
 
 
@@ -70,26 +69,25 @@ def times(folder: Path) -> dict[str, float]:
     """Seconds of each move."""
     with pane_at(folder) as terminal:
         began = time.monotonic()
-        taken = {"last screen": terminal.wait_for(b"the-last-line") - began}
-        taken["start"] = pressed(terminal, b"g", b"the-first-line")
-        taken["end"] = pressed(terminal, b"\x1b[F", b"the-last-line")
+        taken = {"last screen": terminal.wait_for("the-last-line") - began}
+        taken["start"] = pressed(terminal, b"g", "the-first-line")
+        taken["end"] = pressed(terminal, b"\x1b[F", "the-last-line")
         terminal.press(b"/")
-        terminal.wait_for(b"search:")
-        taken["search, from the end to the start"] = pressed(terminal, b"first-needle\r", b"the-first-line")
-        pressed(terminal, b"\x1b[F", b"the-last-line")
-        taken["error, from the end to the start"] = pressed(terminal, b"e", b"first-needle")
-        pressed(terminal, b"\x1b[F", b"the-last-line")
+        terminal.wait_for("search:")
+        taken["search, from the end to the start"] = pressed(terminal, b"first-needle\r", "the-first-line")
+        pressed(terminal, b"\x1b[F", "the-last-line")
+        taken["error, from the end to the start"] = pressed(terminal, b"e", "first-needle")
+        pressed(terminal, b"\x1b[F", "the-last-line")
         terminal.press(b"/")
-        terminal.wait_for(b"search:")
-        terminal.forget()
+        terminal.wait_for("search:")
         began = time.monotonic()
         terminal.press(b"neverthere\r")
-        terminal.wait_for(b"looking for", 20)
+        terminal.wait_for("looking for", 20)
         keys: list[float] = []
-        while b"not found" not in terminal.tail:
+        while not terminal.shows("not found"):
             at = time.monotonic()
             terminal.press(b"x")
-            while b"keys:%d." % (len(keys) + 1) not in terminal.tail and b"not found" not in terminal.tail:
+            while not (terminal.shows(f"keys:{len(keys) + 1}.") or terminal.shows("not found")):
                 terminal.pull(0.005)
             keys.append(time.monotonic() - at)
             until = time.monotonic() + random.uniform(0.02, 0.1)

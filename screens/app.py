@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -27,10 +28,20 @@ from screens.requests import (
     Requested,
     Told,
 )
-from screens.stage import HelpWanted, LeaveWanted, PresentationToggled, Stage, Wished, WizardScreen
+from screens.stage import (
+    HelpWanted,
+    JobWanted,
+    LeaveWanted,
+    PresentationToggled,
+    SessionShown,
+    Stage,
+    Wished,
+    WizardScreen,
+)
 from screens.themes import THEMES, theme_for
 from screens.widgets.too_small import has_room
 from wizard.errors import ExitCode, Gone
+from wizard.plain.clean import clean_line
 from wizard.plain.signals import Signals
 
 if TYPE_CHECKING:
@@ -48,6 +59,12 @@ LEAVE_SECONDS: Final = 0.7
 JOURNAL_SECONDS: Final = 5.0
 """How long an engine that heard of it may take to write down that it left, and to hand the session over."""
 
+GOING: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""Signals that mean that the person is gone. No key sends the last two here: keys are read as bytes."""
+
+STAYS_SECONDS: Final = 4.0
+"""How long it is said that the session was not handed over."""
+
 RESTORE_SECONDS: Final = 1.0
 """How long it may take to give a terminal back that is perhaps not there any more."""
 
@@ -63,13 +80,14 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
     """One terminal, one person; at most one job of the engine at a time."""
 
     TITLE = "wizard"
-    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "no_interrupt", "How to leave", show=False, id="interrupt", tooltip="Says how to leave"),
     ]
+
+    CSS_PATH = Path(__file__).with_name("app.tcss")
 
     def __init__(self, job: Job | None = None, environ: Mapping[str, str] | None = None, *, watched: str = "") -> None:
         """Do `job`, or look on at session `watched`, and leave; without either, begin at home and come back to it."""
@@ -78,7 +96,7 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         self._first_job = job
         self._watched = watched
         self._engine: EngineThread | None = None
-        self._signals = Signals(leave_seconds=LEAVE_SECONDS)
+        self._signals = Signals(GOING, leave_seconds=LEAVE_SECONDS)
         self._conductor: Conductor | None = None
         self.failure: BaseException | None = None
         """What ended the app although it should not have; whoever started it says so once the terminal is back."""
@@ -88,6 +106,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         """Exit code of the last job."""
         self._leaves_whole = False
         """Whether the program is left with the job that ends."""
+        self._went_on = False
+        """Whether something more was done after the first job."""
 
     @property
     def session(self) -> str:
@@ -134,9 +154,10 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         from screens.home import HomeScreen
 
         self._engine = None
-        self.push_screen(HomeScreen(), self._chosen_at_home)
+        self.push_screen(HomeScreen(), self._begin_chosen)
 
-    def _chosen_at_home(self, chosen: Chosen) -> None:
+    def _begin_chosen(self, chosen: Chosen) -> None:
+        """Do what was chosen at home or after a run; None leaves."""
         from screens.home_entries import Watch
 
         match chosen:
@@ -160,6 +181,9 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
 
             request = Resume(resume, take_over=True)
             self.begin_job(lambda front_end: go_on(request, front_end))
+        elif isinstance(self.screen, Stage):
+            # It was looked on at from a summary, which is still there.
+            return
         elif self._watched:
             self.exit(self.last_code)
         else:
@@ -204,9 +228,12 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
     # -- keys ------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Note every sign of the person: whoever asks for the session is refused by it."""
-        if isinstance(event, events.Key | events.MouseDown | events.Paste) and self._engine is not None:
-            self._engine.notice()
+        """Note every sign of the person: whoever asks for the session is refused by it, and what was said is read."""
+        if isinstance(event, events.Key | events.MouseDown | events.Paste) and not event.is_forwarded:
+            # What was said covers what comes next, and may not be so any more.
+            self.clear_notifications()
+            if self._engine is not None:
+                self._engine.notice()
         await super().on_event(event)
 
     async def action_quit(self) -> None:
@@ -250,9 +277,13 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
 
     @on(HandOverAsked)
     def _show_newcomer(self, message: HandOverAsked) -> None:
+        # What was said of the one before is over, and with it how long a key still refuses.
+        self.clear_notifications()
         if message.who:
-            words = f"{message.who} asks for this session. Any key keeps it here."
-            self.notify(words, title="Somebody else", severity="warning", timeout=message.seconds)
+            words = f"{clean_line(message.who)} asks for this session. Any key keeps it here."
+            self.notify(words, title="Somebody else", severity="warning", timeout=message.seconds, markup=False)
+        else:
+            self.notify("The session stays here.", title="Nobody asks any more", timeout=STAYS_SECONDS)
 
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:
@@ -262,7 +293,7 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
             self.last_code = ExitCode(code)
         if self._signals.caught is not None or isinstance(message.error, Gone):
             self.exit(ExitCode.STOPPED)
-        elif message.error is not None and not self.session and self._first_job is not None:
+        elif message.error is not None and not self.session and self._first_job is not None and not self._went_on:
             # Nothing was shown yet: what is wrong belongs to the line the program was called with.
             self.failure = message.error
             self.exit(self.last_code)
@@ -285,16 +316,29 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         if self._engine is not None:
             self._engine.want(message.wish)
 
+    @on(JobWanted)
+    def _begin_wanted(self, message: JobWanted) -> None:
+        if self._engine is None or not self._engine.working:
+            self._went_on = True
+            self._begin_chosen(message.wanted)
+
+    @on(SessionShown)
+    def _cover_hosts(self, message: SessionShown) -> None:
+        self.cover_more(message.session)
+
     @on(PresentationToggled)
     def _present(self) -> None:
         self.present(self.session or self._watched, self._environ)
 
     @on(LeaveWanted)
-    def _leave(self) -> None:
+    def _leave(self, message: LeaveWanted) -> None:
         from screens.dialogs.leaving import LeavingDialog
 
         if self._engine is None or not self._engine.working:
-            self._left_for_good()
+            if message.run_only and self._first_job is None:
+                self._go_home()
+            else:
+                self.exit(self.last_code)
         elif has_room(self.size):
             self.push_screen(LeavingDialog(self._engine.doing), self._leave_so)
         else:
@@ -309,15 +353,6 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         self._engine.leave(how)
         if self._engine.doing is Doing.BUSY:
             self.notify("It leaves at the next place it can be left at.", title="Leaving")
-
-    def _left_for_good(self) -> None:
-        from screens.home import HomeScreen
-
-        at_home = any(isinstance(screen, HomeScreen) for screen in self.screen_stack)
-        if self._first_job is None and not at_home:
-            self._go_home()
-        else:
-            self.exit(self.last_code)
 
 
 def _end_for_sure(engine: EngineThread | None) -> None:

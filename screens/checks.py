@@ -18,6 +18,7 @@ from screens.stage import Stage
 from screens.widgets.finding_list import FindingList, View
 from screens.widgets.reading import Line, Reading, plain_lines
 from screens.widgets.row_list import RowList
+from screens.widgets.status_line import StatusLine
 from wizard.checks.model import Status
 from wizard.checks.words import blockers, counts_words, findings_summary, fixable, may_be_bypassed, sorted_findings
 from wizard.counting import counted
@@ -70,9 +71,6 @@ class Looks:
 class ChecksScreen(Stage):
     """Shows the checks while they are asked, takes what is to be done about them, and starts the walk."""
 
-    CSS_PATH = "checks.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s,enter", "start", "Start", id="checks.start", tooltip="Start, once nothing blocks"),
         Binding("p", "plan", "Plan", id="checks.plan", tooltip="Read the plan: every step and command"),
@@ -88,6 +86,9 @@ class ChecksScreen(Stage):
         Binding("x", "stop", "Stop", id="checks.stop", tooltip="Stop here, before the first step"),
         Binding("escape", "end_search", "All", id="checks.end-search", tooltip="Show all findings again"),
     ]
+
+    CSS_PATH = "checks.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     HELP = (
         "Every check looks at this machine and gives a finding. Nothing has been changed yet, and nothing can start "
@@ -129,6 +130,7 @@ class ChecksScreen(Stage):
 
     def compose(self) -> ComposeResult:
         """Title and summary, list and finding, and the line that says whether it can start."""
+        yield StatusLine()
         yield Static(self._title(), id="checks-title", markup=False)
         yield Static("", id="checks-summary", markup=False)
         with Container(id="checks-body"):
@@ -219,10 +221,11 @@ class ChecksScreen(Stage):
         told: list[str] = []
         if last is not None:
             found = list(finding_changes(last.findings, now.findings))
+            nothing = difference_text(()).rstrip("\n")
             planned = list(plan_changes(last.plan, now.plan)) if last.plan != now.plan else []
-            yield from (*found, *planned)
+            yield from (*found, *(words for words in planned if words != nothing))
             # Of a look that the person asked for, the engine says the same by itself.
-            told = ["\n".join(found), *planned, difference_text(()).rstrip("\n")]
+            told = ["\n".join(found), *planned, nothing]
         yield from (words for words in self._said if words not in told)
 
     # -- how it stands ---------------------------------------------------------------------------
@@ -235,7 +238,7 @@ class ChecksScreen(Stage):
         self._show_standing()
 
     def _tick(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self._ticks += 1
             if self._asking:
                 self._list.refresh_rows()
@@ -243,10 +246,12 @@ class ChecksScreen(Stage):
 
     def _show_standing(self) -> None:
         """Bring the lines around the list, the selected finding and the keys up to date."""
-        self.query_one("#checks-summary", Static).update(self._summary())
+        summary = self._summary()
+        self.query_one("#checks-summary", Static).update(summary)
         verdict = self.query_one("#checks-verdict", Static)
         refusal = self._refusal()
         verdict.update(refusal or "Nothing blocks. s starts; p shows the plan first.")
+        self.query_one(StatusLine).show("", self._title(), refusal or "Nothing blocks.", summary)
         verdict.set_class(self._open is not None and bool(refusal), "-blocked")
         verdict.set_class(not refusal, "-free")
         self.query_one("#checks-finding", Reading).show(self._list.details())
@@ -312,15 +317,23 @@ class ChecksScreen(Stage):
     # -- what the person wants -------------------------------------------------------------------
 
     def action_start(self) -> None:
-        """Start after one more look at what will happen; or say why nothing can start."""
-        if refusal := self._refusal():
-            ways = "Mend them, or bypass those that may be." if self._open is not None else ""
-            self.notify(f"{refusal} {ways}".strip(), title="Not started", severity="warning", markup=False)
+        """Start after one more look at what will happen; while something blocks, go from one such finding to the next.
+
+        The line above the keys says why nothing can start; a message over the list would hide what is to be done.
+        """
+        if self._refusal():
+            self._to_next_blocker()
             return
         assert self._looks.last is not None  # noqa: S101 - it can start
         plan = self._looks.last.plan
         title = clean_line(f"Start: {plan.title}, from {plan.current_version} to {plan.target_version}?")
         self.app.push_screen(SureDialog(title, list(self._before_start(self._looks.last)), "Start"), self._start_if)
+
+    def _to_next_blocker(self) -> None:
+        keys = [one.key for one in self._blockers()] if self._open is not None else []
+        if keys:
+            at = self._list.selected
+            self._list.go_to(keys[(keys.index(at) + 1) % len(keys)] if at in keys else keys[0])
 
     def _before_start(self, request: ProceedRequest) -> Iterator[Line]:
         if self._rehearsal:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import platform
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -13,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.home_entries import Chosen, Deed, Entry, Offer, Part, guide_part, job_of, session_parts
-from screens.stage import WizardScreen
+from screens.home_entries import Chosen, Deed, Entry, Part, guide_part, session_parts
+from screens.offering import Offering
 from screens.widgets.reading import Line, wrapped
 from wizard.errors import WizardError
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from screens.engine import Job
+    from screens.home_entries import Watch
     from wizard.guide.catalog import CatalogEntry
     from wizard.looking import SeenSessions
 
@@ -44,10 +45,8 @@ class HomeList(OptionList):
     ]
 
 
-class HomeScreen(WizardScreen[Chosen]):
+class HomeScreen(Offering[Chosen]):
     """Gives what the engine is to do, or the session to look on at, or None to leave."""
-
-    CSS_PATH = "home.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "do('resume')", "Resume", id="home.resume", tooltip="Go on with this session"),
@@ -85,6 +84,8 @@ class HomeScreen(WizardScreen[Chosen]):
         Binding("escape", "clear", "All", show=False, id="home.clear", tooltip="Show everything again"),
         Binding("f5", "look", "Look again", show=False, id="home.look", tooltip="Read sessions and guides again"),
     ]
+
+    CSS_PATH = "home.tcss"
 
     HELP = (
         "Where everything begins. Sessions that need somebody come first, with what they stopped at; then those that "
@@ -140,18 +141,14 @@ class HomeScreen(WizardScreen[Chosen]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done with the marked entry, and nothing else."""
-        if action == "do":
-            return (marked := self.marked) is not None and marked.offer(Deed(str(parameters[0]))) is not None
-        if action == "choose":
-            return self.marked is not None
         if action == "demo":
             return self._demo() is not None
-        return True
+        return super().check_action(action, parameters)
 
     # -- looking ---------------------------------------------------------------------------------
 
     def _look_now_and_then(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self._looks += 1
             self._look(closely=self._looks % LOOK_CLOSELY_EVERY == 0)
 
@@ -244,20 +241,10 @@ class HomeScreen(WizardScreen[Chosen]):
 
     # -- actions ---------------------------------------------------------------------------------
 
-    def action_choose(self) -> None:
-        """Show all that can be done with the marked entry."""
-        if (entry := self.marked) is not None:
-            self._open_menu(entry)
-
-    def action_do(self, deed: str) -> None:
-        """Do one thing with the marked entry."""
-        if (entry := self.marked) is not None and (offer := entry.offer(Deed(deed))) is not None:
-            self._do(entry, offer)
-
     def action_demo(self) -> None:
         """Begin the demo, whatever is marked."""
         if (demo := self._demo()) is not None and (offer := demo.offer(Deed.DEMO)) is not None:
-            self._do(demo, offer)
+            self.do(demo, offer)
 
     def action_filter(self) -> None:
         """Type a part of what is looked for."""
@@ -286,58 +273,13 @@ class HomeScreen(WizardScreen[Chosen]):
     def _demo(self) -> Entry | None:
         return next((entry for entry in self._entries.values() if entry.offer(Deed.DEMO) is not None), None)
 
-    def _open_menu(self, entry: Entry) -> None:
-        from screens.home_menu import OffersDialog
+    def chosen(self, chosen: Job | Watch) -> None:
+        """Leave with what the engine is to do, or the session to look on at."""
+        self.dismiss(chosen)
 
-        if not entry.offers:
-            self.notify("\n".join((entry.title, *entry.lines)), title="Nothing can be done here", markup=False)
-            return
-        self.app.push_screen(OffersDialog(entry), partial(self._do, entry))
-
-    def _do(self, entry: Entry, offer: Offer | None) -> None:
-        if offer is None:
-            return
-        if offer.asks:
-            from screens.home_menu import ReasonDialog
-
-            self.app.push_screen(
-                ReasonDialog(f"{offer.label} {entry.subject}", offer.words, offer.asks),
-                partial(self._do_with_reason, entry, offer),
-            )
-        else:
-            self._do_with_reason(entry, offer, "")
-
-    def _do_with_reason(self, entry: Entry, offer: Offer, reason: str | None) -> None:
-        if reason is None:
-            return
-        if (chosen := job_of(offer, entry.subject, reason)) is not None:
-            self.dismiss(chosen)
-        elif offer.deed is Deed.CLOSE:
-            self._close(entry.subject, reason)
-        else:
-            self._read(entry, offer)
-
-    @work(thread=True, group="home-close", exclusive=True, description="close a session")
-    def _close(self, session: str, reason: str) -> None:
-        from wizard.assemble import close_session
-
-        try:
-            words, severity = close_session(session, reason), "information"
-        except WizardError as error:
-            words, severity = str(error), "error"
-        self.app.call_from_thread(self._say_closed, words, severity)
-
-    def _say_closed(self, words: str, severity: Any) -> None:
-        self.notify(words, severity=severity, markup=False)
+    def closed(self) -> None:
+        """Show the session where it belongs now."""
         self._look(closely=True)
-
-    def _read(self, entry: Entry, offer: Offer) -> None:
-        from screens.reader import ReaderScreen, report_screen
-
-        if offer.deed is Deed.REPORT:
-            self.app.push_screen(report_screen(entry.subject))
-        else:
-            self.app.push_screen(ReaderScreen(f"{offer.label}: {entry.title}", partial(_about, offer.deed, entry)))
 
     # -- what widgets say ------------------------------------------------------------------------
 
@@ -371,15 +313,3 @@ def _drawn(entry: Entry, width: int) -> Content:
     title = [Content.styled(part, "bold") for part in wrapped(Line(f" {entry.sign} {entry.title}", hang=3), width)]
     lines = [Content(part) for line in entry.lines for part in wrapped(Line(f"   {line}", hang=3), width)]
     return Content("\n").join([*title, *lines])
-
-
-def _about(deed: Deed, entry: Entry) -> list[Line]:
-    """What can be read of a guide without running anything."""
-    from pathlib import Path
-
-    from screens.widgets.reading import plain_lines
-    from wizard.overview import lint_guides, show_guide
-
-    if deed is Deed.PROBLEMS:
-        return plain_lines(lint_guides([Path(entry.subject)])[0])
-    return plain_lines(show_guide(entry.subject, commands=deed is Deed.COMMANDS))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 
 from textual.command import DiscoveryHit, Hit, Provider
 from textual.content import Content
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from textual.command import Hits
+
+
+MOST_PLACES: Final = 50
+"""Places that are listed at a time; a few letters more lead to the others."""
 
 
 @runtime_checkable
@@ -42,18 +47,28 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         """Everything, while nothing is typed; places are too many for that."""
-        for one in self._commands(places=False):
+        for one in self._commands():
             yield DiscoveryHit(Content(one.name), partial(_done, one), text=one.name, help=one.words)
 
     async def search(self, query: str) -> Hits:
         """What fits the words typed."""
         matcher = self.matcher(query)
-        for one in self._commands(places=True):
+        for one in self._commands():
             score = max(matcher.match(one.name), matcher.match(one.words) / 2)
             if score > 0:
                 yield Hit(score, Content(one.name), partial(_done, one), text=one.name, help=one.words)
+        for one in islice(self._places(query), MOST_PLACES):
+            yield Hit(1.0, Content(one.name), partial(_done, one), text=one.name, help=one.words)
 
-    def _commands(self, *, places: bool) -> Iterator[Command]:
+    def _places(self, query: str) -> Iterator[Command]:
+        """The places with just these words; a plan may have many thousands, too many to weigh each."""
+        wanted = query.casefold().strip()
+        if wanted and isinstance(self.screen, HasPlaces):
+            for name, go in self.screen.places():
+                if wanted in name.casefold():
+                    yield Command(name, "Go there", go)
+
+    def _commands(self) -> Iterator[Command]:
         screen = self.screen
         seen: set[str] = set()
         for active in screen.active_bindings.values():
@@ -64,11 +79,8 @@ class Commands(Provider):
                 seen.add(binding.id)
                 run = partial(self.app.run_action, binding.action, active.node)
                 yield Command(f"{binding.description} ({key_text(binding)})", binding.tooltip, run)
-        if places and isinstance(screen, HasPlaces):
-            for name, go in screen.places():
-                yield Command(name, "Go there", go)
         if isinstance(screen, WizardScreen):
-            yield Command("Layout for sharing (w)", "Covers names of machines and people", screen.action_presentation)
+            yield Command("Share the screen (w)", "Large status; covers names of machines and people", screen.action_presentation)
         for name, words in THEME_WORDS.items() if not self.app.no_color else ():
             yield Command(f"Theme: {words}", "Colours of the screen", partial(setattr, self.app, "theme", name))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -20,6 +21,8 @@ from wizard.plain.clean import clean, clean_line
 from wizard.plan.words import LEGEND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from textual.app import ComposeResult
 
     from wizard.plan.difference import Change
@@ -28,9 +31,6 @@ if TYPE_CHECKING:
 
 class PlanScreen(WizardScreen[bool]):
     """Shows a plan; gives whether it is to be started."""
-
-    CSS_PATH = "plan.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "start", "Start", id="plan.start", tooltip="Start, once nothing blocks"),
@@ -44,6 +44,9 @@ class PlanScreen(WizardScreen[bool]):
         Binding("y", "copy", "Copy", id="plan.copy", tooltip="Copy the commands of this step"),
     ]
 
+    CSS_PATH = "plan.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+
     HELP = (
         "Everything that will be done, in its order. [x] will be done, [?] is decided when it is reached, [ ] is left "
         "out; a * needs a person. Select a row to read why it is in or out, what it does to the way back, and every "
@@ -53,14 +56,15 @@ class PlanScreen(WizardScreen[bool]):
     )
 
     def __init__(
-        self, plan: Plan, before: Plan | None = None, *, refusal: str | None = None, session: str = ""
+        self, plan: Plan, before: Plan | None = None, *, refusal: str | None = None, session: str = "", at: str = ""
     ) -> None:
-        """Show `plan`, and what is different from `before`.
+        """Show `plan` from the part at the address `at` on, and what is different from `before`.
 
         `refusal` says why it cannot be started now; empty: it can; None: it is only looked at. `session` names the
         file it is proposed to be saved in.
         """
         super().__init__()
+        self._at = at
         self._plan = plan
         self._before = before
         self._refusal = refusal
@@ -94,6 +98,8 @@ class PlanScreen(WizardScreen[bool]):
         """Show the plan as a whole, and compare it beside."""
         self.query_one("#plan-note").set_class(bool(self._refusal), "-blocked")
         self._tree.focus()
+        if self._tree.has(self._at):
+            self.call_after_refresh(self._tree.go, self._at)
         if self._before is not None:
             self._compare(self._before)
 
@@ -109,6 +115,10 @@ class PlanScreen(WizardScreen[bool]):
                 return self._before is not None
             case _:
                 return True
+
+    def places(self) -> Sequence[tuple[str, Callable[[], object]]]:
+        """Every part of the plan that has a code."""
+        return [(f"{code} {title}", partial(self._tree.go, key)) for key, code, title in self._tree.parts()]
 
     # -- what it shows ---------------------------------------------------------------------------
 

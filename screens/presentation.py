@@ -18,6 +18,7 @@ from textual.filter import LineFilter
 
 from screens.themes import without_colours
 from wizard.errors import WizardError
+from wizard.plain.clean import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,6 +114,8 @@ class PresentingApp(App[T], Generic[T]):
 
     _mask: MaskFilter | None = None
     _names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    _sessions: tuple[str, ...] = ()
+    """Those that were shown so far."""
 
     @property
     def presenting(self) -> bool:
@@ -134,22 +137,24 @@ class PresentingApp(App[T], Generic[T]):
         self.cover_more(session)
 
     def cover_more(self, session: str) -> None:
-        """Cover the machines that the answers of `session` name by now too."""
-        if self._mask is not None and session:
-            self._read_hosts(session)
+        """Cover the machines that the answers of `session` name by now too, now or whenever names are covered."""
+        if session and session not in self._sessions:
+            self._sessions = (*self._sessions, session)
+        if self._mask is not None and self._sessions:
+            self._read_hosts(self._sessions)
 
     @work(thread=True, group="hosts", exclusive=True, description="read which machines the answers name")
-    def _read_hosts(self, session: str) -> None:
+    def _read_hosts(self, sessions: tuple[str, ...]) -> None:
         from wizard.looking import hosts_of
 
-        try:
-            hosts = hosts_of(session)
-        except WizardError as error:
-            self.call_from_thread(
-                self.notify, f"Hosts in the answers are not masked: {error.message}", severity="warning", markup=False
-            )
-            return
-        self.call_from_thread(self._cover, hosts)
+        hosts: dict[str, None] = {}
+        for session in sessions:
+            try:
+                hosts.update(dict.fromkeys(hosts_of(session)))
+            except WizardError as error:
+                words = clean_line(f"Hosts in the answers of {session} are not masked: {error.message}")
+                self.call_from_thread(self.notify, words, severity="warning", markup=False)
+        self.call_from_thread(self._cover, tuple(hosts))
 
     def _cover(self, hosts: tuple[str, ...]) -> None:
         if self._mask is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -16,13 +17,14 @@ from screens.stage import Stage
 from screens.widgets.form_field import FormField
 from screens.widgets.form_sections import FormSection, Onward, SectionList, SectionPane, next_open, sections_of
 from screens.widgets.row_list import RowList
+from screens.widgets.status_line import StatusLine
 from wizard.counting import counted
 from wizard.plain.clean import clean, clean_line
 from wizard.questions.form import Filled, FormView, Given, Kept
 from wizard.run.events import Said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -37,11 +39,13 @@ WIDE: Final = 100
 NEWS: Final = 3
 """Lines of what changed that are shown at a time."""
 
+STILL_LOOKED_AT: Final = "The machine is still looked at; what is found is proposed here."
+GOES_ON_LATER: Final = "The machine is still looked at; it goes on as soon as all is known and answered."
+
 
 class QuestionnaireScreen(Stage):
     """Shows the form as the engine says it is, and sends it what the person does; it judges nothing itself."""
 
-    CSS_PATH = "questionnaire.tcss"
     AUTO_FOCUS = ""
 
     HELP: ClassVar[str] = """\
@@ -65,6 +69,8 @@ checks. Nothing on this machine is changed here.
         Binding("shift+tab", "app.focus_previous", "Back", show=False, id="form-backtab", tooltip="The field before"),
     ]
 
+    CSS_PATH = "questionnaire.tcss"
+
     def __init__(self, session: str, *, rehearsal: bool, glossary: Mapping[str, str]) -> None:
         """Show the form of `session`; `glossary` are words the guide explains."""
         super().__init__()
@@ -85,6 +91,7 @@ checks. Nothing on this machine is changed here.
 
     def compose(self) -> ComposeResult:
         """Title, sections beside or above the questions, what changed, what is being read."""
+        yield StatusLine()
         yield Static(id="form-title", markup=False)
         with Horizontal(id="form-body"):
             yield SectionList(id="form-sections")
@@ -119,6 +126,7 @@ checks. Nothing on this machine is changed here.
             return
         first, self._asked = not self._asked, True
         done = self._outbox.opened(requested)
+        self._news = [line for line in self._news if line not in (STILL_LOOKED_AT, GOES_ON_LATER)]
         if request.checked is not None:
             self._show_check(request)
         if not isinstance(done, CheckWanted):
@@ -168,9 +176,9 @@ checks. Nothing on this machine is changed here.
         if found is not None:
             self._enter(*found)
         elif self._sections:
-            last = self._sections[-1].title
-            self._go_to(last)
-            self.call_after_refresh(lambda: self._panes[last].query_one(Onward).focus())
+            # Every section ends in the line that goes on: who changed an answer in one stays there.
+            stays = bool(after) and self._view.complete
+            self._enter(self._current if stays else self._sections[-1].title, "")
 
     # -- what is shown -----------------------------------------------------------------------------
 
@@ -207,10 +215,11 @@ checks. Nothing on this machine is changed here.
         questions, is_open = len(view.questions), sum(one.open for one in view.questions)
         path = " → ".join(clean_line(one) for one in view.path)
         parts = ["Questions" + (" (rehearsal: nothing is done)" if self._rehearsal else "")]
-        if questions:
+        if questions and view.ready:
             parts.append(f"{questions - is_open} of {questions} answered")
         parts += [path] if path else []
         self._say("#form-title", "  ·  ".join(parts))
+        self.query_one(StatusLine).show("", parts[0], "  ·  ".join(parts[1:]), clean_line(self._current))
         self._say("#form-where", "" if self.has_class("-wide") else self._where_words())
         news = [f"! {clean(view.path_problem)}"] if view.path_problem else []
         fit = NEWS if len(self._news) <= NEWS else NEWS - 1
@@ -237,6 +246,8 @@ checks. Nothing on this machine is changed here.
         place = titles.index(section.title)
         if self._view.complete:
             return "All is answered: go on to the checks"
+        if not self._view.ready and not any(one.open for one in self._view.questions):
+            return "The machine is still looked at"
         if place + 1 < len(titles):
             following = self._sections[place + 1]
             return f"Next section: {clean_line(following.title)} ({following.state})"
@@ -283,6 +294,14 @@ checks. Nothing on this machine is changed here.
         self.set_class(width >= WIDE, "-wide")
         self._draw_words()
 
+    def places(self) -> Sequence[tuple[str, Callable[[], object]]]:
+        """The questions, each with its section."""
+        return [
+            (clean_line(f"{section.title}: {one.asked.label}"), partial(self._enter, section.title, one.id))
+            for section in self._sections
+            for one in section.questions
+        ]
+
     # -- going from place to place -----------------------------------------------------------------
 
     def _go_to(self, title: str) -> None:
@@ -294,6 +313,7 @@ checks. Nothing on this machine is changed here.
     def _enter(self, title: str, name: str) -> None:
         """Show a section and put the focus on a question of it."""
         self._go_to(title)
+        self.remove_class("-choosing")
         self.call_after_refresh(self._enter_shown, title, name)
 
     def _enter_shown(self, title: str, name: str) -> None:
@@ -311,13 +331,16 @@ checks. Nothing on this machine is changed here.
             self.call_after_refresh(self._panes[titles[place]].enter_first)
 
     def action_to_sections(self) -> None:
-        """Go to the sections; where they are not shown, to the top of this one."""
+        """Go to the sections, or back from them; where there is little room they take the place of the questions."""
         sections = self.query_one(RowList)
-        if sections.display and self.has_class("-wide"):
-            sections.focus()
-        elif self._current in self._panes:
-            self._panes[self._current].scroll_home(animate=False)
-            self._panes[self._current].enter_first()
+        if sections.has_focus:
+            self._leave_sections()
+        elif self._sections:
+            self.add_class("-choosing")
+            self.call_after_refresh(sections.focus)
+
+    def _leave_sections(self) -> None:
+        self._enter(self._current, "")
 
     def action_go_on(self) -> None:
         """Go on to the checks, or say what is still open and go there."""
@@ -329,7 +352,7 @@ checks. Nothing on this machine is changed here.
             self._outbox.put(given)
         self._outbox.put(Filled())
         if not self._asked or self._outbox.pending:
-            self._add_news(["The machine is still looked at; it goes on as soon as all is known and answered."])
+            self._add_news([GOES_ON_LATER])
 
     def _say_why_not(self, view: FormView) -> None:
         """The engine did not take the form as filled in: say why, and go there."""
@@ -354,6 +377,11 @@ checks. Nothing on this machine is changed here.
     def _gave(self, event: FormField.Gave) -> None:
         event.stop()
         self._news.clear()
+        nothing = event.given.raw == "" and not event.field.question.asked.question.optional
+        if event.by_key and nothing and not self._asked:
+            # It was pressed for what the machine says, which is not there yet.
+            self._add_news([STILL_LOOKED_AT])
+            return
         if event.by_key:
             self._going = event.given.id
         self._outbox.put(event.given)
@@ -390,5 +418,4 @@ checks. Nothing on this machine is changed here.
     @on(SectionList.Entered)
     def _section_entered(self, event: SectionList.Entered) -> None:
         event.stop()
-        if self._current in self._panes:
-            self._panes[self._current].enter()
+        self._leave_sections()

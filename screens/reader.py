@@ -8,7 +8,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
-from screens.stage import WizardScreen
+from screens.stage import SessionShown, WizardScreen
 from screens.widgets.reading import Line, Reading, from_markdown, plain_lines
 from wizard.errors import WizardError
 
@@ -46,12 +46,14 @@ class ReaderScreen(WizardScreen[None]):
         *,
         save_as: str = "",
         written: Callable[[], str] | None = None,
+        session: str = "",
     ) -> None:
-        """Show what `make` gives, which is called beside the screen.
+        """Show what `make` gives, which is called beside the screen; `session` is the one it is about.
 
         With `save_as`, a name to propose, what `written` gives can be saved.
         """
         super().__init__()
+        self._session = session
         self._words = title
         self._make = make
         self._save_as = save_as
@@ -69,6 +71,8 @@ class ReaderScreen(WizardScreen[None]):
     def on_mount(self) -> None:
         """Have the text made."""
         self.query_one(Reading).focus()
+        if self._session:
+            self.post_message(SessionShown(self._session))
         self._read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -146,7 +150,11 @@ def report_screen(session: str) -> ReaderScreen:
         return to_markdown(session_report(session))
 
     return ReaderScreen(
-        f"Report of {session}", lambda: from_markdown(written()), save_as=f"{session}.md", written=written
+        f"Report of {session}",
+        lambda: from_markdown(written()),
+        save_as=f"{session}.md",
+        written=written,
+        session=session,
     )
 
 
@@ -159,5 +167,9 @@ def evidence_screen(session: str) -> ReaderScreen:
         return session_evidence(session)
 
     return ReaderScreen(
-        f"Evidence of {session}", lambda: plain_lines(written()), save_as=f"{session}-evidence.json", written=written
+        f"Evidence of {session}",
+        lambda: plain_lines(written()),
+        save_as=f"{session}-evidence.json",
+        written=written,
+        session=session,
     )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from textual import events
 
     from screens.attending import Attending
+    from screens.engine import Job
+    from screens.home_entries import Watch
     from screens.requests import Requested
     from wizard.questions.form import FormView
     from wizard.run.events import Event
@@ -24,7 +26,12 @@ T = TypeVar("T")
 
 
 class LeaveWanted(Message):
-    """The person wants to leave the wizard, or this run."""
+    """The person wants to leave the wizard; `run_only`: this run, which is over, and not what it was begun from."""
+
+    def __init__(self, *, run_only: bool = False) -> None:
+        """Say how far."""
+        super().__init__()
+        self.run_only = run_only
 
 
 class Wished(Message):
@@ -34,6 +41,24 @@ class Wished(Message):
         """Carry `wish` to the engine."""
         super().__init__()
         self.wish = wish
+
+
+class JobWanted(Message):
+    """The person wants something done with a session, or to look on at one."""
+
+    def __init__(self, wanted: Job | Watch) -> None:
+        """Carry what is wanted."""
+        super().__init__()
+        self.wanted = wanted
+
+
+class SessionShown(Message):
+    """A session is shown that the engine need not be at work on: its machines are to be covered too."""
+
+    def __init__(self, session: str) -> None:
+        """Name the session."""
+        super().__init__()
+        self.session = session
 
 
 class HelpWanted(Message):

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from screens.pauses import shorten_pauses
 from wizard.errors import ExitCode, Gone, WizardError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def watching(session: str | None, environ: Mapping[str, str]) -> ExitCode:
 
 
 def _run(app: WizardApp) -> ExitCode:
+    shorten_pauses()
     code = app.run()
     if app.failure is not None:
         raise app.failure

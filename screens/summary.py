@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from screens.stage import Stage
+from screens.home_entries import session_entry
+from screens.offering import Offering
+from screens.stage import JobWanted, LeaveWanted, Stage
 from screens.summary_lines import error_lines, head_of, summary_lines
 from screens.widgets.reading import Line, Reading
+from screens.widgets.status_line import StatusLine
 from wizard.errors import WizardError
 from wizard.plain.clean import clean_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from screens.engine import Job
+    from screens.home_entries import Entry, Watch
     from screens.requests import JobEnded
     from wizard.run.events import RunEnded
 
 
-class SummaryScreen(Stage):
+class SummaryScreen(Offering[None], Stage):
     """Shows how the engine's job ended; everything but the error comes from the session's folder."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,escape", "finish", "Leave", id="summary.finish", tooltip="Leave this run"),
+        Binding("enter,escape", "finish", "Finish", id="summary.finish", tooltip="Leave this run"),
+        Binding("r", "do('resume')", "Resume", id="summary.resume", tooltip="Go on from where it stands"),
+        Binding("u", "do('undo')", "Undo", id="summary.undo", tooltip="Take back what it did; it asks first"),
+        Binding("v", "do('watch')", "Watch", id="summary.watch", tooltip="Look on while somebody else drives"),
+        Binding("t", "do('take over')", "Take over", show=False, id="summary.take-over",
+                tooltip="Ask the driver for this session"),
+        Binding("c", "do('close')", "Close", show=False, id="summary.close",
+                tooltip="End this session for good; undoes nothing"),
+        Binding("o", "choose", "Offers", id="summary.offers", tooltip="All that can be done next, to choose from"),
         Binding("p", "report", "Report", id="summary.report", tooltip="Read the whole report, and save it with s"),
         Binding(
             "e", "save_evidence", "Evidence", id="summary.evidence", tooltip="What this session proves, to be saved"
         ),
         Binding("space", "page", "Page", show=False, id="summary.page", tooltip="One page down"),
-    ]
+    ]  # fmt: skip
 
     DEFAULT_CSS = """
     SummaryScreen > #summary-head { height: 1; padding: 0 1; background: $panel; text-style: bold; }
@@ -42,9 +56,10 @@ class SummaryScreen(Stage):
 
     HELP = (
         "The end of this run: what was done, skipped, bypassed and undone, how long it took against what the guide "
-        "expects, what is left for you to do, and what can be done next, with the commands.\n\n"
-        "p opens the whole report, where s saves it in a new file. Everything is kept in the session: nothing is lost "
-        "by leaving."
+        "expects, what is left for you to do, and what can be done next, with its key here and its command in any "
+        "terminal.\n\n"
+        "o lists all that can be done next. p opens the whole report, where s saves it in a new file. Everything is "
+        "kept in the session: nothing is lost by leaving."
     )
 
     def __init__(self, session: str, run_ended: RunEnded | None, job_ended: JobEnded) -> None:
@@ -53,9 +68,16 @@ class SummaryScreen(Stage):
         self._session = session
         self._run_ended = run_ended
         self._error = job_ended.error
+        self._entry: Entry | None = None
+
+    @property
+    def marked(self) -> Entry | None:
+        """The session, once it was read."""
+        return self._entry
 
     def compose(self) -> ComposeResult:
         """One line of how it ended, and the rest."""
+        yield StatusLine()
         yield Static(self._first_words(), id="summary-head", markup=False)
         yield Reading()
 
@@ -67,12 +89,21 @@ class SummaryScreen(Stage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is no report of no session."""
-        del parameters
-        return bool(self._session) if action in ("report", "save_evidence") else True
+        if action in ("report", "save_evidence"):
+            return bool(self._session)
+        return super().check_action(action, parameters)
+
+    def chosen(self, chosen: Job | Watch) -> None:
+        """Go on from here."""
+        self.post_message(JobWanted(chosen))
+
+    def closed(self) -> None:
+        """Say how it stands now."""
+        self._read()
 
     def action_finish(self) -> None:
-        """Leave this run; it is over."""
-        self.action_leave()
+        """Leave this run, which is over: to home where it was begun there, else to the shell."""
+        self.post_message(LeaveWanted(run_only=True))
 
     def action_report(self) -> None:
         """Read the report."""
@@ -127,6 +158,7 @@ class SummaryScreen(Stage):
                 lines += [Line(""), *error_lines(error)]
             else:
                 lines += [*([Line("")] if lines else []), *summary_lines(status, report)]
+                self._entry = session_entry(status, datetime.now().astimezone())
                 own_head, own_tone = head_of(status)
                 head, tone = (f"{own_head}   {self._session}", own_tone) if tone != "bad" else (head, tone)
         elif not lines:
@@ -139,3 +171,5 @@ class SummaryScreen(Stage):
         for name in ("good", "warning", "bad"):
             title.set_class(name == tone, f"-{name}")
         self.query_one(Reading).show(lines)
+        self.query_one(StatusLine).show("", head, self._session)
+        self.refresh_bindings()

@@ -61,6 +61,9 @@ NEXT_WORDS: Final[dict[str, str]] = {
 }
 """What a word of `SessionStatus.next` does."""
 
+_KEYS: Final = {"resume": "r", "undo": "u", "report": "p", "close": "c", "watch": "v", "resume --take-over": "t"}
+"""The keys of the summary that do the same; all others are in the list that `o` opens."""
+
 
 def head_of(status: SessionStatus) -> tuple[str, str]:
     """How a run ended in two or three words, with a sign, and the tone they are said in."""
@@ -92,8 +95,7 @@ def summary_lines(status: SessionStatus, report: Report) -> Iterator[Line]:
 def _outcome(status: SessionStatus, report: Report) -> Iterator[Line]:
     versions = f" from {report.current_version} to {report.target_version}" if report.target_version else ""
     yield Line(clean_line(f"{report.title}{versions}"), "heading")
-    if status.detail:
-        yield Line(clean_line(status.detail), hang=2)
+    yield from (Line(line, hang=2) for line in clean(status.detail).splitlines())
     counts: dict[str, int] = {}
     for phase in report.phases:
         for step in phase.steps:
@@ -120,10 +122,11 @@ def _next(status: SessionStatus) -> Iterator[Line]:
         return
     yield from (Line(""), Line("What can be done next", "heading"))
     titles = dict(status.procedures)
-    commands = [(f"wizard {_command(word, status.session)}", _what(word, titles)) for word in status.next]
-    width = min(48, max(cell_len(command) for command, _ in commands))
-    for command, what in commands:
-        yield Line(f"  {command:<{width}}  {what}", "", width + 4)
+    commands = [(_KEYS.get(word, "o"), f"wizard {_command(word, status.session)}", _what(word, titles))
+                for word in status.next]  # fmt: skip
+    width = min(48, max(cell_len(command) for _, command, _ in commands))
+    for key, command, what in commands:
+        yield Line(f"  {key:<2} {command:<{width}}  {what}", "", width + 7)
 
 
 def _command(word: str, session: str) -> str:

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 
+from screens.run_screen import HOW_TO_READ, RunScreen
 from screens.stage import Stage
 from screens.widgets.card_base import Card
 from screens.widgets.card_for import card_for
 from screens.widgets.wait_view import WaitView
-from screens.widgets.walk_view import WalkView
 from wizard.run.events import PhaseBegan, RunEnded, StepBegan, StepEnded
 from wizard.run.operator import ChoiceRequest, ConfirmRequest, SecretRequest
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
     from screens.attending import Attending
     from screens.requests import Requested
     from wizard.run.events import Event
@@ -26,37 +24,21 @@ _ENDS_WAITING: Final = (StepBegan, StepEnded, PhaseBegan, RunEnded)
 """Events after which what was waited for, or asked, is over."""
 
 
-class WalkScreen(Stage):
+class WalkScreen(RunScreen[None], Stage):
     """The steps one after the other, with their output; requests are put beside it, so that both can be read."""
-
-    CSS_PATH = "walk.tcss"
-    AUTO_FOCUS = None
 
     HELP: ClassVar[str] = (
         "The run goes step by step. Above you see where it stands, what the phase does, and whether and until when you "
         "can still go back. In the middle are the words of one step and its command, below what the command prints.\n"
-        "tab goes from part to part. [ and ] look at earlier and later steps while the run goes on; 0 comes back to "
-        "where it stands. a shows all steps, i the items of a loop, l what happened so far.\n"
-        "In the output: / searches, e goes to lines that tell of errors, y copies, t types into the command until "
-        "ctrl+].\n"
+        f"{HOW_TO_READ}"
+        "t types into the command until ctrl+].\n"
         "Signs: v or a check mark is done, x failed, > or an arrow is now, ? unknown, - skipped, & runs beside."
     )
 
     def __init__(self, session: str, *, rehearsal: bool = False) -> None:
         """Show the session with that id, which this wizard drives."""
-        super().__init__()
-        self.session = session
+        super().__init__(session, here=True)
         self.rehearsal = rehearsal
-        self._view = WalkView(session, here=True)
-
-    @property
-    def view(self) -> WalkView:
-        """All that is shown."""
-        return self._view
-
-    def compose(self) -> ComposeResult:
-        """One view; whoever looks on has the same."""
-        yield self._view
 
     # -- what the engine says --------------------------------------------------------------------
     # The engine may speak before the view is mounted; it hears that in its turn.
@@ -89,7 +71,9 @@ class WalkScreen(Stage):
         self._view.tell(event)
 
     async def _put(self, requested: Requested) -> None:
-        await self._view.put(card_for(requested))
+        card = card_for(requested)
+        await self._view.put(card)
+        self.say_unseen(card)
 
     async def _pause(self, pausing: Pausing) -> None:
         waiting = self._view.card

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 
 from screens.dialogs.sure import SureDialog
-from screens.stage import WizardScreen
+from screens.run_screen import HOW_TO_READ, RunScreen
 from screens.widgets.reading import Line
 from screens.widgets.walk_view import WalkView
 from wizard.plain.clean import clean_line
 
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
-
-class WatchScreen(WizardScreen[str | None]):
+class WatchScreen(RunScreen[str | None]):
     """Gives the id of the session where it is to be gone on with here, else None."""
-
-    CSS_PATH = "walk.tcss"
-    AUTO_FOCUS = None
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "resume", "Go on here", id="watch.resume", tooltip="Go on with the session here; take it over"),
@@ -31,25 +25,13 @@ class WatchScreen(WizardScreen[str | None]):
     HELP: ClassVar[str] = (
         "You look on: nothing you press here reaches the run. It shows what the driver sees, but for what the driver "
         "types and is asked.\n"
-        "tab goes from part to part. [ and ] look at earlier and later steps while the run goes on; 0 comes back to "
-        "where it stands. a shows all steps, i the items of a loop, l what happened so far.\n"
+        f"{HOW_TO_READ}"
         "r goes on with the session here: where somebody drives, they are asked first and may refuse. q goes back."
     )
 
     def __init__(self, session: str) -> None:
         """Look on at the session with that id."""
-        super().__init__()
-        self.session = session
-        self._view = WalkView(session, here=False)
-
-    @property
-    def view(self) -> WalkView:
-        """All that is shown."""
-        return self._view
-
-    def compose(self) -> ComposeResult:
-        """The same view as the driver's."""
-        yield self._view
+        super().__init__(session, here=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A session that is closed or done is not gone on with."""

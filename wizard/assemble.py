@@ -270,10 +270,8 @@ def _prepare_and_walk(run: Run, given: AnswersFile, sets: dict[str, Any], *, det
     preparation = Preparation(run, questionnaire, standing=standing_findings, fix=_fix, took_before=times)
     try:
         plan = preparation.plan()
-    except VersionPathError as error:
-        run.record(Record.SESSION_CLOSED, reason=str(error))
-        raise
-    except StoppedError as error:
+    except (StoppedError, VersionPathError) as error:
+        # Versions that no path leads between can be answered again on resume.
         run.record(Record.STOPPED, state=SessionState.STOPPED, reason=error.message)
         raise
     except Leave as leave:

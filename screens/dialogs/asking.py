@@ -34,7 +34,8 @@ class AskingDialog(Dialog[None]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "look", "Look behind", id="asking-look", tooltip="Hide the question, or show it again"),
+        Binding("escape", "look", "Look behind", id="asking-look", tooltip="Hide the question, to look behind it"),
+        Binding("escape", "come_back", "Back to it", id="asking-back", tooltip="Show the question again"),
     ]
 
     DEFAULT_CSS = """
@@ -60,11 +61,30 @@ class AskingDialog(Dialog[None]):
         yield self.card
         yield Static(Content(" A question waits for you: escape shows it again"), classes="-waits", markup=False)
 
+    def on_mount(self) -> None:
+        """Let no message of before lie over what is asked."""
+        self.app.clear_notifications()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to hide the card where it is shown, and to show it where it is hidden."""
+        match action:
+            case "look":
+                return not self.has_class("-hidden")
+            case "come_back":
+                return self.has_class("-hidden")
+            case _:
+                return super().check_action(action, parameters)
+
     def action_look(self) -> None:
-        """Hide the card, or show it again."""
-        self.toggle_class("-hidden")
-        if not self.has_class("-hidden"):
-            self.card.come_back()
+        """Hide the card."""
+        self.add_class("-hidden")
+        self.refresh_bindings()
+
+    def action_come_back(self) -> None:
+        """Show the card again."""
+        self.remove_class("-hidden")
+        self.refresh_bindings()
+        self.card.come_back()
 
     @on(Card.Answered)
     def _answered(self, event: Card.Answered) -> None:

@@ -117,9 +117,9 @@ class RunningScreen(WizardScreen[None]):
         text = f"The command {how}: {closes}" if how else f"The command has ended: {closes}"
         if str(self._verdict.content) != text:
             self._verdict.update(Content(text))
-        if over and self._looking is not None:
+        if over and self._looking is not None and (self._touched or self.is_active):
             self._looking.stop()
-            if not self._touched and self.is_current:
+            if not self._touched:
                 self.dismiss(None)
 
 

@@ -178,6 +178,14 @@ class Emulator:
         self._screen.x = 0
         self._screen.y = self._screen.rows - 1
 
+    def carry_over(self, sequences: bytes) -> None:
+        """Output goes by unseen of which `sequences` last: what is unfinished is given up, the cursor stays."""
+        screen = self._screen
+        x, y = screen.x, screen.y
+        self._splitter = Splitter()
+        self.feed(sequences)
+        screen.x, screen.y = x, y
+
     # -- control functions -----------------------------------------------------------------------
 
     def _control(self, character: str) -> None:

@@ -4,6 +4,9 @@ A flood is not fed whole. A stretch that only writes lines has, once it has scro
 lines and the pen; so the pen is carried over what is skipped, and the last lines are fed. What changes anything
 longer-lived (a mode, a margin, a character set, a title, the alternate screen, a saved cursor) is never skipped.
 The screen after skipping is the screen after feeding all.
+
+Output that moves the cursor may come faster than it can be fed. A copy of the screen may then leap to the last part
+of it: what lasts is carried over, so that it is nearly right until the exact one has caught up.
 """
 
 from __future__ import annotations
@@ -19,16 +22,18 @@ if TYPE_CHECKING:
 
     from screens.terminal.emulator import Emulator
 
-BLOCK = 1 << 20
+BLOCK = 1 << 19
 """Bytes read and looked at in one piece."""
 SLICE = 1 << 15
 """Bytes fed between two looks at the clock."""
 WORTH_SKIPPING = 3 << 13
 """Bytes; less is fed."""
+CARRIED = 1 << 20
+"""Bytes before the end of a leap that are looked through for what lasts."""
 USUAL_LINE = 256
 """Bytes, colour codes included, that are more than those of nearly all lines."""
 
-_MOVES = rb"\[[0-9;:]{0,64}[@-HJ-MPSTXZ`abdefm]"
+_MOVES = rb"\[[0-9;:]{0,64}+[@-HJ-MPSTXZ`abdefm]"
 _PASSING = re.compile(
     rb"(?:[^\x00-\x06\x0b\x0c\x0e-\x1f\x7f\xc2]++" rb"|\x1b" + _MOVES + rb"|\xc2[\xa0-\xbf])*+"
 )
@@ -38,6 +43,12 @@ _NEEDS_NO_LOOK = bytes({*range(256)} - {*range(7), 0x0B, 0x0C, *range(0x0E, 0x1B
 _LASTING_ESCAPE = re.compile(rb"\x1b(?!" + _MOVES + rb")")
 _IN_LINE = re.compile(rb"(?:[^\x1b]++|\x1b\[[0-9;:]{0,64}[Km])*+")
 """Of that, what does not leave the line it was written in."""
+_LASTING = re.compile(
+    rb"\x1b(?:\[(?:\??[0-9;:]{0,64}+(?:[hlr]| q)|!p)|[()*+][0-Z=]|[=>c]|\][02];[^\x07\x1b]{0,256}+(?:\x07|\x1b\\))"
+)
+"""What is carried over by a leap: modes, margins, resets, the cursor's shape, character sets, titles."""
+_UP = re.compile(rb"\x1b\[([0-9]{1,3})A")
+_LINE_START = re.compile(rb"[\r\n]")
 _PEN = re.compile(rb"\x1b\[[0-9;:]{0,64}m")
 _SEQUENCE = re.compile(rb"\x1b\[[0-9;:]*.")
 _RESETS = (b"\x1b[0m", b"\x1b[m", b"\x1b[0;")
@@ -52,7 +63,7 @@ class Resized(NamedTuple):
 
 
 class _Owed(NamedTuple):
-    """Lines that were passed over, but for the last of them, which the emulator gets before anything else."""
+    """Lines that were passed over, but for the last of them, which the emulator gets before it is looked at or fed."""
 
     pens: bytes
     bells: int
@@ -93,28 +104,60 @@ class Feeder:
         self._take_sizes()
 
     def step(self, budget: float) -> bool:
-        """Go on for about `budget` seconds; gives whether there is more to do."""
+        """Go on for about `budget` seconds; gives whether there is more to do. Before the screen is shown: `settle`."""
         until = time.perf_counter() + budget
         while True:
             self._take_sizes()
             end = self._end()
             block = self._read(self.offset, min(end - self.offset, BLOCK)) if self.offset < end else b""
             if not block:
-                self._settle()
                 return False
             self._take(block, until, more=self.offset + len(block) < end)
             if time.perf_counter() >= until:
-                self._settle()
                 return self.offset < self._size()
+
+    def settle(self) -> None:
+        """Bring the last of the lines that were passed over onto the screen."""
+        if self._owed is not None:
+            pens, bells, lines = self._owed
+            self._owed = None
+            self._emulator.skip(pens, bells)
+            self._emulator.feed(lines)
+
+    def copy(self, size: Callable[[], int]) -> tuple[Emulator, Feeder]:
+        """Give another emulator in the same state, and its feeder, which may go on elsewhere and up to another size."""
+        self.settle()
+        emulator = self._emulator.copy()
+        other = Feeder(emulator, self._read, size, self._resizes)
+        other.offset = self.offset
+        return emulator, other
+
+    def leap(self, offset: int) -> None:
+        """Go on at about `offset`, which is further on, without a look at most of what is between.
+
+        Programs that draw over what they drew go up by as many rows each time. So it leaps from before the longest way
+        up to before another such, where there is one; else from the beginning of a line to that of another.
+        """
+        self.settle()
+        here, there = self._read(self.offset, SLICE), self._read(offset, SLICE)
+        ways = sorted(set(_UP.findall(here)), key=int)
+        mark = re.compile(rb"\x1b\[%dA" % int(ways[-1])) if ways else _LINE_START
+        if (begin := mark.search(here)) and (end := mark.search(there)):
+            self._emulator.feed(here[: begin.start()])
+            offset += end.start()
+        passed_over = self._read(max(self.offset, offset - CARRIED), min(offset - self.offset, CARRIED))
+        self._emulator.carry_over(lasting(passed_over))
+        self.offset = offset
 
     def finish(self) -> None:
         """Go on to the end of what is in the spool now."""
         while self.step(3600):
             pass
+        self.settle()
 
     def _take_sizes(self) -> None:
         while self._resizes and self._resizes[0].offset <= self.offset:
-            self._settle()
+            self.settle()
             self._emulator.resize(*self._resizes.pop(0)[1:])
 
     def _end(self) -> int:
@@ -139,7 +182,7 @@ class Feeder:
                         return
                     looked += 1
                     stop = at + SLICE
-            self._settle()
+            self.settle()
             emulator.feed(block[at:stop])
             at = min(stop, len(block))
             self.offset = begun + at
@@ -160,14 +203,6 @@ class Feeder:
         self._owed = _Owed(pens_between(pens, 0, len(pens)), bells, block[cut:end])
         self.skipped += len(last) + cut - begin
         return end
-
-    def _settle(self) -> None:
-        """Give the emulator what it is owed."""
-        if self._owed is not None:
-            pens, bells, lines = self._owed
-            self._owed = None
-            self._emulator.skip(pens, bells)
-            self._emulator.feed(lines)
 
 
 def passing_until(block: bytes, begin: int) -> int:
@@ -218,6 +253,14 @@ def pens_between(block: bytes, begin: int, end: int) -> bytes:
         latest = max(latest, found)
     latest_first = dict.fromkeys(reversed(_PEN.findall(block, latest, end)))
     return b"".join(reversed(latest_first))
+
+
+def lasting(block: bytes) -> bytes:
+    """The sequences that make modes, margins, character sets, title and pen what they are behind a block."""
+    if passing_until(block, 0) == len(block):
+        return pens_between(block, 0, len(block))
+    latest_first = dict.fromkeys(reversed(_LASTING.findall(block)))
+    return b"".join(reversed(latest_first)) + pens_between(block, 0, len(block))
 
 
 def replay(

@@ -1,4 +1,4 @@
-"""What runs beside the walk, in one line; not there while nothing does."""
+"""What runs beside the walk and what is owed, in one line; not there while there is neither."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 
 def background_words(view: SessionView) -> str:
-    """The steps whose commands run beside the walk; empty where there are none."""
+    """The steps whose commands run beside the walk, then what is still to be set back; empty where there is neither."""
+    beside = {code for _, code, _ in view.background}
     names = [f"{code} {clean_line(title)}" for _, code, title in view.background]
-    return f"& Runs beside: {' · '.join(names)}" if names else ""
+    owed = [f"{code} {clean_line(what)}" for code, what in view.owed if code not in beside]
+    parts = (f"& Runs beside: {' · '.join(names)}" if names else "", f"Owed: {' · '.join(owed)}" if owed else "")
+    return "   ".join(filter(None, parts))
 
 
 class BackgroundStrip(Static):
@@ -40,7 +43,7 @@ class BackgroundStrip(Static):
         self._said = ""
 
     def show(self, view: SessionView) -> None:
-        """Show what runs in `view`."""
+        """Show what runs, and what is owed, in `view`."""
         words = background_words(view)
         if words != self._said:
             self._said = words

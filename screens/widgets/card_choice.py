@@ -39,13 +39,18 @@ class ChoiceCard(Card):
         self._choices = Choices(request.choices, request.default)
 
     def text(self) -> Iterator[Widget]:
-        """The words, and below them the lines that say why."""
+        """The words, and the lines that say why: of what went wrong the last one comes first, where it is seen."""
         request = self._request
-        if request.text:
-            yield words(request.text)
-        if request.lines:
-            quoted = "\n".join(f"| {line}" for text in request.lines for line in clean(text).split("\n"))
-            yield words(quoted, "-quoted")
+        lines = [f"| {line}" for text in request.lines for line in clean(text).split("\n")]
+        head, _, rest = request.text.partition("\n") if kind_of(request) else ("", "", request.text)
+        if head:
+            yield words(head)
+            if lines:
+                yield words(lines[-1], "-quoted")
+        if rest:
+            yield words(rest)
+        if lines and not (head and len(lines) == 1):
+            yield words("\n".join(lines), "-quoted")
 
     def controls(self) -> Iterator[Widget]:
         """The choices."""

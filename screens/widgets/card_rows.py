@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from screens.widgets.marked_line import MarkedLine
 from wizard.plain.clean import clean, clean_line
 
 if TYPE_CHECKING:
@@ -266,7 +267,7 @@ class Field(Vertical):
     Field {
         height: auto;
         Static { width: 1fr; height: auto; }
-        Input { margin: 0 0 0 2; background: $surface; }
+        Input { width: 1fr; background: $surface; }
         .-says { color: $text-muted; padding: 0 0 0 2; }
         &.-wrong .-says { color: $text-error; }
     }
@@ -331,7 +332,7 @@ class Field(Vertical):
     def compose(self) -> ComposeResult:
         """Put label, line and problem below each other."""
         yield words(self._label)
-        yield self._line
+        yield MarkedLine(self._line)
         yield self._says
 
     def complain(self) -> bool:

@@ -15,12 +15,12 @@ from screens.widgets.form_lines import Answered, FormLine, FormSecret, PutBack, 
 from screens.widgets.form_options import FormOptions, Kind, Option
 from screens.widgets.form_paths import FormPath
 from screens.widgets.form_table import FormTable
-from screens.widgets.form_words import answer_words, as_typed, how_to_answer, proposal_words
+from screens.widgets.form_words import answer_words, as_typed, how_to_answer, proposal_words, stands_in
+from screens.widgets.marked_line import MarkedLine
 from wizard.guide.models.questions import QuestionType
 from wizard.plain.clean import clean, clean_line
 from wizard.questions.form import Checked, FormQuestion, Given
 from wizard.questions.model import AnswerSource
-from wizard.questions.validation import example_of
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -69,8 +69,6 @@ class FormField(Vertical):
     FormField.-refused > .problem { display: block; color: $text-error; }
     FormField > .how { padding-left: 2; display: none; color: $text-muted; }
     FormField.-explained > .how { display: block; }
-    FormField .line { height: 1; }
-    FormField .line > .before { width: auto; height: 1; }
     """
 
     class Gave(Message):
@@ -123,7 +121,7 @@ class FormField(Vertical):
     def _line_of(asked: Asked) -> FormLine:
         kind = asked.question.type
         plain = kind not in (QuestionType.CHOICE, QuestionType.CHOICES)
-        example = f"such as {clean_line(example_of(kind, asked.choices))}" if plain else ""
+        example = stands_in(kind, asked.choices) if plain else ""
         return FormPath(placeholder=example) if kind is QuestionType.PATH else FormLine(placeholder=example)
 
     def compose(self) -> ComposeResult:
@@ -144,14 +142,14 @@ class FormField(Vertical):
             yield self._table
             return
         if kind is QuestionType.SECRET:
-            yield Horizontal(Static("Secret:", classes="before", markup=False), self._secret, classes="line")
+            yield MarkedLine(self._secret, "Secret:")
             yield self._proposed
             return
         if listed:
             yield self._list
         if typed:
             before = "Others, with commas:" if self.shape[2] else "Another:" if listed else "Answer:"
-            yield Horizontal(Static(before, classes="before", markup=False), self._line, classes="line")
+            yield MarkedLine(self._line, before)
             yield self._paths
         yield self._proposed
 
@@ -177,9 +175,12 @@ class FormField(Vertical):
         """Say what would become of what is typed, as long as that is what is typed."""
         if self._table is not None:
             self._table.show_mistakes(checked.given.raw, checked.mistakes)
+            # What is wrong with a cell is said beside the cells.
+            self._hint = "" if checked.mistakes else checked.problem
         elif checked.given.raw != self._line.value and not self.shape[0]:
             return
-        self._hint = checked.problem if self._typing or self._table is not None else ""
+        else:
+            self._hint = checked.problem if self._typing else ""
         self._draw_problem()
 
     def focus_control(self) -> None:
@@ -349,7 +350,7 @@ class FormField(Vertical):
 
     def _look_where(self) -> None:
         """Take what was typed where the person went on to something else."""
-        if self.has_focus_within or not self.screen.is_current or not self.app.app_focus:
+        if self.has_focus_within or not self.screen.is_active or not self.app.app_focus:
             return
         if (given := self.leave()) is not None:
             self.post_message(self.Gave(self, given, by_key=False))

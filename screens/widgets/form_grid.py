@@ -15,6 +15,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from screens.widgets.form_lines import step_focus
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -109,6 +111,10 @@ class FormTableGrid(Widget, can_focus=True):
         last = len(self._cells) + bool(self._take)
         return max(0, min(row, last)), max(0, min(column, len(self._heads) - 1))
 
+    def to_take(self) -> None:
+        """Go to the line that takes the rows, else to the one that adds one."""
+        self.cursor = (len(self._cells) + bool(self._take), 0)
+
     def watch_cursor(self) -> None:
         """Draw it where it is."""
         self.refresh()
@@ -193,10 +199,8 @@ class FormTableGrid(Widget, can_focus=True):
         to = self.validate_cursor((row + down, column + right))
         if to != (row, column):
             self.cursor = to
-        elif down < 0:
-            self.screen.focus_previous()
-        elif down > 0:
-            self.screen.focus_next()
+        elif down:
+            step_focus(self, down)
 
     def action_open(self) -> None:
         """Change the cell, or do what the line says."""

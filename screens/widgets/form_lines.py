@@ -52,6 +52,14 @@ class PutBack(Message):
     """What was typed is given up."""
 
 
+def step_focus(widget: Widget, by: int) -> None:
+    """Go from `widget` to what stands before or behind it; the ends hold, as arrows lead nowhere far away."""
+    places = widget.screen.focus_chain
+    to = places.index(widget) + by if widget in places else -1
+    if 0 <= to < len(places):
+        places[to].focus()
+
+
 class FormLine(Input):
     """A line of text. Enter takes it, escape puts back what stood there.
 
@@ -60,8 +68,8 @@ class FormLine(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Take", id="form-take", tooltip="Take this as the answer"),
-        Binding("up", "app.focus_previous", "Back", show=False, id="form-up", tooltip="What stands above"),
-        Binding("down", "app.focus_next", "On", show=False, id="form-down", tooltip="What stands below"),
+        Binding("up", "step(-1)", "Back", show=False, id="form-up", tooltip="What stands above"),
+        Binding("down", "step(1)", "On", show=False, id="form-down", tooltip="What stands below"),
         Binding("escape", "put_back", "Put back", show=False, id="form-back", tooltip="Put back what stood here"),
     ]
 
@@ -114,6 +122,10 @@ class FormLine(Input):
         """What an enter would take now."""
         return self.value if self.changed else self._meant
 
+    def action_step(self, by: int) -> None:
+        """Go to what stands above or below."""
+        step_focus(self, by)
+
     async def action_submit(self) -> None:
         """Take it."""
         self.post_message(Answered(self, self.raw))
@@ -137,8 +149,8 @@ class FormSecret(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "Take", id="form-take", tooltip="Take this as the answer"),
-        Binding("up", "app.focus_previous", "Back", show=False, id="form-up", tooltip="What stands above"),
-        Binding("down", "app.focus_next", "On", show=False, id="form-down", tooltip="What stands below"),
+        Binding("up", "step(-1)", "Back", show=False, id="form-up", tooltip="What stands above"),
+        Binding("down", "step(1)", "On", show=False, id="form-down", tooltip="What stands below"),
         Binding("escape", "clear", "Clear", show=False, id="form-clear", tooltip="Forget what was typed"),
         Binding("ctrl+u", "clear", "Clear", id="form-clear-line", tooltip="Forget what was typed", show=False),
     ]
@@ -199,6 +211,10 @@ class FormSecret(Widget, can_focus=True):
     def on_unmount(self) -> None:
         """Forget what was typed and not given."""
         self._typed.clear()
+
+    def action_step(self, by: int) -> None:
+        """Go to what stands above or below."""
+        step_focus(self, by)
 
     def action_take(self) -> None:
         """Give it and forget it."""

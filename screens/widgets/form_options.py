@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from screens.widgets.form_lines import Answered, Typed
+from screens.widgets.form_lines import Answered, Typed, step_focus
 from wizard.plain.clean import clean_line
 from wizard.plain.style import Style
 
@@ -78,6 +78,7 @@ class FormOptions(Widget, can_focus=True):
         self._chosen: list[Any] = []
         self._ticked: list[Any] | None = None
         self._moved = False
+        self._at: Any = None
         self._cursor = 0
         self._offset = 0
 
@@ -92,6 +93,7 @@ class FormOptions(Widget, can_focus=True):
         if options == self._options and list(chosen) == self._chosen:
             return
         here = self._options[self._cursor].value if self._moved and self._options else at
+        self._at = at
         same_height = len(options) == len(self._options)
         self._options, self._chosen = options, list(chosen)
         values = [one.value for one in options]
@@ -166,7 +168,7 @@ class FormOptions(Widget, can_focus=True):
             case Kind.SOME:
                 return "[x]" if one.value in self.ticked else "[ ]"
             case Kind.PROPOSED:
-                return "→"
+                return "•"
 
     # -- moving ------------------------------------------------------------------------------------
 
@@ -175,10 +177,8 @@ class FormOptions(Widget, can_focus=True):
         place = self._cursor + by
         if 0 <= place < len(self._options):
             self._go(place)
-        elif by < 0:
-            self.screen.focus_previous()
         else:
-            self.screen.focus_next()
+            step_focus(self, by)
 
     def action_ends(self, where: int) -> None:
         """Go to the first or last option."""
@@ -186,6 +186,9 @@ class FormOptions(Widget, can_focus=True):
 
     def _go(self, place: int) -> None:
         self._moved = True
+        self._go_to(place)
+
+    def _go_to(self, place: int) -> None:
         self._cursor = place
         numbers = [number for number, _, _ in self._lines(self.size.width)]
         first, last = numbers.index(place), len(numbers) - 1 - numbers[::-1].index(place)
@@ -200,7 +203,11 @@ class FormOptions(Widget, can_focus=True):
         self.refresh()
 
     def on_blur(self) -> None:
-        """Take the cursor away."""
+        """Take the cursor away; whoever comes back finds it at what stands or is proposed, not where they passed by."""
+        values = [one.value for one in self._options]
+        if self._kind is Kind.ONE and self._at in values:
+            self._moved = False
+            self._go_to(values.index(self._at))
         self.refresh()
 
     # -- taking ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.widgets.form_field import FormField, shape_of
+from screens.widgets.form_lines import step_focus
 from screens.widgets.row_list import Row, RowList, Tone
 from wizard.counting import counted
 from wizard.plain.clean import clean, clean_line
@@ -90,8 +91,7 @@ class Onward(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "go", "Go on", id="form-onward", tooltip="Do what this line says"),
-        Binding("up", "app.focus_previous", "Back", show=False, id="form-up", tooltip="What stands above"),
-        Binding("down", "app.focus_next", "On", show=False, id="form-down", tooltip="What stands below"),
+        Binding("up", "step(-1)", "Back", show=False, id="form-up", tooltip="What stands above"),
     ]
     ALLOW_SELECT = False
 
@@ -120,7 +120,11 @@ class Onward(Widget, can_focus=True):
 
     def render(self) -> Content:
         """The words, with a mark where the cursor is."""
-        return Content(f"{'>' if self.has_focus else ' '} → {self._words}")
+        return Content(f"{'>' if self.has_focus else ' '} {self._words}")
+
+    def action_step(self, by: int) -> None:
+        """Go to what stands above."""
+        step_focus(self, by)
 
     def on_focus(self) -> None:
         """Show the mark."""

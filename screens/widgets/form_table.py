@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from screens.widgets.form_grid import FormTableGrid
 from screens.widgets.form_lines import Answered, FormLine, FormSecret, PutBack, Typed
 from screens.widgets.form_options import FormOptions, Kind, Option
-from screens.widgets.form_words import as_typed, proposal_words
+from screens.widgets.form_words import as_typed, proposal_words, stands_in
+from screens.widgets.marked_line import MarkedLine
 from wizard.counting import counted
 from wizard.expressions import Environment
 from wizard.guide.models.questions import QuestionType
 from wizard.plain.clean import clean, clean_line
 from wizard.questions.tables import RowRules, parse_rows
-from wizard.questions.validation import RefusedError, example_of
+from wizard.questions.validation import RefusedError
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ class PasteArea(TextArea):
 class FormTable(Vertical):
     """The rows of one table question; they are taken as a whole."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "next_cell(1)", "Next cell", show=False, id="table-cell-next", tooltip="The next cell"),
+        Binding("shift+tab", "next_cell(-1)", "Cell before", show=False, id="table-cell-before",
+                tooltip="The cell before"),
+        Binding("escape", "leave_cell", "Back", show=False, id="table-cell-leave", tooltip="Leave the cell as it was"),
+    ]  # fmt: skip
+
     DEFAULT_CSS = """
     FormTable { height: auto; }
     FormTable Static { width: 1fr; height: auto; }
@@ -81,6 +89,8 @@ class FormTable(Vertical):
         self._rows: list[Row] = []
         self._stands: list[Row] | None = None
         self._changed = False
+        self._changed_before = False
+        """Whether the rows had been changed before a new one was begun."""
         self._mistakes: tuple[Mistake, ...] = ()
         self._adding = False
         self._place: tuple[int, int] | None = None
@@ -120,8 +130,13 @@ class FormTable(Vertical):
     def show_mistakes(self, rows: Any, mistakes: Sequence[Mistake]) -> None:
         """Mark the cells that are wrong in `rows`, as long as these are the rows."""
         if rows == self._given():
-            self._mistakes = tuple(mistakes)
+            place = self._place if self._adding else None
+            self._mistakes = tuple(one for one in mistakes if place is None or self._was_reached(one, place))
             self._draw()
+
+    def _was_reached(self, mistake: Mistake, place: tuple[int, int]) -> bool:
+        """Whether it is in a cell that was filled in by now, and not one that a new row is still to come to."""
+        return (mistake.row - 1, self._column_place(mistake.column)) < place
 
     def _draw(self) -> None:
         columns = self._rules.columns
@@ -193,7 +208,8 @@ class FormTable(Vertical):
         match event.what:
             case "add":
                 self._rows.append({})
-                self._rows_changed()
+                self._changed_before, self._changed = self._changed, True
+                self._draw()
                 self._adding = True
                 self._edit(len(self._rows) - 1, 0)
             case "edit" if row < len(self._rows):
@@ -220,9 +236,19 @@ class FormTable(Vertical):
             self._rows_changed()
 
     def left(self) -> list[Row] | None:
-        """Rows that were changed and not taken; None where there are none."""
+        """Rows that were changed and not taken; None where there are none, or a cell holds what nobody chose."""
         self._absorb()
-        return self._given() if self._changed and self._rows else None
+        return self._given() if self._changed and self._rows and not self._stands_by_default() else None
+
+    def _stands_by_default(self) -> bool:
+        """Whether a cell would be filled in by its default: only taking the rows, which show it, may do that."""
+        return any(
+            row.get(column.id) in (None, "")
+            and self._rules.asks(column, before := self._before(column, row))
+            and self._rules.default(column, before) not in (None, "")
+            for row in self._rows
+            for column in self._rules.columns
+        )
 
     @on(FormTableGrid.Moved)
     def _moved(self, event: FormTableGrid.Moved) -> None:
@@ -261,11 +287,12 @@ class FormTable(Vertical):
             column += 1
         if column >= len(columns):
             self._close_editor()
+            self._grid.to_take()
             return
         self._place = (row, column)
         self._grid.cursor = (row, column)
         one, cells = columns[column], self._rows[row]
-        label = f"{clean_line(one.label)} of row {row + 1}" + (" (may be empty)" if one.optional else "")
+        label = f"Row {row + 1}, {clean_line(one.label)}" + (" (may be empty)" if one.optional else "")
         self._open_editor(f"{label}:", self._control_for(one, cells))
 
     def _control_for(self, column: Column, row: Row) -> FormLine | FormSecret | FormOptions:
@@ -284,7 +311,7 @@ class FormTable(Vertical):
             chosen = as_typed(value) if value is not None else ""
             options.show(listed, [chosen] if chosen else [], chosen or as_typed(default))
             return options
-        line = FormLine(placeholder=f"such as {example_of(column.type, choices)}")
+        line = FormLine(placeholder=stands_in(column.type, choices))
         line.show(as_typed(value if value is not None else default))
         return line
 
@@ -293,13 +320,9 @@ class FormTable(Vertical):
         where = self.query_one(".cell", Vertical)
         where.remove_children()
         if isinstance(control, FormLine | FormSecret):
-            words = Static(label, classes="before", markup=False)
-            words.styles.width = "auto"
-            line = Horizontal(words, control)
-            line.styles.height = 1
-            where.mount(line)
+            where.mount(MarkedLine(control, label))
         else:
-            where.mount(Static(label, classes="before", markup=False), control)
+            where.mount(Static(f"  {label}", classes="before", markup=False), control)
         self.add_class("-editing")
         control.focus()
 
@@ -316,7 +339,7 @@ class FormTable(Vertical):
 
     def _look_where(self) -> None:
         """Take what was typed into a cell where the person went on from it."""
-        if self._editor is not None and not self._editor.has_focus and self.screen.is_current and self.app.app_focus:
+        if self._editor is not None and not self._editor.has_focus and self.screen.is_active and self.app.app_focus:
             self._absorb()
 
     def _absorb(self) -> None:
@@ -339,6 +362,29 @@ class FormTable(Vertical):
         if not (isinstance(raw, Secret) and raw == Secret("")):
             self._rows[row][self._rules.columns[column].id] = raw
         self._rows_changed()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tab goes from cell to cell while one is edited, else it leaves the table."""
+        match action:
+            case "next_cell":
+                return self._place is not None
+            case "leave_cell":
+                return self._editor is not None
+            case _:
+                return super().check_action(action, parameters)
+
+    def action_next_cell(self, by: int) -> None:
+        """Keep what was typed into this cell, and edit the one beside it; behind the last, go where all is taken."""
+        if self._editor is None or self._place is None:
+            return
+        row, column = self._place
+        if (raw := self._editor.left()) is not None:
+            self._set_cell((row, column), raw)
+        if column + by < 0:
+            self.action_leave_cell()
+        else:
+            self._adding = True
+            self._edit(row, column + by)
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
@@ -363,7 +409,11 @@ class FormTable(Vertical):
     def _put_back(self, event: PutBack) -> None:
         event.stop()
 
-    def key_escape(self) -> None:
-        """Leave the cell that is edited as it was."""
-        if self._editor is not None:
-            self._close_editor()
+    def action_leave_cell(self) -> None:
+        """Leave the cell as it was; a new row that nothing was typed into is none."""
+        new, place = self._adding, self._place
+        self._close_editor()
+        if new and place is not None and not self._rows[place[0]]:
+            del self._rows[place[0]]
+            self._changed = self._changed_before
+            self._draw()

@@ -11,6 +11,8 @@ from wizard.questions.validation import example_of
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.questions.model import Answer, Asked, Proposal
 
 _SOURCES: Final = {
@@ -64,14 +66,19 @@ def answer_words(answer: Answer) -> str:
 
 def proposal_words(proposal: Proposal) -> str:
     """Where a proposal came from, with its evidence."""
-    source, evidence = _SOURCES[proposal.source], clean_line(proposal.evidence)
+    source, evidence = _SOURCES[proposal.source], clean_line(proposal.evidence).removeprefix("facts.")
     return f"{source}: {evidence}" if evidence else source
+
+
+def stands_in(kind: QuestionType, choices: Sequence[tuple[str, str]] = ()) -> str:
+    """What an empty line shows: an answer of its type, where there is one that says more than that it is empty."""
+    return "type here" if kind is QuestionType.TEXT else f"such as {clean_line(example_of(kind, choices))}"
 
 
 def how_to_answer(asked: Asked) -> str:
     """How an answer of that type is given, with an example."""
     kind = asked.question.type
-    if kind in (QuestionType.SECRET, QuestionType.TABLE, QuestionType.YES_NO):
+    if kind in (QuestionType.TEXT, QuestionType.SECRET, QuestionType.TABLE, QuestionType.YES_NO):
         return _HOW[kind]
     example = "" if asked.choices and not asked.question.other else example_of(kind, asked.choices)
     return f"{_HOW[kind]} For example: {clean_line(example)}" if example else _HOW[kind]

@@ -32,26 +32,24 @@ LINES: Final = 6
 """Last lines of the logs that are shown; the logs have them all."""
 
 LEVELS: Final = " ▁▂▃▄▅▆▇█"
-PLAIN_LEVELS: Final = " .:-=+*#@"
-"""The same for terminals that show only ASCII, from nothing to most."""
+"""From nothing to most; for a terminal that shows only ASCII the driver puts look-alikes, which rise too."""
 
 
-def graph(amounts: Sequence[float | None], *, width: int = GRAPH, plain: bool = False) -> str:
+def graph(amounts: Sequence[float | None], *, width: int = GRAPH) -> str:
     """Draw the last `width` amounts between the least and the most of them; a look without one is a blank."""
     last = list(amounts)[-width:]
     known = [amount for amount in last if amount is not None]
     if not known:
         return ""
-    levels = PLAIN_LEVELS if plain else LEVELS
     # From nothing where it is not far below: a graph of 96 and 97 percent must not look like a mountain.
     least = min(0.0, *known) if min(known) >= 0 and max(known) >= 2 * min(known) else min(known)
     span = max(known) - least
-    highest = len(levels) - 1
+    highest = len(LEVELS) - 1
     if span <= 0:
-        level = levels[1 if known[0] == 0 else highest // 2]
+        level = LEVELS[1 if known[0] == 0 else highest // 2]
         return "".join(" " if amount is None else level for amount in last)
     return "".join(
-        " " if amount is None else levels[1 + round((amount - least) / span * (highest - 1))] for amount in last
+        " " if amount is None else LEVELS[1 + round((amount - least) / span * (highest - 1))] for amount in last
     )
 
 
@@ -77,12 +75,12 @@ class Series:
             self.least = min(self.least or amount, amount)
             self.most = max(self.most or amount, amount)
 
-    def lines(self, width: int, *, plain: bool) -> Iterable[str]:
+    def lines(self, width: int) -> Iterable[str]:
         """Whether it holds and what was seen, then its graph between the least and the most."""
         failed = f"; failed {counted(self.failed, 'time')}" if self.failed else ""
         yield f"{'OK  ' if self.passed else 'FAIL'} {self.title}: {self.seen}{failed}"
         if self.least is not None and self.most is not None and len(self.amounts) > 1:
-            drawn = graph(self.amounts, width=width, plain=plain)
+            drawn = graph(self.amounts, width=width)
             span = "always the same" if self.least[0] == self.most[0] else f"from {self.least[1]} to {self.most[1]}"
             yield f"     |{drawn}| {span}"
 
@@ -104,13 +102,13 @@ class Log:
         self.errors += news.errors
         self.last.extend(clean_line(line) for line in news.lines)
 
-    def lines(self, width: int, *, plain: bool) -> Iterable[str]:
+    def lines(self, width: int) -> Iterable[str]:
         """How much came, its graph, and the last lines; those that tell of an error are marked."""
         verb = "tells" if self.errors == 1 else "tell"
         errors = f"{self.errors} {verb} of an error" if self.errors else "none tells of an error"
         yield f"{'!   ' if self.errors else 'OK  '} {self.path}: {counted(self.lines_in_all, 'new line')}, {errors}"
         if any(self.counts):
-            yield f"     |{graph(self.counts, width=width, plain=plain)}| lines at each look"
+            yield f"     |{graph(self.counts, width=width)}| lines at each look"
         for line in self.last:
             yield f"   {'!' if tells_of_error(line) else ' '} {line}"
 
@@ -127,10 +125,9 @@ class MonitorView(VerticalScroll, can_focus=True):
     }
     """
 
-    def __init__(self, *, plain: bool = False) -> None:
-        """Begin with nothing seen; `plain` draws graphs in ASCII."""
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
         super().__init__()
-        self._plain = plain
         self._limits: dict[str, Series] = {}
         self._logs: dict[str, Log] = {}
         self._time = "Nothing was looked at yet."
@@ -167,8 +164,8 @@ class MonitorView(VerticalScroll, can_focus=True):
     def lines(self) -> list[str]:
         """All that is shown, line by line."""
         width = max(10, min(GRAPH, self.size.width - 40))
-        limits = [line for limit in self._limits.values() for line in limit.lines(width, plain=self._plain)]
-        logs = [line for log in self._logs.values() for line in log.lines(width, plain=self._plain)]
+        limits = [line for limit in self._limits.values() for line in limit.lines(width)]
+        logs = [line for log in self._logs.values() for line in log.lines(width)]
         return [self._time, *limits, *logs]
 
     def _draw(self) -> None:

@@ -27,12 +27,18 @@ TICK: Final = 1 / 30
 """Seconds between two paintings while output comes."""
 TICK_AFTER_KEY: Final = 0.008
 """The same for a moment after a key: whoever types waits for what it does."""
-REST: Final = 0.005
+TICK_IN_FLOOD: Final = 1 / 15
+"""The same while a flood comes: the command needs the processor, and nobody reads that fast."""
+FLOOD: Final = 256 << 10
+"""Bytes of output between two paintings from which on it is a flood."""
+REST: Final = 0.006
 """Seconds between the end of one and the next at least: for keys, and for all else that is on the screen."""
 BUDGET: Final = 0.012
 """Seconds of each tick that may go into making cells of output."""
-BUDGET_IN_PAST: Final = 0.024
-"""The same until it has come to what is true now for the first time, and once nothing more comes."""
+BUDGET_IN_FLOOD: Final = 0.006
+"""The same where the screen has been overtaken and more comes: it catches up when the command is quieter."""
+AT_ONCE: Final = 0.003
+"""Seconds of that at a time: a key that comes meanwhile waits so long."""
 FRAME_AT_MOST: Final = 0.15
 """Seconds a command may take over one frame that it asked to be shown whole."""
 RESIZE_AFTER: Final = 0.15
@@ -86,11 +92,14 @@ class OutputLive(Widget, can_focus=True):
         self._follower = _Follower(output, self)
         self._timer: Timer | None = None
         self._resizing: Timer | None = None
-        self._ticked = 0.0
+        self._ticked = self._looked = 0.0
+        self._tick_seconds = TICK
+        self._working = False
+        self._worked = 0.0
         self._pressed = 0.0
         self._deaf_until = self._framed = 0.0
         self._painted = self._replay.emulator
-        self._ended = self._arrived = False
+        self._ended = False
         self._given = (0, 0)
         self._cursor: tuple[int, int] | None = None
         self._top = self._left = 0
@@ -148,11 +157,11 @@ class OutputLive(Widget, can_focus=True):
     @on(_News)
     def _take_news(self, event: _News) -> None:
         event.stop()
-        wait = TICK_AFTER_KEY if time.monotonic() - self._pressed < 0.5 else TICK
+        wait = TICK_AFTER_KEY if time.monotonic() - self._pressed < 0.5 else self._tick_seconds
         self._tick_after(self._ticked + wait - time.monotonic())
 
     def _tick_after(self, seconds: float) -> None:
-        if self._timer is not None:
+        if self._timer is not None or self._working:
             return
         if seconds <= 0:
             self._tick()
@@ -162,21 +171,35 @@ class OutputLive(Widget, can_focus=True):
     def _tick(self) -> None:
         self._timer = None
         self._ticked = time.monotonic()
-        running = self._output.running()
-        before = self._replay.offset
-        in_past = not self._arrived or (self._replay.missing and not running)
-        more = self._replay.step(BUDGET_IN_PAST if in_past else BUDGET)
+        self._working, self._worked = True, 0.0
+        self._work(self._output.running(), self._replay.offset)
+
+    def _work(self, running: bool, before: int) -> None:  # noqa: FBT001 - what is called back by position
+        """Make cells of output for a moment, and go on when others had their turn; at the end show what came of it."""
+        began = time.monotonic()
+        more = self._replay.step(AT_ONCE)
+        self._worked += time.monotonic() - began
+        flooded = running and self._output.size() - before > FLOOD
+        budget = BUDGET_IN_FLOOD if flooded and self._replay.missing else BUDGET
+        if more and self._worked < budget:
+            self.call_later(self._work, running, before)
+            return
+        self._working = False
+        self._replay.keep_up()
         keyboard = self._output.keyboard
         if (answers := self._replay.take_answers()) and keyboard is not None and keyboard.takes_typing:
             keyboard.send(answers)
-        self._paint()
-        self._arrived = self._arrived or self._output.size() <= self._replay.offset
-        if self._replay.offset != before:
+        grown = self._replay.offset - before
+        self._tick_seconds = TICK_IN_FLOOD if flooded else TICK
+        if not more or self._ticked - self._looked >= TICK - REST:
+            self._looked = self._ticked
+            self._paint()
+            self.post_message(self.Grew())
+        if grown:
             self.grown = self._ticked
-        self.post_message(self.Grew())
         self._follower.go_on()
         if more:
-            self._tick_after(max(REST, self._ticked + TICK - time.monotonic()))
+            self._tick_after(max(REST, self._ticked + TICK_IN_FLOOD - time.monotonic()) if flooded else REST)
         if not running and not self._ended and self._replay.offset >= self._output.size():
             self._end()
 

@@ -15,18 +15,20 @@ USUAL_SIZE: Final = (80, 24)
 """Columns and rows where nobody noted down what the terminal had."""
 
 
-TOO_FAR: Final = 0.25
+TOO_FAR: Final = 0.05
 """Seconds of work by which the screen may be behind what is printed before it is overtaken."""
-LAST_PART: Final = 256 << 10
-"""Bytes of the output from which a screen is made that overtakes: some hundred screenfuls."""
+LAST_PART: Final = 16 << 10
+"""Bytes at the end of the output that a screen which overtakes draws: some dozen screenfuls."""
+KEEPING_UP: Final = 0.01
+"""Seconds at most for drawing that."""
 
 
 class Replay:
     """Brings a screen to the end of an output, step by step.
 
-    Output that moves the cursor may come faster than it can be worked off. The screen is then overtaken by another,
-    made from the last part of the output, which is what is shown until the first has caught up: what is shown is of
-    now, and in the end it is exact.
+    Output may come faster than it can be worked off. The screen is then overtaken by a copy of it that leaps to the
+    last part of the output, and that is shown until the first has caught up: what is shown is of now, and in the end it
+    is exact. What the command asks its terminal is answered by the exact screen alone.
 
     What waits for the disk is shown once it stands still for a step. Where the disk then says otherwise, because
     it turned out to be a secret, the screen is made anew from what the disk says.
@@ -59,7 +61,11 @@ class Replay:
     @property
     def emulator(self) -> Emulator:
         """The screen to be shown; another one from time to time."""
-        return self._ahead[0] if self._ahead is not None else self._exact
+        if self._ahead is None:
+            self._feeder.settle()
+            return self._exact
+        self._ahead[1].settle()
+        return self._ahead[0]
 
     @property
     def offset(self) -> int:
@@ -77,61 +83,46 @@ class Replay:
         self._resize(self._size(), columns, rows)
 
     def step(self, seconds: float) -> bool:
-        """Go on for about so many seconds; gives whether there is more to do."""
+        """Bring the exact screen on for about so many seconds; gives whether there is more to do."""
         self._take_sizes()
         settled = self._look_at_tail()
-        more = self._go_on(seconds)
-        if self._unanswered is not None and self.offset >= self._unanswered:
-            self.emulator.take_replies()
-            self._unanswered = None
-            more = more or self.offset < self._size()
-        return more or not settled
-
-    def _go_on(self, seconds: float) -> bool:
-        began = time.perf_counter()
-        if self._ahead is not None:
-            self._ahead[1].step(seconds / 2)
-            seconds = max(seconds / 2, seconds - (time.perf_counter() - began))
-        before, began = self._feeder.offset, time.perf_counter()
+        began, before = time.perf_counter(), self._feeder.offset
         more = self._feeder.step(seconds)
         worked = time.perf_counter() - began
         if worked > seconds / 2:
             speed = (self._feeder.offset - before) / worked
             self._speed = (self._speed * 3 + speed) / 4 if self._speed else speed
-        if self._ahead is not None:
+        if self._ahead is None:
+            if more and self._size() - self.offset > max(2 * LAST_PART, self._speed * TOO_FAR):
+                self._ahead = self._feeder.copy(self._size)
+        elif self._feeder.offset >= self._ahead[1].offset:
+            self._ahead = None
+        if self._unanswered is not None and self._feeder.offset >= self._unanswered:
             self._exact.take_replies()
-            if self._feeder.offset >= self._ahead[1].offset:
-                self._ahead = None
-        if more and self._size() - self.offset > max(2 * LAST_PART, self._speed * TOO_FAR):
-            self._overtake()
-        return more
+            self._unanswered = None
+            more = more or self._feeder.offset < self._size()
+        return more or not settled
 
-    def _overtake(self) -> None:
-        """Begin another screen with the last part of the output, the cursor in the row where it is now."""
-        begin = self._size() - LAST_PART
-        around = self._read(begin, 4096)
-        begin += max(around.find(b"\n"), around.find(b"\r")) + 1
-        sizes = [(change.columns, change.rows) for change in self._output.sizes() if change.offset <= begin]
-        columns, rows = self._own_size or (sizes[-1] if sizes else USUAL_SIZE)
-        row = self.emulator.cursor.y + 1
-        emulator = Emulator(columns, rows)
-        emulator.feed(b"\x1b[%d;1H" % row)
-        feeder = Feeder(emulator, self._read, self._size)
-        feeder.offset = begin
-        self._ahead = emulator, feeder
+    def keep_up(self) -> None:
+        """Bring what is shown to what is true now, where the exact screen is behind; a few milliseconds."""
+        if self._ahead is not None:
+            emulator, feeder = self._ahead
+            if self._size() - feeder.offset > 2 * LAST_PART:
+                feeder.leap(self._size() - LAST_PART)
+            feeder.step(KEEPING_UP)
+            emulator.take_replies()
 
     def take_answers(self) -> bytes:
         """Give what the terminal answers to what the command asked since this front end attends it."""
-        answers = self.emulator.take_replies()
+        answers = self._exact.take_replies()
         return answers if self._unanswered is None else b""
 
     def _size(self) -> int:
-        size = max(self._output.size(), self._tail_at + len(self._tail))
-        return size if self._unanswered is None else min(size, self._unanswered)
+        return max(self._output.size(), self._tail_at + len(self._tail))
 
     def _exact_size(self) -> int:
-        """Never past the screen that overtook it: what the command asks is answered by the one that is shown."""
-        return min(self._size(), self._ahead[1].offset) if self._ahead is not None else self._size()
+        """Not past the place where answering begins, before what was asked up to there is dropped."""
+        return self._size() if self._unanswered is None else min(self._size(), self._unanswered)
 
     def _read(self, offset: int, limit: int) -> bytes:
         data = self._output.read(offset, limit)
@@ -169,7 +160,7 @@ class Replay:
 
     def _begin_anew(self) -> None:
         """Make the screen again from what the disk says; what was answered is not answered again."""
-        self._unanswered = min(self.offset, self._output.size())
+        self._unanswered = min(self._feeder.offset, self._output.size())
         self._begin()
 
     def _take_sizes(self) -> None:

@@ -85,10 +85,10 @@ class PlanTree(RowList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "fold", "Fold", show=False, id="plan.fold", tooltip="Fold or unfold what is in it"),
-        Binding("right", "unfold", "Unfold", show=False, id="plan.unfold"),
-        Binding("left", "fold_around", "Fold", show=False, id="plan.fold-around"),
-        Binding("plus", "fold_all(False)", "Unfold all", show=False, id="plan.unfold-all"),
-        Binding("minus", "fold_all(True)", "Fold all", show=False, id="plan.fold-all"),
+        Binding("right", "unfold", "Unfold", show=False, id="plan.unfold", tooltip="Unfold it, or go into it"),
+        Binding("left", "fold_around", "Fold", show=False, id="plan.fold-around", tooltip="Fold what it stands in"),
+        Binding("plus", "fold_all(False)", "Unfold all", show=False, id="plan.unfold-all", tooltip="Unfold all"),
+        Binding("minus", "fold_all(True)", "Fold all", show=False, id="plan.fold-all", tooltip="Fold all"),
     ]
 
     def __init__(self, plan: Plan, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -127,6 +127,16 @@ class PlanTree(RowList):
         """Hide what is left out, or show it."""
         self._hides_out = hidden
         self._show_rows()
+
+    def has(self, key: str) -> bool:
+        """Whether something of the plan has this address."""
+        return key in self._numbers
+
+    def parts(self) -> Iterator[tuple[str, str, str]]:
+        """Address, code and title of each phase and step, in their order."""
+        for node in self._all:
+            if isinstance(node.part, PlannedPhase | PlannedStep) and not node.rule:
+                yield node.key, node.part.code, clean_line(node.part.title)
 
     def go(self, key: str) -> None:
         """Go to a node, wherever it is folded or hidden away."""

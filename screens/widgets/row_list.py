@@ -163,7 +163,7 @@ class RowList(ScrollView, can_focus=True):
         row = self._rows[number]
         # Under the cursor its own colours hold: a theme has made sure that they can be read.
         plain = here and self.has_focus
-        segments = [Segment(">" if here else " ", base)]
+        segments = [Segment(">" if plain else " ", base)]
         segments += [Segment(words, base if plain else base + self._look(tone)) for words, tone in row.words]
         strip = _fitted(Strip(segments), width - (cell_len(row.end) + 1 if row.end else 0), base)
         if row.end:

@@ -1,4 +1,4 @@
-"""Where the run stands, in letters that can be read across a room: for a screen that is shared."""
+"""Where a session stands, in letters that can be read across a room: for a screen that is shared."""
 
 from __future__ import annotations
 
@@ -46,12 +46,14 @@ class StatusLine(Horizontal):
             yield Static("", id="status-line-below", markup=False)
 
     def show(self, code: str, title: str, state: str, below: str = "") -> None:
-        """Say where the run stands: the step's code (`4.2`), its title, its state in words, and one line below."""
+        """Say where it stands: the step's code (`4.2`; empty where there is none), a title, words, and a line below."""
         said = (code, clean_line(title), "\n".join((clean_line(state), clean_line(below))))
         if said == self._said:
             return
         self._said = said
-        self.query_one(Digits).update(code)
+        digits = self.query_one(Digits)
+        digits.update(code)
+        digits.display = bool(code)
         self.query_one("#status-line-title", Static).update(said[1])
         self.query_one("#status-line-state", Static).update(clean_line(state))
         self.query_one("#status-line-below", Static).update(clean_line(below))

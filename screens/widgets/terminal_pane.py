@@ -56,8 +56,10 @@ class TerminalPane(Vertical):
         Binding(LEAVE_KEY, "pass_leave_key", "Type ^]", key_display="^]", show=False, id="output.pass_leave_key",
                 tooltip="Type this very key into the command, and go on typing"),
         Binding("slash", "search", "Search", key_display="/", id="output.search", tooltip="Search all of the output"),
-        Binding("n", "search_again(False)", "Next", show=False, id="output.next", tooltip="The next match"),
-        Binding("N", "search_again(True)", "Previous", show=False, id="output.previous", tooltip="The match before"),
+        Binding("n", "search_again(False)", "Next", show=False, id="output.next",
+                tooltip="The next match; where nothing was searched for, the next line that tells of an error"),
+        Binding("N", "search_again(True)", "Previous", show=False, id="output.previous",
+                tooltip="The match before; where nothing was searched for, the line before that tells of an error"),
         Binding("e", "error(False)", "Error", id="output.error", tooltip="The next line that tells of an error"),
         Binding("E", "error(True)", "Error before", show=False, id="output.error_before",
                 tooltip="The line before that tells of an error"),
@@ -352,9 +354,9 @@ class TerminalPane(Vertical):
         self._ask(Asked.SEARCH, "search:", "")
 
     def action_search_again(self, backwards: bool) -> None:  # noqa: FBT001 - an action's parameter
-        """Go to the next match, or to the one before."""
+        """Go to the next match, or to the one before; to lines that tell of errors where nothing was searched for."""
         if self._pattern is None:
-            self.action_search()
+            self.action_error(backwards)
         else:
             self._look(Search(self._pattern, f"“{self._words}”", 0, backwards))
 

@@ -55,7 +55,7 @@ class TooSmallScreen(Screen[None]):
 
     def _look(self) -> None:
         if has_room(self.app.size):
-            if self.is_current:
+            if self.is_active:
                 self.dismiss(None)
         else:
             self.query_one(Static).update(self._words())
@@ -75,5 +75,5 @@ def has_room(size: Size) -> bool:
 
 def mind_the_size(screen: Screen[Any]) -> None:
     """Lay the words over `screen` where there is no room for it; to be called whenever it is resized or shown again."""
-    if screen.is_current and not has_room(screen.app.size):
+    if screen.is_active and not has_room(screen.app.size):
         screen.app.push_screen(TooSmallScreen())

@@ -27,7 +27,7 @@ from screens.widgets.step_reading import text_lines
 from screens.widgets.terminal_pane import TerminalPane
 from screens.widgets.told_lines import Told, log_lines, told_lines
 from screens.widgets.walk_follow import Followed, Following
-from screens.widgets.walk_words import output_words, says
+from screens.widgets.walk_words import beside_words, output_words, says
 from wizard.plain.clean import clean_line
 from wizard.run.events import Monitored, RunEnded, StepBegan, StepEnded
 from wizard.run.output_reading import AttemptOutput
@@ -71,6 +71,10 @@ class WalkView(Vertical):
         Binding("l", "panel('log')", "Log", id="walk.log", tooltip="What happened and was said so far"),
         Binding("slash", "in_terminal('search')", "Search", key_display="/", show=False, id="walk.search",
                 tooltip="Search the output"),
+        Binding("n", "in_terminal('search_again(False)')", "Next", show=False, id="walk.next",
+                tooltip="The next hit in the output; where nothing was searched for, the next error line"),
+        Binding("N", "in_terminal('search_again(True)')", "Before", show=False, id="walk.hit_before",
+                tooltip="The hit before in the output; where nothing was searched for, the error line before"),
         Binding("t", "in_terminal('type')", "Type", show=False, id="walk.type", tooltip="Type into the command"),
         Binding("e", "in_terminal('error(False)')", "Error", show=False, id="walk.error",
                 tooltip="The next line of the output that tells of an error"),
@@ -118,6 +122,10 @@ class WalkView(Vertical):
         self._shown_attempt = ("", False)
         self._told: deque[Told] = deque(maxlen=TOLD)
         self._told_for = ""
+        self._told_first = ""
+        """Address of the first step that began here; with it goes what was told before."""
+        self._reads_output = False
+        """Whether somebody went to the terminal although a card waits."""
         self._read = ""
         self._said = ("", "")
         self.strip = ""
@@ -193,6 +201,9 @@ class WalkView(Vertical):
         """Let nothing take the keys away: what had the focus and is hidden or gone leaves it to what is shown."""
         if focused is None:
             self.call_after_refresh(self._keep_focus)
+        elif self._reads_output and (self.pane is None or self.pane not in focused.ancestors_with_self):
+            self._reads_output = False
+            self._show_away()
 
     def _keep_focus(self) -> None:
         if self.whole and self.screen.focused is None:
@@ -219,6 +230,7 @@ class WalkView(Vertical):
         match event:
             case StepBegan():
                 self._told_for = event.step.key
+                self._told_first = self._told_first or event.step.key
             case Monitored():
                 self._show_monitor(event)
             case StepEnded() | RunEnded():
@@ -241,6 +253,7 @@ class WalkView(Vertical):
 
     async def put(self, card: Widget) -> None:
         """Show what waits for a reply, in the place of what waited before."""
+        self._reads_output = False
         place = self.query_one("#walk-card")
         await place.remove_children()
         await place.mount(card)
@@ -253,6 +266,7 @@ class WalkView(Vertical):
         if not place.children:
             return
         had_focus = place.has_focus_within
+        self._reads_output = False
         await place.remove_children()
         self.remove_class("-card")
         self._show_away()
@@ -316,7 +330,8 @@ class WalkView(Vertical):
             return
         else:
             lines = [Line("There is nothing to read about this.", "quiet")]
-        said = [one.line for one in self._told if one.key == key]
+        begins = key == (self._told_first or found.view.now)
+        said = [one.line for one in self._told if one.key == key or (begins and not one.key)]
         self.words.show([*lines, *([Line("")] if said else []), *said])
         if self._read != key:
             self._read = key
@@ -410,7 +425,7 @@ class WalkView(Vertical):
         from wizard.run.following_plan import step_of
 
         step = self._course.find(step_of(attempt.key))
-        name = f"{step.code} {clean_line(step.title)}" if step is not None else clean_line(attempt.key)
+        name = f"{step.code} {clean_line(step.title)}" if step is not None else beside_words(attempt.key)
         view, now = found.view, found.now
         running = view.running is not None and view.running.attempt == attempt.id
         self.query_one("#walk-output-of", Ticking).tell(
@@ -423,7 +438,7 @@ class WalkView(Vertical):
         """Offer only what does something."""
         match action:
             case "now":
-                return self.away or self.panels.current != "walk-words" or self.has_class("-steps")
+                return self.has_class("-away") or self.has_class("-steps")
             case "panel" if parameters == ("items",):
                 return self._found is not None and self._found.loop is not None
             case "in_terminal":
@@ -439,6 +454,7 @@ class WalkView(Vertical):
         """Go back to the step the run stands at, and to its words."""
         self.remove_class("-steps")
         self.panels.current = "walk-words"
+        self._reads_output = False
         self.look_at("")
         card = self.card
         if isinstance(card, Card):
@@ -460,8 +476,11 @@ class WalkView(Vertical):
 
     def _show_away(self) -> None:
         """A card gives way to what is looked at where there is no room for both, and says that it waits."""
-        self.set_class(self.away or self.panels.current != "walk-words", "-away")
         card = self.card
+        elsewhere = self.away or self.panels.current != "walk-words"
+        reads = self._reads_output and card is not None
+        self.set_class(elsewhere or reads, "-away")
+        self.set_class(reads and not elsewhere, "-reads-output")
         waits = f"A question waits: {_title_of(card)}  (0: back to it)" if card is not None else ""
         self.query_one("#walk-card-waits", Static).update(Content(waits))
         self.refresh_bindings()
@@ -511,16 +530,26 @@ class WalkView(Vertical):
         if self.panels.region.area:
             parts.append((self.panels, self._focus_panel))
         card = self.card
-        if card is not None and card.region.area:
+        if self._reads_output and card is not None:
+            parts.append((card, self.action_now))
+        elif card is not None and card.region.area:
             parts.append((card, card.come_back if isinstance(card, Card) else card.focus))
-        if (pane := self.pane) is not None and pane.region.area:
-            parts.append((pane, pane.focus))
+        hidden = self.has_class("-no-output") or self.has_class("-monitor")
+        if (pane := self.pane) is not None and not hidden:
+            parts.append((pane, self._read_output))
         return parts
+
+    def _read_output(self) -> None:
+        """Go to the terminal; a card gives way to it, until somebody goes on to another part."""
+        if (pane := self.pane) is not None:
+            self._reads_output = self.card is not None
+            self._show_away()
+            pane.focus()
 
     async def action_in_terminal(self, action: str) -> None:
         """Do something in the terminal, which gets the focus."""
         if (pane := self.pane) is not None:
-            pane.focus()
+            self._read_output()
             await pane.run_action(action)
 
     @on(StepList.Moved)

@@ -55,6 +55,12 @@ def _code(view: SessionView) -> str:
     return f"{found.code}: " if found is not None else ""
 
 
+def beside_words(key: str) -> str:
+    """What a command was that belongs to no step of the plan, by the address it was started for."""
+    kind, _, name = clean_line(key).partition("/")
+    return f"the fix of the check {name}" if kind == "fix" and name else clean_line(key)
+
+
 def output_words(attempt: AttemptSeen, name: str, view: SessionView, now: float) -> str:
     """Whose output it is, and how the command does; `name` is code and title of its step."""
     running = view.running

@@ -29,10 +29,11 @@ class Pane:
         columns: int = 80,
         rows: int = 24,
         called: Sequence[str] = PROGRAM,
+        name: str = "tmux",
         **environment: str,
     ) -> None:
         """Start `wizard WORDS`, or what is `called`, with `environment` besides its own; to be entered to end it."""
-        self._socket = program.place / "tmux"
+        self._socket = program.place / name
         self._tmux = tmux
         self._program = program
         self._environment = program.environment(**{"TERM": "screen-256color", **environment})
@@ -40,10 +41,10 @@ class Pane:
         self.frames: dict[str, None] = {}
         """All that was seen on the screen so far, in that order, each once."""
         line = shlex.join(["env", *(f"{name}={value}" for name, value in self._environment.items()), *called, *words])
-        self._settings = program.place / "tmux.conf"
+        self._settings = program.place / f"{name}.conf"
         self._settings.write_text("set-option -g history-limit 20000\nset-option -g remain-on-exit on\n")
         # tmux itself does not always get to know how what ran in a pane ended.
-        self._code = program.place / "code"
+        self._code = program.place / f"{name}.code"
         self._code.unlink(missing_ok=True)
         line = f"{line}; echo $? >{self._code}.new; mv {self._code}.new {self._code}"
         self._call("new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(rows), "-c", str(program.place), line)
@@ -104,18 +105,28 @@ class Pane:
         self._call("paste-buffer", "-d", "-b", "typed", "-t", "t")
 
     def take(self, reply: str, seconds: float = 30.0) -> str:
-        """Go down in the card on the screen until its mark is at `reply`, and press Enter; gives the screen."""
-        self.wait_for(rf"(?m)[> ] \d (! )?{reply}", seconds)
+        """Go to `reply` in the card on the screen by the arrows, and press Enter; gives the screen."""
+        self.wait_for(rf"\d (! )?{reply}", seconds)
         until(lambda: "Replies open once" not in self.screen(), seconds, self.screen)
-        for _ in range(20):
-            shown = self.screen()
-            if re.search(rf"(?m)> \d (! )?{reply}", shown):
-                self.press("Enter")
+        shown = self.mark(rf"\d (?:! )?{reply}", seconds)
+        self.press("Enter")
+        return shown
+
+    def mark(self, words: str, seconds: float = 30.0) -> str:
+        """Move the mark before a line to the one that begins with `words`, by the arrows; gives the screen."""
+        for _ in range(30):
+            shown = self.wait_for(rf"(?m)(?:^|[│┃]) *>? *{words}", seconds)
+            edge = "[│┃]" if re.search("[│┃]", shown) else "^"
+            there = re.search(rf"(?m){edge} *(>?) *{words}", shown)
+            if there is not None and there[1]:
                 return shown
-            self.press("Down")
+            mark = re.search(rf"(?m){edge} *>", shown)
+            above = mark is not None and there is not None and mark.start() > there.start()
+            self.press("Up" if above else "Down")
             with contextlib.suppress(AssertionError):
-                until(partial(self._changed, shown), 1.0)
-        message = f"the mark never came to {reply!r}:\n{self.screen()}"
+                # A key at the end of the text, or of the replies, changes nothing.
+                until(partial(self._rows_changed, shown), 1.0)
+        message = f"the mark never came to {words!r}:\n{self.screen()}"
         raise AssertionError(message)
 
     def choose(self, entry: str, seconds: float = 30.0) -> str:
@@ -134,6 +145,10 @@ class Pane:
 
     def _changed(self, before: str) -> bool:
         return self.screen() != before
+
+    def _rows_changed(self, before: str) -> bool:
+        """Whether anything did but the lines on top, where clocks tick."""
+        return self.screen().splitlines()[4:] != before.splitlines()[4:]
 
     def ended(self, seconds: float = 30.0) -> int:
         """Wait for the program's end; gives its exit code."""

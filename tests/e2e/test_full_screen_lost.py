@@ -85,7 +85,7 @@ def test_the_plug_is_pulled_everywhere(how: str, program: Program, need_part: Ca
     with Pane(program, ["resume"], tmux) as pane:
         pane.wait_for(r"> \( \) 2\.0")
         pane.press("Enter")
-        pane.wait_for("> → All is answered")
+        pane.wait_for("> All is answered")
         pane.press("Enter")
         pane.wait_for("Nothing blocks")
         pane.press("s")
@@ -94,7 +94,7 @@ def test_the_plug_is_pulled_everywhere(how: str, program: Program, need_part: Ca
     assert program.lines("effects") == []
 
     with Pane(program, ["resume"], tmux) as pane:
-        pane.wait_for("> → All is answered")
+        pane.wait_for("> All is answered")
         pane.press("Enter")
         pane.wait_for("Nothing blocks")
         pane.press("s")
@@ -158,7 +158,7 @@ def test_an_ssh_connection_is_cut_in_a_command(program: Program, need_part: Call
     with Sshd(program, need_part) as sshd:
         words = sshd.words("run", str(file), *given, term="screen-256color")
         with Pane(program, words, tmux, called=()) as pane:
-            pane.wait_for("> → All is answered")
+            pane.wait_for("> All is answered")
             pane.press("Enter")
             pane.wait_for("Nothing blocks")
             pane.press("s")

@@ -193,6 +193,20 @@ def test_given_answers_need_not_wait_for_the_questions_before_them(tmp_path: Pat
         journey.begin(HandOperator())
 
 
+def test_what_is_given_is_no_question_while_the_machine_is_looked_at(tmp_path: Path) -> None:
+    """Nobody is asked, even for a moment, what the file or the command line answers; an enter there would undo it."""
+    views: list[FormView] = []
+    place = tmp_path / "a"
+    _, operator = filled(tmp_path, lambda form: views.append(form.view()), (f"place={place}", "nodes=[{name: one}]"))
+    assert operator.looks[0].looking == ("now",)
+    assert "place" not in {one.id for one in operator.looks[0].questions}
+    assert not operator.looks[0].ready
+    assert views[0].ready
+    assert "backup" in {one.id for one in operator.looks[0].questions}
+    assert [one.answer.value for one in views[0].questions if one.id == "place" and one.answer] == [str(place)]
+    assert [one.asked.problem for one in views[0].questions if one.id == "nodes" and one.open], "it does not fit"
+
+
 def test_a_secret_is_nowhere_in_the_form(tmp_path: Path) -> None:
     """A secret that was given or refused shows as a mask only, in the form and on disk."""
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fakes.operators import ScriptedOperator, Turns
+from tests.fakes.operators import FormOperator, ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
 from wizard.assemble import store
-from wizard.errors import AnswersError, ExitCode, VersionPathError
+from wizard.errors import AnswersError, ExitCode, StoppedError, VersionPathError
 from wizard.run.events import Owed, StepEnded
 from wizard.run.state import SessionState, StepStatus
 
@@ -250,7 +250,20 @@ def test_an_impossible_path_ends_before_anything_else(tmp_path: Path) -> None:
     with pytest.raises(VersionPathError):
         journey.begin(ScriptedOperator({"version-path": "stop"}))
     assert journey.lines() == []
-    assert journey.state.closed
+    assert (journey.state.word, journey.state.closed) == (SessionState.STOPPED, "")
+
+
+def test_who_leaves_where_no_path_leads_is_told_so_and_may_answer_again(tmp_path: Path) -> None:
+    """Leaving in any way ends 21 there, in every front end alike, and a resume asks for the versions again."""
+    parts = guide(phase(step("one", log("x"))), defaults={"folder": str(tmp_path)})
+    journey = Journey(tmp_path, parts, ("current_version=2.0", "target_version=1.0"))
+    left = FormOperator({"path": StoppedError("left by the operator")})
+    with pytest.raises(VersionPathError, match="downgrade"):
+        journey.begin(left)
+    assert journey.state.word is SessionState.STOPPED
+    mended = FormOperator({"path": Turns(("current_version", "1.0"), ("target_version", "2.0"))})
+    assert journey.resume(mended) is ExitCode.DONE
+    assert journey.lines() == ["x"]
 
 
 def test_unattended_lists_everything_that_is_missing_at_once(tmp_path: Path) -> None:

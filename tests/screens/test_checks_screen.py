@@ -14,7 +14,7 @@ from screens.plan import PlanScreen
 from screens.widgets.finding_list import FindingList, View
 from screens.widgets.row_list import RowList
 from tests.fakes.plans import planned_phase, planned_step, small_plan
-from tests.screens.frames import text_of, wait_for_text, wait_until
+from tests.screens.frames import lines_of, text_of, wait_for_text, wait_until
 from tests.screens.looking import (
     CLEAN,
     ENGINE,
@@ -85,15 +85,17 @@ async def test_what_matters_comes_first(frame: Frame, size: tuple[int, int]) -> 
 
 @pytest.mark.parametrize("key", ["s", "enter"])
 async def test_nothing_starts_while_something_blocks(key: str) -> None:
-    """No dialog, no reply: the blockers are named instead, on the checks and on the plan."""
+    """No dialog, no reply, nothing over the list: it goes from blocker to blocker, which are named at the bottom."""
     looking = Looking()
     async with looking.app.run_test(size=(80, 24)) as pilot:
         looking.look(FINDINGS)
         await wait_for_text(pilot, "Cannot start: 2 findings block: Room for images and backup; Docker engine.")
+        await wait_for_text(pilot, ">FAIL    Room for images and backup")
         await pilot.press(key)
-        await wait_until(pilot, lambda: [one.title for one in looking.app._notifications] == ["Not started"])
-        [told] = looking.app._notifications
-        assert "Room for images and backup; Docker engine" in told.message
+        await wait_until(pilot, lambda: any(one[:1] == ">" and "Docker" in one for one in lines_of(looking.app)))
+        await pilot.press(key)
+        await wait_for_text(pilot, ">FAIL    Room for images and backup")
+        assert not looking.app._notifications
         assert type(looking.app.screen) is ChecksScreen
         await pilot.press("p")
         await wait_for_text(pilot, "Plan — Upgrade the demo")
@@ -328,7 +330,7 @@ async def test_text_from_outside_is_shown_as_it_is() -> None:
         await pilot.press("b")
         await wait_for_text(pilot, f"FAIL: {CLEAN}")
         await pilot.press("escape", "s")
-        await wait_until(pilot, lambda: len(looking.app._notifications) > 0)
+        await wait_for_text(pilot, f">FAIL    {CLEAN}")
         assert all("\x1b" not in line and "owned" not in line for line in text_of(looking.app).split("\n"))
 
 

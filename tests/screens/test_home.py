@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from screens.dialogs.line import LineDialog
 from screens.home import LOOK_EVERY, HomeScreen
 from screens.home_entries import Deed, Watch, session_entry, when
-from screens.home_menu import OffersDialog, ReasonDialog
+from screens.home_menu import OffersDialog
 from screens.reader import ReaderScreen
 from tests.fakes.operators import ScriptedOperator
 from tests.fakes.sessions import driving_process
@@ -94,9 +95,9 @@ async def test_a_session_is_closed_with_a_reason(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, session.id)
         await pilot.press("c")
-        assert is_shown(app, ReasonDialog)
+        assert is_shown(app, LineDialog)
         await pilot.press("enter")
-        assert is_shown(app, ReasonDialog)
+        assert is_shown(app, LineDialog)
         await pilot.press(*"wrong", "enter")
         await wait_for_text(pilot, "closed: wrong")
         assert "that are over" in text_of(app)

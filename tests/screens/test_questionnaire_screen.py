@@ -59,7 +59,7 @@ async def test_a_proposal_is_taken_by_enter_only() -> None:
     app = FormApp(form)
     async with app.run_test(size=SIZE) as pilot:
         await until_asked(pilot, app)
-        assert "→ /opt/shop  (found on this machine: facts.compose.folder)" in text_of(app)
+        assert "• /opt/shop  (found on this machine: compose.folder)" in text_of(app)
         await pilot.press("tab", "tab")
         await wait_until(pilot, lambda: focused(app) == "name")
         assert form.taken == []
@@ -77,8 +77,8 @@ async def test_two_proposals_that_differ_are_both_shown_and_none_is_taken_by_an_
     app = FormApp(form)
     async with app.run_test(size=SIZE) as pilot:
         await until_asked(pilot, app)
-        assert "facts.compose.folder" in text_of(app)
-        assert "facts.unit.folder" in text_of(app)
+        assert "compose.folder" in text_of(app)
+        assert "unit.folder" in text_of(app)
         await pilot.press("enter")
         await wait_for_text(pilot, "! Needed")
         await pilot.press("down", "down", "enter")
@@ -141,9 +141,35 @@ async def test_facts_that_arrive_never_overwrite_what_is_typed() -> None:
         hold.set()
         await wait_for_text(pilot, "Late")
         assert "Answer: /my" in text_of(app)
-        assert "→ /opt/shop" in text_of(app)
+        assert "• /opt/shop" in text_of(app)
         assert "Looking at" not in text_of(app)
         assert form.taken == []
+
+
+async def test_an_enter_that_is_too_early_answers_nothing() -> None:
+    """An empty field is not refused for what the machine will propose there a moment later."""
+    hold = threading.Event()
+
+    class Slow(FakeForm):
+        def begin(self, *, in_order: bool = False) -> None:
+            self.looked(FormView(tuple(self.questions), looking=("Compose file",)))
+            hold.wait(10)
+            self.questions = [FormQuestion(replace(self.questions[0].asked, proposals=(FOUND,)))]
+
+    form = Slow([asked("folder", "path")])
+    app = FormApp(form)
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_for_text(pilot, "Looking at the machine: Compose file")
+        await until_asked(pilot, app)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "what is found is proposed here")
+        hold.set()
+        await wait_for_text(pilot, "enter takes /opt/shop")
+        await wait_until(pilot, lambda: "still looked at" not in text_of(app))
+        assert form.taken == []
+        await pilot.press("enter")
+        await until_taken(pilot, form)
+        assert form.taken == [Given("folder", "/opt/shop")]
 
 
 async def test_answers_given_while_the_engine_is_at_work_wait_their_turn() -> None:
@@ -306,7 +332,7 @@ async def test_questions_come_and_go_and_it_says_so() -> None:
         await wait_until(pilot, lambda: focused(app) == "nodes")
         shown = [line.split()[1] for line in lines_of(app) if line.strip().startswith(("○", "✓"))]
         assert shown == ["Cluster", "Nodes", "Name"]
-        await pilot.press("escape")
+        await pilot.press("up")
         await wait_until(pilot, lambda: focused(app) == "cluster")
         await pilot.press("end", "enter")
         await wait_for_text(pilot, "Not asked any more: Nodes")
@@ -396,3 +422,53 @@ def test_an_incomplete_form_is_never_taken_as_filled_in() -> None:
 
     ScreenOperator(post).fill(FakeForm([asked("name")]))
     assert [one.view.complete for one in seen] == [False, False, True]
+
+
+async def test_a_section_that_is_not_drawn_yet_is_entered_once_it_is() -> None:
+    """All is answered in sections of many questions: the last one, which takes its time, gets the focus in the end."""
+    held = [
+        FormQuestion(
+            asked(f"port{number}", "number", section=f"Part {number // 60}"),
+            Answer(f"port{number}", number, AnswerSource.FILE),
+            open=False,
+        )
+        for number in range(120)
+    ]
+    app = FormApp(FakeForm(held))
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.focused, Onward))
+        await wait_for_text(pilot, "Section 2 of 2: done")
+
+
+async def test_escape_shows_the_sections_where_they_do_not_stand_beside_the_questions() -> None:
+    """They take the place of the questions; enter goes into one, escape goes back."""
+    app = FormApp(FakeForm([asked("folder"), asked("host", section="Network")]))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await pilot.press("escape")
+        await wait_for_text(pilot, ">○ Service")
+        assert "○ Network" in text_of(app)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: focused(app) == "folder")
+        await pilot.press("escape")
+        await wait_for_text(pilot, ">○ Service")
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: focused(app) == "host")
+        assert "○ Service" not in text_of(app)
+
+
+async def test_a_list_that_was_passed_by_shows_its_default_again() -> None:
+    """Arrows over the options choose nothing: whoever comes back and presses enter takes what is proposed."""
+    found = Proposal(False, AnswerSource.DEFAULT, "")
+    app = FormApp(form := FakeForm([asked("first"), asked("sure", "yes_no", proposals=(found,)), asked("last")]))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await pilot.press("down", "up")
+        await wait_for_text(pilot, "> ( ) yes")
+        await pilot.press("up")
+        await wait_until(pilot, lambda: focused(app) == "first")
+        await pilot.press("down")
+        await wait_for_text(pilot, "> ( ) no")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: form.taken)
+        assert form.taken == [Given("sure", False)]

@@ -43,7 +43,7 @@ async def test_keys_leave_the_same_journal_as_an_answers_file(tmp_path: Path) ->
             await keys(pilot, *reply, "enter")
             await wait_for_text(pilot, f"{number} of 5 answered")
             await wait_until(pilot, lambda: app.focused is not None)
-        await wait_for_text(pilot, "> → All is answered")
+        await wait_for_text(pilot, "> All is answered")
         await keys(pilot, "enter")
         await wait_for_text(pilot, "1 blocks")
         await keys(pilot, "b")

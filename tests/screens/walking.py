@@ -70,10 +70,12 @@ def begun(journey: Journey) -> str:
 
 
 @asynccontextmanager
-async def driven(size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[WizardApp, Pilot[ExitCode], WalkScreen]]:
-    """The newest session, gone on with in the full screen."""
+async def driven(
+    size: tuple[int, int] = (80, 24), *, notifications: bool = False
+) -> AsyncIterator[tuple[WizardApp, Pilot[ExitCode], WalkScreen]]:
+    """The newest session, gone on with in the full screen; `notifications` are shown where they are waited for."""
     app = WizardApp(lambda front_end: go_on(Resume(None), front_end), ENVIRON)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=notifications) as pilot:
         await wait_until(pilot, lambda: isinstance(app.screen, WalkScreen))
         screen = app.screen
         assert isinstance(screen, WalkScreen)

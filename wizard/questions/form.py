@@ -42,7 +42,7 @@ class FormView:
 
     `changed` says in words what came, went or is open again because of the last answer. `path` is the way from
     version to version where it is known, `path_problem` why none leads to the target version. `looking` names
-    what is being read from the machine just now.
+    what is being read from the machine just now. It is `ready` once all that was given beforehand was taken.
     """
 
     questions: tuple[FormQuestion, ...]
@@ -50,11 +50,12 @@ class FormView:
     path: tuple[str, ...] = ()
     path_problem: str = ""
     looking: tuple[str, ...] = ()
+    ready: bool = True
 
     @property
     def complete(self) -> bool:
         """Whether nothing is open and a path leads to the target version."""
-        return not self.path_problem and not any(one.open for one in self.questions)
+        return self.ready and not self.path_problem and not any(one.open for one in self.questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,9 @@ class Form(Protocol):
     def begin(self, *, in_order: bool = False) -> None:
         """Read what can be read now and take what was given beforehand; may take as long as the facts take.
 
-        With `in_order`, an answer given beforehand waits for the questions before its own. Does nothing when it was
-        called before. AnswersError where what was given beforehand fits nothing the guide asks.
+        Until then the form leaves out the questions that something was given for and is still to be taken. With
+        `in_order`, an answer given beforehand waits for the questions before its own. Does nothing when it was called
+        before. AnswersError where what was given beforehand fits nothing the guide asks.
         """
 
     def view(self) -> FormView:

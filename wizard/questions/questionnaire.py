@@ -195,6 +195,10 @@ class Questionnaire:
                 return []
         return []
 
+    def awaits(self, id: str) -> bool:  # noqa: A002 - FORMAT's word
+        """Whether something was given for a question that may still be taken."""
+        return id not in self.answers and id not in self._reopened and self._given_for(id) is not None
+
     def back(self) -> str | None:
         """Open the question that was answered last and give its id; None where there is none.
 

@@ -51,6 +51,8 @@ class Filling:
         """What was given last and refused, by question, with the reason."""
         self._changed: list[str] = []
         self._begun = False
+        self._ready = False
+        """Whether what was given beforehand was taken as far as it can be."""
         self._in_order = True
 
     # -- the form ----------------------------------------------------------------------------------
@@ -61,6 +63,7 @@ class Filling:
             return
         self._begun, self._in_order = True, in_order
         self.follow()
+        self._ready = True
         self._changed.clear()
         if problems := self._questionnaire.given_problems():
             raise AnswersError("Something in the given answers fits nothing this guide asks.", problems)
@@ -216,8 +219,10 @@ class Filling:
                 path = (found.legs[0].from_version, *(leg.to_version for leg in found.legs))
         except VersionPathError as error:
             problem = "\n".join(text for text in (error.message, error.hint) if text)
-        questions = tuple(self._shown(one) for one in self._questionnaire.form(env))
-        return FormView(questions, tuple(self._changed), path, problem)
+        # What was given and is still to be taken is no question to anybody, and a stray enter must not answer it.
+        form = [one for one in self._questionnaire.form(env) if self._ready or not self._questionnaire.awaits(one.id)]
+        questions = tuple(self._shown(one) for one in form)
+        return FormView(questions, tuple(self._changed), path, problem, ready=self._ready)
 
     def _shown(self, one: FormQuestion) -> FormQuestion:
         """A question with what was given last and refused; it is open even where an earlier answer stands."""

@@ -15,19 +15,18 @@ from typing import TYPE_CHECKING, Final
 from wizard.run.spool import ERROR_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-_BLOCK: Final = 256 << 10
+_BLOCK: Final = 512 << 10
 _AHEAD: Final = 4 << 10
 """Bytes behind a block in which a match may end that begins in it."""
 _BACK: Final = 256
 """Bytes before a block in which an escape sequence may begin that reaches into it."""
-_TELL_EVERY: Final = 8 << 20
+_TELL_EVERY: Final = 16 << 20
 _VARIANTS: Final = 64
-_MANY_FORMS: Final = 16
-"""Forms from which on it is quicker to note what stands before escape sequences than to look for each sign."""
 
-_ESCAPE: Final = rb"(?:\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~])"
+_REST_OF_ESCAPE: Final = rb"(?:\[[0-?]*+[ -/]*+[@-~]|\][^\x07\x1b]*+(?:\x07|\x1b\\)|[ -/]*+[0-Z\\^-~])"
+_ESCAPES: Final = rb"(?:\x1b" + _REST_OF_ESCAPE + rb")*+"
 _OPEN_ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b\n]*|[ -/]*)$")
 
 
@@ -39,52 +38,6 @@ class Match:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """One way in which a spelling may stand in the spool."""
-
-    sign: bytes
-    """What is there wherever it stands so; quickly told to be absent."""
-    regex: re.Pattern[bytes] | None = None
-    """How it goes on; None where the sign is all of it."""
-
-    def first(self, block: bytes, begin: int, end: int) -> Match | None:
-        """Find the first place that is not inside of an escape sequence."""
-        while begin < end:
-            if self.regex is None:
-                at = block.find(self.sign, begin, end + len(self.sign) - 1)
-                match = Match(at, at + len(self.sign))
-            else:
-                found = self.regex.search(block, begin)
-                at = found.start() if found and found.start() < end else -1
-                match = Match(at, found.end() if found else -1)
-            if at < 0 or not _inside_escape(block, at):
-                return match if at >= 0 else None
-            begin = at + 1
-        return None
-
-    def last(self, block: bytes, begin: int, end: int) -> Match | None:
-        """Find the last place that is not inside of an escape sequence."""
-        if self.regex is not None:
-            places = [Match(*found.span()) for found in self.regex.finditer(block, begin) if found.start() < end]
-            return next((match for match in reversed(places) if not _inside_escape(block, match.begin)), None)
-        while (at := block.rfind(self.sign, begin, end + len(self.sign) - 1)) >= 0:
-            if not _inside_escape(block, at):
-                return Match(at, at + len(self.sign))
-            end = at
-        return None
-
-
-def _forms(data: bytes) -> tuple[_Form, ...]:
-    """Give the forms with an escape sequence behind the first byte, behind the second, and so on."""
-    bare = [re.escape(data[at : at + 1]) for at in range(len(data))]
-    mixed = _ESCAPE + rb"*"
-    return tuple(
-        _Form(data[:at] + b"\x1b", re.compile(b"".join(bare[:at]) + _ESCAPE + rb"+" + mixed.join(bare[at:])))
-        for at in range(1, len(data))
-    )
-
-
 class Pattern:
     """What is looked for: any of some plain texts."""
 
@@ -92,9 +45,9 @@ class Pattern:
         """Look for any of `texts`; those for `any_case` are in small letters."""
         self._any_case = any_case
         spellings = (spelling for text in texts for spelling in (_spellings(text) if any_case else (text,)))
-        needles = [spelling.encode("utf-8", "surrogateescape") for spelling in spellings]
-        self._plain = tuple(_Form(needle) for needle in needles)
-        self._mixed = tuple(form for needle in needles for form in _forms(needle))
+        self._needles = tuple(spelling.encode("utf-8", "surrogateescape") for spelling in spellings)
+        self._first_through = _Through(self._needles, longest_first=True)
+        self._last_through = _Through(self._needles, longest_first=False)
 
     @classmethod
     def text(cls, text: str) -> Pattern:
@@ -109,30 +62,102 @@ class Pattern:
     def first(self, block: bytes, begin: int, end: int) -> Match | None:
         """Find the first match in a block that begins between two places of it."""
         block, best = self._folded(block), None
-        for form in self._present(block, begin):
-            best = form.first(block, begin, best.begin if best else end) or best
-        return best
+        for needle in self._present(block, begin):
+            best = _first(needle, block, begin, best.begin if best else end) or best
+        return self._first_through.first(block, begin, best.begin if best else end) or best
 
     def last(self, block: bytes, begin: int, end: int) -> Match | None:
         """Find the last match in a block that begins between two places of it."""
         block, best = self._folded(block), None
-        for form in self._present(block, begin):
-            best = form.last(block, best.begin + 1 if best else begin, end) or best
-        return best
+        for needle in self._present(block, begin):
+            best = _last(needle, block, best.begin + 1 if best else begin, end) or best
+        return self._last_through.last(block, best.begin + 1 if best else begin, end) or best
 
     def _folded(self, block: bytes) -> bytes:
         return block.lower() if self._any_case else block
 
-    def _present(self, block: bytes, begin: int) -> list[_Form]:
-        """Give the forms whose sign is there: searching from the end for what is absent is many times faster."""
-        forms = self._plain
-        if b"\x1b" in block:
-            mixed = self._mixed
-            if len(mixed) > _MANY_FORMS:
-                before = {part[-1:] for part in block.split(b"\x1b")}
-                mixed = tuple(form for form in mixed if form.sign[-2:-1] in before)
-            forms += mixed
-        return [form for form in forms if block.rfind(form.sign, begin) >= 0]
+    def _present(self, block: bytes, begin: int) -> list[bytes]:
+        """Give the texts that are there: searching from the end for what is absent is many times faster."""
+        return [needle for needle in self._needles if block.rfind(needle, begin) >= 0]
+
+
+def _first(needle: bytes, block: bytes, begin: int, end: int) -> Match | None:
+    """Find the first place of a text in one piece that is not inside of an escape sequence."""
+    while (at := block.find(needle, begin, end + len(needle) - 1)) >= 0:
+        if not _inside_escape(block, at):
+            return Match(at, at + len(needle))
+        begin = at + 1
+    return None
+
+
+def _last(needle: bytes, block: bytes, begin: int, end: int) -> Match | None:
+    """Find the last place of a text in one piece that is not inside of an escape sequence."""
+    while (at := block.rfind(needle, begin, end + len(needle) - 1)) >= 0:
+        if not _inside_escape(block, at):
+            return Match(at, at + len(needle))
+        end = at
+    return None
+
+
+class _Through:
+    """Finds texts that have escape sequences between their characters.
+
+    Such a text shows itself by the first of them: before it stands a beginning of the text, behind it the rest. So the
+    escapes are gone through, and nearly each is done with by the one character before it.
+    """
+
+    def __init__(self, needles: tuple[bytes, ...], *, longest_first: bool) -> None:
+        """Look for `needles`; of two that go through the same escape, that with the longer or the shorter beginning."""
+        ways = sorted(
+            ((needle[:at], needle[at:]) for needle in needles for at in range(1, len(needle))),
+            key=lambda way: len(way[0]),
+            reverse=longest_first,
+        )
+        by_sign: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        for way in ways:
+            by_sign.setdefault(way[0][-1:], []).append(way)
+        self._longest = max((len(beginning) for beginning, _ in ways), default=0)
+        self._beginnings = [len(beginning) for group in by_sign.values() for beginning, _ in group]
+        """Bytes of the beginning that each group of the expression stands for."""
+        self._regex = re.compile(
+            rb"\x1b(?<=["
+            + b"".join(map(re.escape, by_sign))
+            + rb"]\x1b)(?:"
+            + b"|".join(
+                b"(?<=" + re.escape(sign) + rb"\x1b)(?:" + b"|".join(_going_on(*way) for way in group) + b")"
+                for sign, group in by_sign.items()
+            )
+            + b")"
+        ) if ways else None  # fmt: skip
+
+    def first(self, block: bytes, begin: int, end: int) -> Match | None:
+        """Find the first that begins between two places of a block."""
+        return next(self._all(block, begin, end), None)
+
+    def last(self, block: bytes, begin: int, end: int) -> Match | None:
+        """Find the last that begins between two places of a block."""
+        last = None
+        for last in self._all(block, begin, end):
+            pass
+        return last
+
+    def _all(self, block: bytes, begin: int, end: int) -> Iterator[Match]:
+        at = begin
+        while self._regex is not None and (found := self._regex.search(block, at)):
+            at = found.start() + 1
+            if found.start() - self._longest >= end:
+                return
+            start = found.start() - self._beginnings[(found.lastindex or 1) - 1]
+            if begin <= start < end and not _inside_escape(block, start):
+                yield Match(start, found.end())
+
+
+def _going_on(beginning: bytes, rest: bytes) -> bytes:
+    """Say how a text goes on behind an escape that `beginning` stands before; empty group and all."""
+    characters = (re.escape(rest[at : at + 1]) for at in range(len(rest)))
+    return (
+        b"(?<=" + re.escape(beginning) + rb"\x1b)" + _REST_OF_ESCAPE + _ESCAPES + _ESCAPES.join(characters) + b"()"
+    )
 
 
 def find(

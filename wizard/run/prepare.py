@@ -121,11 +121,19 @@ class Preparation:
 
     def _fill(self, *, again: bool = False) -> None:
         """Let a person fill the form in; what is read at its end may open a question again."""
-        operator, form = self._run.operator, self._form
-        operator.fill(form, again=again)
+        form = self._form
+        self._put(again=again)
         form.follow(all_asked=True)
         if not form.view().complete:
-            operator.fill(form)
+            self._put()
+
+    def _put(self, *, again: bool = False) -> None:
+        """Put the form. Who leaves where no path leads to the target is told that: VersionPathError."""
+        try:
+            self._run.operator.fill(self._form, again=again)
+        except StoppedError:
+            self._form.hops()
+            raise
 
     def _tell(self, lines: Iterable[str]) -> None:
         if text := "\n".join(lines):

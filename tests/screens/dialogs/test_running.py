@@ -9,13 +9,15 @@ import pytest
 
 from screens.attending import Attending
 from screens.dialogs import running
+from screens.dialogs.asking import AskingDialog, dialog_for
 from screens.dialogs.running import RunningScreen
+from screens.requests import Requested
 from screens.stage import Stage
 from screens.widgets.terminal_pane import TerminalPane
 from tests.fakes.plans import planned_step
 from tests.host.attempts import Attempt, Attempts, attempts_in
 from tests.screens.frames import OneScreen, text_of, wait_for_text, wait_until
-from wizard.run.operator import Watching, Wish
+from wizard.run.operator import ConfirmRequest, Watching, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +81,25 @@ async def test_whoever_reads_in_it_keeps_it_open(attempts: Attempts, monkeypatch
         await pilot.pause(0.5)
         assert not app.dismissed
         await pilot.press("q")
+        await wait_until(pilot, lambda: app.dismissed)
+    driven.let_go()
+
+
+async def test_it_closes_nothing_that_lies_above_it(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question of the engine that came over it stays, however long that takes; then it closes by itself."""
+    monkeypatch.setattr(running, "STAYS", 0.1)
+    driven = Driven(attempts.bash("echo mended"))
+    app = OneScreen(RunningScreen(driven.attending))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "mended")
+        asked = Requested(ConfirmRequest("sure", "Is it well?", "Look at the page."))
+        app.push_screen(dialog_for(asked))
+        await wait_for_text(pilot, "Is it well?")
+        await wait_until(pilot, lambda: not driven.attending.running)
+        await pilot.pause(0.8)
+        assert isinstance(app.screen, AskingDialog)
+        await pilot.press("y", "enter")
+        await wait_until(pilot, lambda: asked.answered)
         await wait_until(pilot, lambda: app.dismissed)
     driven.let_go()
 

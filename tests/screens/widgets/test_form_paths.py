@@ -94,7 +94,7 @@ async def test_a_path_is_completed_by_keys(place: Path, monkeypatch: pytest.Monk
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: focused(app))
         await pilot.press(*"~/stockr")
-        await wait_for_text(pilot, "→ ")
+        await wait_for_text(pilot, "• ")
         await pilot.press("right")
         await wait_until(pilot, lambda: line(app).value == f"{place}/stockroom/" and line(app).listed)
         await pilot.press("down", "enter")

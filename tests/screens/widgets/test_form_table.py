@@ -71,9 +71,9 @@ async def test_a_row_is_added_cell_by_cell() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await at_grid(pilot, app)
         await pilot.press("a", *"one", "enter")
-        await wait_for_text(pilot, "Port of row 1:")
+        await wait_for_text(pilot, "Row 1, Port:")
         await pilot.press("enter")
-        await wait_for_text(pilot, "By of row 1")
+        await wait_for_text(pilot, "Row 1, By")
         await pilot.press("down", "enter")
         await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
         assert form.taken == []
@@ -143,12 +143,12 @@ async def test_a_secret_cell_is_typed_unseen_and_kept_when_left_alone() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await at_grid(pilot, app)
         await pilot.press("a", *"one", "enter")
-        await wait_for_text(pilot, "Pin of row 1")
+        await wait_for_text(pilot, "Row 1, Pin")
         await pilot.press(*"hush-hush")
         assert "hush" not in text_of(app)
         await pilot.press("enter")
         await wait_for_text(pilot, "••••••")
-        await pilot.press("right", "enter", "enter")
+        await pilot.press("up", "up", "right", "enter", "enter")
         await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
         await pilot.press("t")
         await wait_until(pilot, lambda: form.taken)
@@ -162,8 +162,44 @@ async def test_rows_found_on_the_machine_are_proposed_and_not_taken_by_themselve
     app = FormApp(form := Rules([table(proposals=(found,))]))
     async with app.run_test(size=SIZE) as pilot:
         await at_grid(pilot, app)
-        assert "Filled in from: found on this machine: facts.nodes" in text_of(app)
+        assert "Filled in from: found on this machine: nodes" in text_of(app)
         assert form.taken == []
         await pilot.press("t")
         await wait_until(pilot, lambda: form.taken)
         assert form.taken == [Given("nodes", found.value)]
+
+
+async def test_leaving_a_new_row_takes_nothing_that_nobody_chose() -> None:
+    """Tab goes from cell to cell and takes no default; only taking the rows, which show it, lets it stand."""
+    app = FormApp(form := Rules([table(), asked("other")]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await pilot.press("a", *"one")
+        assert "something is needed" not in text_of(app)
+        await pilot.press("tab")
+        await wait_for_text(pilot, "Row 1, Port:")
+        await pilot.press("pagedown", "tab")
+        await wait_for_text(pilot, "> ( ) mail")
+        await pilot.press("tab")
+        await wait_for_text(pilot, ">   = Take this 1 row")
+        assert any(line.split() == ["1", "one", "(80)"] for line in lines_of(app))
+        await pilot.press("tab")
+        await wait_until(pilot, lambda: focused(app) == "other")
+        await pilot.pause()
+        assert form.taken == []
+        await pilot.press("up", "enter")
+        await wait_until(pilot, lambda: form.taken)
+        assert form.taken == [Given("nodes", [{"name": "one"}])]
+
+
+async def test_escape_gives_up_a_row_that_nothing_was_typed_into() -> None:
+    """The row is gone, and the table is as if it had not been begun."""
+    app = FormApp(Rules([table()]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await pilot.press("a")
+        await wait_for_text(pilot, "Row 1, Name:")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
+        assert "= Take it without rows" in text_of(app)
+        assert "something is needed" not in text_of(app)

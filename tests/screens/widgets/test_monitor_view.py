@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screens.driver.abilities import Characters
+from screens.driver.ascii import translation
 from screens.stage import Stage
-from screens.widgets.monitor_view import LEVELS, LINES, PLAIN_LEVELS, MonitorView, graph
+from screens.widgets.monitor_view import LEVELS, LINES, MonitorView, graph
 from tests.fakes.plans import planned_step
 from tests.screens.frames import OneScreen, text_of, wait_for_text
 from wizard.run.events import LogNews, Monitored, Sample
@@ -22,9 +24,9 @@ AMOUNTS = st.lists(st.none() | st.floats(-1e15, 1e15), max_size=80)
 class _Monitoring(Stage):
     """A stage with nothing but a monitor."""
 
-    def __init__(self, *, plain: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.view = MonitorView(plain=plain)
+        self.view = MonitorView()
 
     def compose(self) -> ComposeResult:
         yield self.view
@@ -43,29 +45,28 @@ def look(
 def test_a_graph_has_a_column_for_each_of_the_last_looks(amounts: list[float | None], width: int) -> None:
     """As wide as there are looks and room, blank where nothing was measured, one of the levels everywhere else."""
     last = amounts[-width:]
-    for plain, levels in ((False, LEVELS), (True, PLAIN_LEVELS)):
-        drawn = graph(amounts, width=width, plain=plain)
-        if all(amount is None for amount in last):
-            assert drawn == ""
-            continue
-        assert len(drawn) == len(last)
-        assert set(drawn) <= set(levels)
-        assert all((column == " ") == (amount is None) for column, amount in zip(drawn, last, strict=True))
+    drawn = graph(amounts, width=width)
+    if all(amount is None for amount in last):
+        assert drawn == ""
+        return
+    assert len(drawn) == len(last)
+    assert set(drawn) <= set(LEVELS)
+    assert all((column == " ") == (amount is None) for column, amount in zip(drawn, last, strict=True))
 
 
 @given(amounts=st.lists(st.floats(0, 1e12), min_size=2, max_size=30, unique=True))
 def test_a_graph_rises_where_the_numbers_do(amounts: list[float]) -> None:
     """A higher amount is never drawn lower, and the highest of all is at the top."""
-    drawn = graph(sorted(amounts), plain=True)
-    heights = [PLAIN_LEVELS.index(column) for column in drawn]
+    drawn = graph(sorted(amounts))
+    heights = [LEVELS.index(column) for column in drawn]
     assert heights == sorted(heights)
-    assert drawn[-1] == PLAIN_LEVELS[-1]
+    assert drawn[-1] == LEVELS[-1]
 
 
 def test_numbers_that_hardly_differ_look_alike() -> None:
     """96 and 97 percent are no mountain and no valley: the graph then begins at nothing."""
-    assert graph([96.0, 97.0, 0.0][:2], plain=True)[1] == PLAIN_LEVELS[-1]
-    assert graph([5.0, 5.0, 5.0], plain=True) == PLAIN_LEVELS[4] * 3
+    assert graph([96.0, 97.0, 0.0][:2])[1] == LEVELS[-1]
+    assert graph([5.0, 5.0, 5.0]) == LEVELS[4] * 3
 
 
 async def test_a_limit_shows_now_least_and_most_in_words() -> None:
@@ -85,7 +86,7 @@ async def test_a_limit_shows_now_least_and_most_in_words() -> None:
 
 async def test_a_log_shows_its_last_lines_and_marks_errors() -> None:
     """Counts in words, the last lines as they are, a sign before each that tells of an error."""
-    screen = _Monitoring(plain=True)
+    screen = _Monitoring()
     app = OneScreen(screen)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "Nothing was looked at yet.")
@@ -109,3 +110,10 @@ async def test_another_step_begins_anew() -> None:
         await wait_for_text(pilot, "Processor: 5 % busy")
         assert "old line" not in text_of(app)
         assert "77" not in text_of(app)
+
+
+def test_a_graph_rises_on_a_terminal_that_shows_only_ascii_too() -> None:
+    """The driver's look-alikes of the levels differ, but for the two highest."""
+    drawn = translation(Characters.ASCII)(LEVELS)
+    assert drawn.isascii()
+    assert len(set(drawn)) == len(LEVELS) - 1

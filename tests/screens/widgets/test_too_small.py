@@ -8,8 +8,8 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from screens.app import WizardApp
+from screens.dialogs.line import LineDialog
 from screens.home import HomeScreen
-from screens.home_menu import ReasonDialog
 from screens.stage import LeaveWanted
 from screens.widgets.too_small import TooSmallScreen
 from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
@@ -86,7 +86,7 @@ async def test_a_run_is_left_where_it_is_too_small(tmp_path: Path) -> None:
 
 async def test_a_dialog_minds_the_size_too() -> None:
     """A dialog is covered while there is no room, and is there afterwards with what was typed."""
-    app = OneScreen(ReasonDialog("Close it", "It stays readable.", "Why"))
+    app = OneScreen(LineDialog("Close it", ["It stays readable."]))
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "It stays readable.")
         await pilot.press(*"becau")
@@ -94,6 +94,6 @@ async def test_a_dialog_minds_the_size_too() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, TooSmallScreen))
         await pilot.press("enter")
         await pilot.resize_terminal(100, 30)
-        await wait_until(pilot, lambda: isinstance(app.screen, ReasonDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen, LineDialog))
         await pilot.press(*"se", "enter")
         assert app.result == "because"
