@@ -40,7 +40,7 @@ from screens.stage import (
 )
 from screens.themes import THEMES, theme_for
 from screens.widgets.too_small import has_room
-from wizard.errors import ExitCode, Gone
+from wizard.errors import ExitCode, Gone, WizardError
 from wizard.plain.clean import clean_line
 from wizard.plain.signals import Signals
 
@@ -104,6 +104,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         """Whether the terminal was lost."""
         self.last_code = ExitCode.DONE
         """Exit code of the last job."""
+        self._taking_over = ""
+        """Id of the session that was looked at, while it is asked for."""
         self._leaves_whole = False
         """Whether the program is left with the job that ends."""
         self._went_on = False
@@ -179,6 +181,7 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         if resume:
             from wizard.assemble import Resume, go_on
 
+            self._taking_over = resume
             request = Resume(resume, take_over=True)
             self.begin_job(lambda front_end: go_on(request, front_end))
         elif isinstance(self.screen, Stage):
@@ -291,8 +294,11 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
             self.last_code = message.code
         elif (code := getattr(message.error, "exit_code", None)) is not None:
             self.last_code = ExitCode(code)
+        asked_for, self._taking_over = self._taking_over, ""
         if self._signals.caught is not None or isinstance(message.error, Gone):
             self.exit(ExitCode.STOPPED)
+        elif isinstance(message.error, WizardError) and asked_for and not self.session:
+            self._look_on_again(asked_for, message.error)
         elif message.error is not None and not self.session and self._first_job is not None and not self._went_on:
             # Nothing was shown yet: what is wrong belongs to the line the program was called with.
             self.failure = message.error
@@ -301,6 +307,13 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
             self.exit(self.last_code)
         elif self._conductor is not None:
             self._conductor.job_ended(message)
+
+    def _look_on_again(self, session: str, error: WizardError) -> None:
+        """Show a session that was not given to this wizard as before, and why it was not."""
+        while len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
+        self.look_on(session)
+        self.notify(clean_line(error.message), title="You look on", severity="warning", timeout=10, markup=False)
 
     # -- what screens say ------------------------------------------------------------------------
 
@@ -335,7 +348,7 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         from screens.dialogs.leaving import LeavingDialog
 
         if self._engine is None or not self._engine.working:
-            if message.run_only and self._first_job is None:
+            if message.run_only and self._first_job is None and not self._watched:
                 self._go_home()
             else:
                 self.exit(self.last_code)

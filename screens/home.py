@@ -131,7 +131,8 @@ class HomeScreen(Offering[Chosen]):
     def on_mount(self) -> None:
         """Read what there is, and look now and then whether it changed."""
         self._list.focus()
-        self._look(closely=True)
+        # What reads guides is heavy to load; the first frame does not wait for it.
+        self.call_after_refresh(self._look, closely=True)
         self.set_interval(LOOK_EVERY, self._look_now_and_then)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -58,7 +58,7 @@ class Commands(Provider):
             if score > 0:
                 yield Hit(score, Content(one.name), partial(_done, one), text=one.name, help=one.words)
         for one in islice(self._places(query), MOST_PLACES):
-            yield Hit(1.0, Content(one.name), partial(_done, one), text=one.name, help=one.words)
+            yield Hit(matcher.match(one.name), Content(one.name), partial(_done, one), text=one.name, help=one.words)
 
     def _places(self, query: str) -> Iterator[Command]:
         """The places with just these words; a plan may have many thousands, too many to weigh each."""
@@ -80,7 +80,9 @@ class Commands(Provider):
                 run = partial(self.app.run_action, binding.action, active.node)
                 yield Command(f"{binding.description} ({key_text(binding)})", binding.tooltip, run)
         if isinstance(screen, WizardScreen):
-            yield Command("Share the screen (w)", "Large status; covers names of machines and people", screen.action_presentation)
+            yield Command(
+                "Share the screen (w)", "Large status; covers names of machines and people", screen.action_presentation
+            )
         for name, words in THEME_WORDS.items() if not self.app.no_color else ():
             yield Command(f"Theme: {words}", "Colours of the screen", partial(setattr, self.app, "theme", name))
 

@@ -176,7 +176,7 @@ class PlanScreen(WizardScreen[bool]):
         """Hide or show what is left out."""
         self._tree.hide_out(not self._tree.hides_out)
         hidden = "hidden; o shows it" if self._tree.hides_out else "shown"
-        self.notify(f"What is left out is {hidden}.", timeout=2)
+        self.notify(f"What is left out is {hidden}.", timeout=2, markup=False)
 
     def action_changes(self) -> None:
         """Show all changes, or the selected part again."""

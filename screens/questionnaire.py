@@ -143,7 +143,8 @@ checks. Nothing on this machine is changed here.
         """Go to the first open question, unless the person is at one already or went somewhere else."""
         pane = self._panes.get(self._current)
         at = pane.focused if pane is not None else None
-        if (at is not None and not at.question.open) or self.focused is None:
+        answered = at is not None and not at.question.open
+        if answered or self.focused is None or isinstance(self.focused, Onward):
             self._to_next_open("")
 
     def form_changed(self, view: FormView) -> None:

@@ -111,7 +111,7 @@ def _outcome(status: SessionStatus, report: Report) -> Iterator[Line]:
 def _times(report: Report) -> str:
     parts = [f"{show_duration(report.seconds)} in all"]
     if report.expected:
-        parts.append(f"steps took {show_duration(report.took)}, expected were {show_duration(report.expected)}")
+        parts.append(f"the steps took {show_duration(report.took)} ({show_duration(report.expected)} were expected)")
     if report.outage_seconds >= 1:
         parts.append(f"the service was interrupted for {show_duration(report.outage_seconds)}")
     return "; ".join(parts)

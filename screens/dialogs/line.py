@@ -31,7 +31,7 @@ class LineDialog(Dialog[str | None]):
 
     DEFAULT_CSS = """
     LineDialog {
-        & > .-box { max-width: 76; }
+        & > .-box { max-width: 76; overflow-y: auto; scrollbar-size-vertical: 1; }
         & Static { height: auto; }
         & .-problem { display: none; color: $text-error; text-style: bold; }
         & .-problem.-shown { display: block; }

@@ -38,7 +38,9 @@ class SureDialog(Dialog[bool]):
     SureDialog {
         & > .-box { max-width: 80; padding: 1 2; }
         & .-box > Static { width: 1fr; height: auto; }
-        & Reading { height: auto; max-height: 13; padding: 0; margin: 1 0; }
+        & .-box > .-strong { max-height: 3; }
+        /* What is left of 24 lines beside the rest: the replies are seen whatever the text. */
+        & Reading { height: auto; max-height: 40vh; padding: 0; margin: 1 0; }
         & .-hint { margin-top: 1; color: $text-muted; }
     }
     """

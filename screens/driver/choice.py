@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,8 +14,6 @@ logger = logging.getLogger(__name__)
 
 SWITCH: Final = "WIZARD_PLAIN_DRIVER"
 """Set to 1, this environment variable leaves the terminal to Textual's own driver."""
-
-_KNOWN_MAJOR: Final = "8"
 
 _RELIED_ON: Final = (
     "start_application_mode", "disable_input", "close", "write", "process_message", "run_input_thread",
@@ -31,8 +28,10 @@ def driver_class(environ: Mapping[str, str]) -> type[Driver] | None:
         return None
     missing = _not_as_known()
     if missing:
+        from textual import __version__
+
         logger.warning("Textual %s is not the one our driver was written for (%s): it uses its own",
-                       version("textual"), missing)  # fmt: skip
+                       __version__, missing)  # fmt: skip
         return None
     from screens.driver.sparing import SparingDriver
 
@@ -41,8 +40,6 @@ def driver_class(environ: Mapping[str, str]) -> type[Driver] | None:
 
 def _not_as_known() -> str:
     """What is different about this Textual; empty if nothing is."""
-    if version("textual").partition(".")[0] != _KNOWN_MAJOR:
-        return "another major version"
     try:
         from textual._xterm_parser import XTermParser
         from textual.drivers.linux_driver import LinuxDriver

@@ -34,9 +34,7 @@ USUAL_LINE = 256
 """Bytes, colour codes included, that are more than those of nearly all lines."""
 
 _MOVES = rb"\[[0-9;:]{0,64}+[@-HJ-MPSTXZ`abdefm]"
-_PASSING = re.compile(
-    rb"(?:[^\x00-\x06\x0b\x0c\x0e-\x1f\x7f\xc2]++" rb"|\x1b" + _MOVES + rb"|\xc2[\xa0-\xbf])*+"
-)
+_PASSING = re.compile(rb"(?:[^\x00-\x06\x0b\x0c\x0e-\x1f\x7f\xc2]++" rb"|\x1b" + _MOVES + rb"|\xc2[\xa0-\xbf])*+")
 """What lasts no longer than the lines it was written among."""
 _NEEDS_NO_LOOK = bytes({*range(256)} - {*range(7), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F, 0xC2})
 """Of that, what is told by the byte alone; escape is looked at by itself."""

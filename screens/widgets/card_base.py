@@ -49,9 +49,11 @@ class _Controls(VerticalScroll, can_focus=False, inherit_bindings=False):
     DEFAULT_CSS = """
     _Controls {
         height: auto;
-        padding: 0 1;
+        padding: 0 0 0 1;
         border-top: solid $foreground 30%;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        scrollbar-size-horizontal: 0;
     }
     """
 
@@ -84,6 +86,8 @@ class Card(Vertical):
     """Seconds without a key before a card that appeared can be answered: longer than the gaps of somebody typing."""
 
     HINT: ClassVar[str] = "up/down: move   enter: take   page up/down: read"
+    READING: ClassVar[str] = "down: to the replies   page up/down: read"
+    """The keys while the text has the focus, and enter takes nothing."""
 
     class Answered(Message):
         """The card gave its reply to the engine."""
@@ -187,13 +191,22 @@ class Card(Vertical):
         self._quiet = None
         self.open = True
         self._controls.disabled = False
-        self._hint(self.HINT)
+        self._say_keys()
         first = self.first()
         if first is not None and self._text.has_focus:
             first.focus()
 
+    def on_descendant_focus(self) -> None:
+        """Say which keys there are here."""
+        if self.open:
+            self._say_keys()
+
+    def _say_keys(self) -> None:
+        self._hint(self.READING if self._text.has_focus else self.HINT)
+
     def _hint(self, text: str) -> None:
-        self._hint_line.update(Content(text))
+        if str(self._hint_line.content) != text:
+            self._hint_line.update(Content(text))
 
     # -- moving ----------------------------------------------------------------------------------
 

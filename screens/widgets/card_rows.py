@@ -73,8 +73,10 @@ class CardText(VerticalScroll, can_focus=True):
     CardText {
         height: 1fr;
         min-height: 1;
-        padding: 0 1;
+        padding: 0 0 0 1;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        scrollbar-size-horizontal: 0;
         Static { width: 1fr; height: auto; }
         .-strong { text-style: bold; }
         .-command { color: $text-primary; }

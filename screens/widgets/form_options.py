@@ -13,8 +13,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from screens.widgets.form_lines import Answered, Typed, step_focus
+from screens.widgets.reading import Line, wrapped
 from wizard.plain.clean import clean_line
-from wizard.plain.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,16 +149,16 @@ class FormOptions(Widget, can_focus=True):
         lines: list[tuple[int, str, str]] = []
         for number, one in enumerate(self._options):
             lead = f"{'>' if number == self._cursor and self.has_focus else ' '} {self._sign(one)} "
-            rest = " " * cell_len(lead)
+            rest = cell_len(lead)
             label, note = clean_line(one.label), clean_line(one.note)
-            wrapped = Style(width).wrap(label, indent=rest, first=lead)
-            if note and cell_len(wrapped[-1]) + cell_len(note) + 4 <= width:
-                lines += [(number, text, "") for text in wrapped[:-1]]
-                lines.append((number, wrapped[-1], f"  ({note})"))
-            else:
-                lines += [(number, text, "") for text in wrapped]
-                if note:
-                    lines += [(number, "", text) for text in Style(width).wrap(f"({note})", indent=rest, first=rest)]
+            *before, last = wrapped(Line(f"{lead}{label}".rstrip(), hang=rest), width)
+            lines += [(number, text, "") for text in before]
+            if note and cell_len(last) + cell_len(note) + 4 <= width:
+                lines.append((number, last, f"  ({note})"))
+                continue
+            lines.append((number, last, ""))
+            if note:
+                lines += [(number, "", text) for text in wrapped(Line(f"{' ' * rest}({note})", hang=rest), width)]
         return lines
 
     def _sign(self, one: Option) -> str:
@@ -190,6 +190,10 @@ class FormOptions(Widget, can_focus=True):
 
     def _go_to(self, place: int) -> None:
         self._cursor = place
+        if not self.size.height:
+            # It is not shown now, and begins at its top once it is.
+            self._offset = 0
+            return
         numbers = [number for number, _, _ in self._lines(self.size.width)]
         first, last = numbers.index(place), len(numbers) - 1 - numbers[::-1].index(place)
         if first < self._offset:

@@ -75,8 +75,9 @@ class SectionList(RowList):
     """The sections with their states; enter goes into the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right", "enter", "Open", id="form-open", tooltip="Go to the questions of this section"),
-    ]
+        Binding("enter,right", "enter", "Open", key_display="enter", id="form-open",
+                tooltip="Go to the questions of this section"),
+    ]  # fmt: skip
 
     class Entered(Message):
         """The person wants to go to the questions."""
@@ -160,6 +161,7 @@ class SectionPane(VerticalScroll, can_focus=False):
         self._fields: dict[str, FormField] = {}
         self._onward = Onward()
         self._wants_focus: str | None = None
+        self._pending: Collection[str] = ()
 
     def compose(self) -> ComposeResult:
         """Title, why, questions, and what comes then."""
@@ -172,9 +174,12 @@ class SectionPane(VerticalScroll, can_focus=False):
 
     def show(self, section: FormSection, pending: Collection[str], onward: str) -> None:
         """Bring the questions up to date: those that came are put in their places, those that went are taken away."""
-        self.section = section
+        self.section, self._pending = section, pending
         self._onward.show(onward)
-        wanted = {one.id: one for one in section.questions}
+        self._put_in_place()
+
+    def _put_in_place(self) -> None:
+        wanted = {one.id: one for one in self.section.questions}
         for name, field in list(self._fields.items()):
             if name not in wanted or shape_of(wanted[name].asked) != field.shape:
                 del self._fields[name]
@@ -182,11 +187,11 @@ class SectionPane(VerticalScroll, can_focus=False):
                     self._onward.focus()
                 field.remove()
         following: Widget = self._onward
-        for one in reversed(section.questions):
+        for one in reversed(self.section.questions):
             field = self._fields.get(one.id) or self._made(one)
             if field.parent is None and self.is_mounted and not field.is_attached:
                 self.mount(field, before=following)
-            field.show(one, pending=one.id in pending)
+            field.show(one, pending=one.id in self._pending)
             following = field
 
     def _made(self, question: FormQuestion) -> FormField:
@@ -203,9 +208,14 @@ class SectionPane(VerticalScroll, can_focus=False):
         return field
 
     def on_mount(self) -> None:
-        """Enter it where that was wanted before it was there."""
+        """Take what came while it was being put on the screen."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Show questions that came before it was whole, and enter it where that was wanted."""
+        self._put_in_place()
         if self._wants_focus is not None:
-            self.call_after_refresh(self.enter, self._wants_focus)
+            self.enter(self._wants_focus)
 
     # -- fields ------------------------------------------------------------------------------------
 

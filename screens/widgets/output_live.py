@@ -19,6 +19,8 @@ from screens.widgets.output_colours import CURSOR, marked, strip_of
 from screens.widgets.output_replay import Replay
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.timer import Timer
 
     from screens.output import Output
@@ -84,10 +86,17 @@ class OutputLive(Widget, can_focus=True):
     class _News(Message, verbose=True):
         """Something happened to the output; told from another thread."""
 
-    def __init__(self, output: Output, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
-        """Show the screen of the command behind `output`."""
+    def __init__(
+        self,
+        output: Output,
+        *,
+        gives_way: Callable[[], bool] = lambda: False,
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        """Show the screen of the command behind `output`; while it `gives_way`, what was passed over waits."""
         super().__init__(id=id)
         self._output = output
+        self._gives_way = gives_way
         self._replay = Replay(output)
         self._follower = _Follower(output, self)
         self._timer: Timer | None = None
@@ -180,7 +189,8 @@ class OutputLive(Widget, can_focus=True):
         more = self._replay.step(AT_ONCE)
         self._worked += time.monotonic() - began
         flooded = running and self._output.size() - before > FLOOD
-        budget = BUDGET_IN_FLOOD if flooded and self._replay.missing else BUDGET
+        waits = bool(self._replay.missing) and self._gives_way()
+        budget = 0.0 if waits else BUDGET_IN_FLOOD if flooded and self._replay.missing else BUDGET
         if more and self._worked < budget:
             self.call_later(self._work, running, before)
             return
@@ -190,7 +200,7 @@ class OutputLive(Widget, can_focus=True):
         if (answers := self._replay.take_answers()) and keyboard is not None and keyboard.takes_typing:
             keyboard.send(answers)
         grown = self._replay.offset - before
-        self._tick_seconds = TICK_IN_FLOOD if flooded else TICK
+        self._tick_seconds = TICK_IN_FLOOD if flooded or waits else TICK
         if not more or self._ticked - self._looked >= TICK - REST:
             self._looked = self._ticked
             self._paint()
@@ -199,7 +209,8 @@ class OutputLive(Widget, can_focus=True):
             self.grown = self._ticked
         self._follower.go_on()
         if more:
-            self._tick_after(max(REST, self._ticked + TICK_IN_FLOOD - time.monotonic()) if flooded else REST)
+            pause = TICK_IN_FLOOD if flooded or waits else 0
+            self._tick_after(max(REST, self._ticked + pause - time.monotonic()))
         if not running and not self._ended and self._replay.offset >= self._output.size():
             self._end()
 

@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from screens.widgets.fitted import Fitted
 from wizard.plain.clean import clean_line
 from wizard.plan.words import IMPACT_WORDS
 from wizard.run.session_view import OutageSeen
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
     from wizard.run.session_view import SessionView
 
 
-def what_words(view: SessionView) -> str:
-    """Product and hop; before them what makes this another kind of run."""
+def what_words(view: SessionView) -> tuple[str, str]:
+    """Product, and hop."""
     plan = view.plan
     if plan is None:
-        return view.guide or "The session is read …"
+        return view.guide or "The session is read …", ""
     product = clean_line(plan.product)
     if view.hop is None or view.hops < 2:
-        return f"{product} {plan.current_version} → {plan.target_version}"
-    return f"{product} · hop {view.hop.number} of {view.hops}: {view.hop.from_version} → {view.hop.to_version}"
+        return product, f" {plan.current_version} → {plan.target_version}"
+    return product, f" · hop {view.hop.number} of {view.hops}: {view.hop.from_version} → {view.hop.to_version}"
 
 
 def kind_words(view: SessionView) -> str:
@@ -44,12 +45,12 @@ def kind_words(view: SessionView) -> str:
     return ""
 
 
-def phase_words(view: SessionView) -> str:
-    """The phase and what it does to the way back."""
+def phase_words(view: SessionView) -> tuple[str, str]:
+    """The phase, and what it does to the way back."""
     phase = view.phase
     if phase is None:
-        return "" if view.plan is None else f"{view.words[:1].upper()}{view.words[1:]}"
-    return f"Phase {phase.code} {clean_line(phase.title)}: {IMPACT_WORDS[phase.impact]}"
+        return ("" if view.plan is None else f"{view.words[:1].upper()}{view.words[1:]}"), ""
+    return f"Phase {phase.code} {clean_line(phase.title)}", f": {IMPACT_WORDS[phase.impact]}"
 
 
 def way_back_words(view: SessionView) -> str:
@@ -97,6 +98,10 @@ class Ticking(Static):
             (self._timer.resume if ticking else self._timer.pause)()
             self.ticking = ticking
 
+    def again(self) -> None:
+        """Show what the words give by now."""
+        self._tick()
+
     def _tick(self) -> None:
         said = self._words()
         if said != self.said:
@@ -139,24 +144,27 @@ class RunHeader(Vertical):
         """Lay out."""
         with Horizontal():
             yield Static("", id="run-kind", markup=False)
-            yield Static("", id="run-what", markup=False)
+            yield Fitted(id="run-what")
             yield Static("", id="run-driver", markup=False)
         with Horizontal():
-            yield Static("", id="run-phase", markup=False)
+            yield Fitted(id="run-phase")
             yield Ticking(id="run-outage")
         yield Static("", id="run-way-back", markup=False)
 
     def show(self, view: SessionView, now: Callable[[], float], *, here: bool) -> None:
         """Show the head of `view`; `now` is the clock its times are told by, `here` whether this wizard drives."""
+        what, phase = what_words(view), phase_words(view)
+        self.query_one("#run-what", Fitted).tell(*what)
+        self.query_one("#run-phase", Fitted).tell(*phase)
         said = (
             kind_words(view),
-            what_words(view),
+            "".join(what),
             driver_words(view, here=here),
-            phase_words(view),
+            "".join(phase),
             way_back_words(view),
         )
         for name, was, words in zip(_PARTS, self.said or ("",) * len(said), said, strict=True):
-            if words != was:
+            if name and words != was:
                 self.query_one(name, Static).update(Content(words))
         self.said = said
         self.set_class(bool(view.undoing), "-undoing")
@@ -170,7 +178,8 @@ class RunHeader(Vertical):
         self.query_one(Ticking).tell(lambda: outage_words(outage, now()), ticking=running)
 
 
-_PARTS = ("#run-kind", "#run-what", "#run-driver", "#run-phase", "#run-way-back")
+_PARTS = ("#run-kind", "", "#run-driver", "", "#run-way-back")
+"""Where each part stands; empty for those that fit themselves into their line."""
 
 
 def outage_words(outage: OutageSeen, boottime: float) -> str:

@@ -13,18 +13,26 @@ from wizard.plan.steps import leaves, within
 from wizard.plan.words import IMPACT_WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
     from wizard.run.session_view import AttemptSeen, SessionView
 
 
 class Course:
-    """The steps of one plan that act, in the order of the walk, and those that were done beside it."""
+    """The steps of one plan that act, in the order of the walk; what was done beside it stands behind its step."""
 
     def __init__(self, plan: Plan | None, aside: tuple[PlannedStep, ...] = ()) -> None:
-        """Go through `plan`, then `aside`."""
+        """Go through `plan`, with the steps of an undo behind what they take back, and procedures last."""
         phases = plan.phases if plan is not None else ()
-        self.steps = [step for phase in phases for step in leaves((*phase.steps, *phase.finally_steps))]
-        self.steps += aside
+        planned = [step for phase in phases for step in leaves((*phase.steps, *phase.finally_steps))]
+        self._numbers = {step.key: number for number, step in enumerate(planned, 1)}
+        behind: dict[str, list[PlannedStep]] = {}
+        last_of = _last_inside(planned)
+        for step in aside:
+            behind.setdefault(_undone_by(step.key, last_of), []).append(step)
+        self.steps: list[PlannedStep] = [one for step in planned for one in (step, *behind.pop(step.key, []))]
+        self.steps += [step for rest in behind.values() for step in rest]
         self.phases = {phase.key: phase for phase in phases}
         self._at = {step.key: number for number, step in enumerate(self.steps)}
         self._planned = {step.key: step for phase in phases for step in within((*phase.steps, *phase.finally_steps))}
@@ -34,9 +42,14 @@ class Course:
         """The step at an address, groups too."""
         return self._planned.get(key)
 
-    def number(self, key: str) -> int:
-        """Its number among the steps that act, from 1; 0 for one that is none of them."""
-        return self._at.get(key, -1) + 1
+    def place(self, key: str) -> int | None:
+        """Where it stands among all that are shown, from 0."""
+        return self._at.get(key)
+
+    def count(self, key: str) -> str:
+        """Its number among the steps of the plan, in words; one that was done beside them has none."""
+        number = self._numbers.get(key)
+        return f"step {number:,} of {len(self._numbers):,}" if number else "beside the plan"
 
     def beside(self, key: str, by: int) -> str:
         """The address of the step so many further on; the ends hold."""
@@ -49,14 +62,33 @@ class Course:
         return self.steps[max(0, min(len(self.steps) - 1, at + by))].key
 
 
+def _last_inside(steps: Iterable[PlannedStep]) -> dict[str, str]:
+    """The last of these steps in each thing they stand in, and each by itself, by address."""
+    last: dict[str, str] = {}
+    for step in steps:
+        above = step.key
+        while above:
+            last[above] = step.key
+            above = above.rpartition("/")[0]
+    return last
+
+
+def _undone_by(key: str, last_of: Mapping[str, str]) -> str:
+    """The last step of the plan that the undo at `key` takes back; empty for what belongs to none."""
+    above = key.removeprefix("undo/") if key.startswith("undo/") else ""
+    while above and above not in last_of:
+        above = above.rpartition("/")[0]
+    return last_of.get(above, "")
+
+
 def strip_words(view: SessionView, course: Course, key: str, width: int) -> str:
     """The steps around one, in one line: each by its sign and code, the one that is shown in brackets."""
-    number = course.number(key)
-    if not number:
+    place = course.place(key)
+    if place is None:
         return ""
-    tail = f"step {number:,} of {len(course.steps):,}"
+    tail = course.count(key)
     room = width - len(tail) - 2
-    first = last = number - 1
+    first = last = place
     parts = {first: f"[{_named(view, course.steps[first])}]"}
     used = len(parts[first])
     grown = True

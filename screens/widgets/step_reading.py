@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from screens.widgets.reading import Line
 from screens.widgets.step_list import status_words
 from wizard.plain.clean import clean, clean_command, clean_line
+from wizard.plan.steps import find_step
 from wizard.run.state import StepStatus
 from wizard.units import show_duration
 
@@ -29,7 +30,7 @@ _OUTCOMES = {
 
 def text_lines(text: StepText, view: SessionView) -> list[Line]:
     """The lines about a step, from its title to its outcome."""
-    lines = [Line(_title(text), "heading", 4)]
+    lines = [Line(f"{_kind(text, view)}{text.code} {clean_line(text.title)}", "heading", 4)]
     lines += _standing(text, view)
     if text.rehearsed:
         lines.append(Line("Rehearsal: it is shown, and nothing of it is done.", "warning"))
@@ -59,9 +60,16 @@ def box_lines(box: Box) -> Iterator[Line]:
     yield from (Line(f"{mark}{line}", tone, 2) for line in rest if line.strip())
 
 
-def _title(text: StepText) -> str:
-    head = "UNDO " if text.undoing else ""
-    return f"{head}{text.code} {clean_line(text.title)}"
+def _kind(text: StepText, view: SessionView) -> str:
+    """What kind of undo it belongs to: a temporary setting is set back on the best of days, too."""
+    if not text.undoing:
+        return ""
+    above = text.key.removeprefix("undo/")
+    while above and view.plan is not None:
+        if (step := find_step(view.plan, above)) is not None and step.temporary:
+            return "SET BACK " if not view.undoing else "UNDO "
+        above = above.rpartition("/")[0]
+    return "UNDO "
 
 
 def _standing(text: StepText, view: SessionView) -> Iterator[Line]:

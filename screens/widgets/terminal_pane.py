@@ -174,7 +174,7 @@ class TerminalPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out."""
-        yield OutputLive(self._output)
+        yield OutputLive(self._output, gives_way=self._is_searching)
         yield OutputPager(self._output)
         yield OutputState()
         yield OutputPrompt()
@@ -495,6 +495,9 @@ class TerminalPane(Vertical):
             case Asked.SAVE:
                 begin, end = (self.pager.selected if self._selecting else None) or (0, self._output.size())
                 self._save(Path(event.text).expanduser(), begin, end)
+
+    def _is_searching(self) -> bool:
+        return any(worker.group == SEARCHING and worker.node is self and worker.is_running for worker in self.workers)
 
     def _is_busy(self) -> bool:
         return any(worker.node is self and worker.is_running for worker in self.workers)

@@ -27,7 +27,7 @@ from screens.widgets.step_reading import text_lines
 from screens.widgets.terminal_pane import TerminalPane
 from screens.widgets.told_lines import Told, log_lines, told_lines
 from screens.widgets.walk_follow import Followed, Following
-from screens.widgets.walk_words import beside_words, output_words, says
+from screens.widgets.walk_words import beside_words, output_line, says
 from wizard.plain.clean import clean_line
 from wizard.run.events import Monitored, RunEnded, StepBegan, StepEnded
 from wizard.run.output_reading import AttemptOutput
@@ -204,6 +204,8 @@ class WalkView(Vertical):
         elif self._reads_output and (self.pane is None or self.pane not in focused.ancestors_with_self):
             self._reads_output = False
             self._show_away()
+        if self.whole:
+            self.query_one("#walk-output-of", Ticking).again()
 
     def _keep_focus(self) -> None:
         if self.whole and self.screen.focused is None:
@@ -428,9 +430,16 @@ class WalkView(Vertical):
         name = f"{step.code} {clean_line(step.title)}" if step is not None else beside_words(attempt.key)
         view, now = found.view, found.now
         running = view.running is not None and view.running.attempt == attempt.id
-        self.query_one("#walk-output-of", Ticking).tell(
-            lambda: output_words(attempt, name, view, now()), ticking=running
+        line = self.query_one("#walk-output-of", Ticking)
+        line.tell(
+            lambda: self._marked(output_line(attempt, name, view, now(), line.size.width or self.size.width)),
+            ticking=running,
         )
+
+    def _marked(self, words: str) -> str:
+        """The line over the output, with `>` at its begin while the output has the keyboard."""
+        pane = self.pane
+        return f">{words[1:]}" if pane is not None and pane.has_focus else words
 
     # -- keys ------------------------------------------------------------------------------------
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
+from screens.widgets.fitted import shortened
 from screens.widgets.run_header import clock
 from wizard.plain.clean import clean_line
 from wizard.run.state import SessionState
@@ -59,6 +62,11 @@ def beside_words(key: str) -> str:
     """What a command was that belongs to no step of the plan, by the address it was started for."""
     kind, _, name = clean_line(key).partition("/")
     return f"the fix of the check {name}" if kind == "fix" and name else clean_line(key)
+
+
+def output_line(attempt: AttemptSeen, name: str, view: SessionView, now: float, width: int) -> str:
+    """Whose output it is, and how the command does; of `name`, code and title of its step, what `width` leaves."""
+    return output_words(attempt, shortened(name, width - cell_len(output_words(attempt, "", view, now))), view, now)
 
 
 def output_words(attempt: AttemptSeen, name: str, view: SessionView, now: float) -> str:

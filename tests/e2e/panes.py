@@ -11,7 +11,7 @@ import subprocess
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from tests.e2e.program import PROGRAM, Program, until
+from tests.e2e.program import PROGRAM, Program, gone, until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +54,12 @@ class Pane:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the server and all in it."""
+        """End the server and all in it, so that another can be started in its place."""
         with contextlib.suppress(subprocess.CalledProcessError):
+            server = int(self._format("#{pid}"))
             self._call("kill-server")
+            until(partial(gone, server))
+        self._socket.unlink(missing_ok=True)
 
     def _call(self, *words: str, given: str | None = None) -> str:
         done = subprocess.run(
@@ -120,12 +123,12 @@ class Pane:
             there = re.search(rf"(?m){edge} *(>?) *{words}", shown)
             if there is not None and there[1]:
                 return shown
-            mark = re.search(rf"(?m){edge} *>", shown)
+            mark = re.search(rf"(?m){edge} *>.*$", shown)
             above = mark is not None and there is not None and mark.start() > there.start()
             self.press("Up" if above else "Down")
             with contextlib.suppress(AssertionError):
                 # A key at the end of the text, or of the replies, changes nothing.
-                until(partial(self._rows_changed, shown), 1.0)
+                until(partial(self._went_on, shown, mark[0] if mark is not None else ""), 1.0)
         message = f"the mark never came to {words!r}:\n{self.screen()}"
         raise AssertionError(message)
 
@@ -146,9 +149,10 @@ class Pane:
     def _changed(self, before: str) -> bool:
         return self.screen() != before
 
-    def _rows_changed(self, before: str) -> bool:
-        """Whether anything did but the lines on top, where clocks tick."""
-        return self.screen().splitlines()[4:] != before.splitlines()[4:]
+    def _went_on(self, before: str, marked: str) -> bool:
+        """Whether the mark left its line; where there was none, whether anything changed below the clocks on top."""
+        shown = self.screen()
+        return marked not in shown if marked else shown.splitlines()[4:] != before.splitlines()[4:]
 
     def ended(self, seconds: float = 30.0) -> int:
         """Wait for the program's end; gives its exit code."""

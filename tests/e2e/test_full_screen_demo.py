@@ -62,12 +62,14 @@ def start(pane: Pane) -> None:
 def agree(pane: Pane) -> None:
     """Tick all there is to tick, and note the ticket."""
     pane.wait_for(r"To be told: Ada \(phone\)[\s\S]*> \[ \] They know[\s\S]*Yes \(not yet: 2 not ticked\)")
-    pane.press("Space", "Down")
-    pane.wait_for(r"\[x\] They know[\s\S]*> \[ \] Nobody is in the middle")
-    pane.press("Space", "Down")
+    pane.press("Space")
+    pane.wait_for(r"\[x\] They know")
+    pane.mark(r"\[ \] Nobody is in the middle")
+    pane.press("Space")
     pane.wait_for(r"\[x\] Nobody")
+    pane.mark(r"\(type here\)")
     pane.type("CH-77")
-    pane.wait_for(r"(?m)^│ +CH-77[\s\S]*> 1 Yes")
+    pane.wait_for(r"(?m)^│ +(?:> )?CH-77[\s\S]*> 1 Yes")
     pane.press("Enter")
 
 

@@ -62,7 +62,7 @@ Upgrade Shop
 From 1.0 to 2.0.
 
 13 steps in 4 phases, 2 of them decided when reached.
-Usually takes 8 min, and 10 steps whose time the guide does not say.
+Usually takes 8 min, without 10 steps whose time the guide does not say.
 Outage from 2.1 until 2.4 (at least 1 min 30 s) and from 3.1 until 3.4 (at least
 1 min 30 s).
 A backup is made by step 1.1.

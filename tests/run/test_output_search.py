@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wizard.run.output_search import Match, Pattern, find
 
-ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]0;ab\x07")
 
 
 def looked(data: bytes, pattern: Pattern, begin: int = 0, *, backwards: bool = False) -> str | None:
@@ -102,6 +102,49 @@ def test_it_finds_what_a_search_in_the_shown_text_finds(
     span = (0, begin) if backwards else (begin, len(raw))
     found = find(lambda o, n: raw[o : o + n], Pattern.text(words), *span, backwards=backwards)
     assert (found.begin if found else None) == wanted
+
+
+MANY = tuple(one + other for one in "ab " for other in ("aba", "bb", "a b", "b ", "aab ab"))
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "A", " ", "\n", "\x1b[31m", "\x1b[0m", "\x1b]0;ab\x07"]), max_size=30),
+    st.lists(st.sampled_from(MANY), min_size=1, max_size=15, unique=True),
+    st.integers(0, 20),
+    st.booleans(),
+)
+@settings(deadline=None, max_examples=400)
+def test_of_many_texts_the_first_or_last_is_found(
+    parts: list[str], texts: list[str], begin: int, backwards: bool
+) -> None:
+    """As for one text; where two begin at one place it does not matter which is found."""
+    data = "".join(parts)
+    begin = min(begin, len(data))
+    shown = [(at, one) for at, one in _shown(data)]
+    text = "".join(one for _, one in shown).lower()
+    starts = [
+        shown[at][0]
+        for at in range(len(text))
+        if text.startswith(tuple(texts), at) and (shown[at][0] < begin if backwards else shown[at][0] >= begin)
+    ]
+    wanted = (starts[-1] if backwards else starts[0]) if starts else None
+    raw = data.encode()
+    span = (0, begin) if backwards else (begin, len(raw))
+    found = find(lambda o, n: raw[o : o + n], Pattern(tuple(texts), any_case=True), *span, backwards=backwards)
+    assert (found.begin if found else None) == wanted
+    if found is not None:
+        assert ESCAPES.sub("", data[found.begin : found.end]).lower() in texts
+
+
+@pytest.mark.parametrize(
+    "words", ["not \x1b[1mfound", "not\x1b[0m found", "\x1b[31mERR\x1b[0mor", "t\x1b[1;4mraceback"]
+)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_words_of_errors_are_found_through_colours(words: str, backwards: bool) -> None:
+    """Between words and, as search programs mark what they found, inside of one."""
+    line = b"\x1b[32mINFO\x1b[0m all \x1b[1mis\x1b[0m well\r\n"
+    data = line * 9000 + words.encode() + b"\r\n" + line * 9000
+    assert looked(data, Pattern.errors(), backwards=backwards) == words.removeprefix("\x1b[31m")
 
 
 def _shown(data: str) -> list[tuple[int, str]]:

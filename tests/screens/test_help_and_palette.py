@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from textual.binding import Binding
 from textual.widgets import Static
 
+import screens
 from screens.app import WizardApp
+from screens.dialogs.dialog import Dialog
 from screens.help import HelpScreen, help_lines
 from screens.home import HomeScreen
+from screens.offering import Offering
 from screens.palette import HasPlaces
-from screens.stage import WizardScreen
+from screens.run_screen import RunScreen
+from screens.stage import Stage, WizardScreen
 from screens.words import WORDS
 from tests.screens.frames import text_of, wait_for_text, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -129,14 +137,50 @@ async def test_the_palette_changes_the_theme() -> None:
         await wait_until(pilot, lambda: app.theme == "wizard-contrast")
 
 
-def test_every_visible_binding_of_these_screens_has_an_id_and_a_tooltip() -> None:
-    """Help and palette live on them."""
-    from screens import home, home_menu, reader, summary
+def ours() -> Iterator[type]:
+    """Every class of the full screen."""
+    for module in pkgutil.walk_packages(screens.__path__, "screens."):
+        for thing in vars(importlib.import_module(module.name)).values():
+            if isinstance(thing, type) and thing.__module__ == module.name:
+                yield thing
 
-    for module in (home, home_menu, reader, summary):
-        for thing in vars(module).values():
-            ours = isinstance(thing, type) and thing.__module__ == module.__name__
-            for binding in vars(thing).get("BINDINGS", ()) if ours else ():
-                assert isinstance(binding, Binding)
-                assert binding.id, binding
-                assert binding.tooltip, binding
+
+def test_every_visible_binding_has_an_id_and_a_tooltip() -> None:
+    """Help and palette live on them, and by its id a key can be given to something else."""
+    seen = 0
+    for thing in ours():
+        for binding in vars(thing).get("BINDINGS", ()):
+            assert isinstance(binding, Binding)
+            if binding.show:
+                seen += 1
+                assert binding.id, (thing, binding)
+                assert binding.tooltip, (thing, binding)
+    assert seen > 50
+
+
+def test_every_screen_has_words_of_help_of_its_own() -> None:
+    """No screen that can be shown explains itself by its keys alone."""
+    bases = {WizardScreen, Stage, Dialog, Offering, RunScreen}
+    kinds = [thing for thing in ours() if issubclass(thing, WizardScreen) and thing not in bases]
+    assert len(kinds) >= 12
+    assert [kind.__name__ for kind in kinds if not kind.HELP] == []
+
+
+def test_no_text_goes_through_markup() -> None:
+    """Whatever a widget is given as a text is shown as it is: it may come from a guide, a machine or a command."""
+    source = Path(screens.__file__).parent
+    for file in source.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                assert not _reads_markup(node), f"{file.name}:{node.lineno}: {ast.unparse(node)}"
+
+
+def _reads_markup(call: ast.Call) -> bool:
+    """Whether a call reads a text as markup that is not a constant of ours."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name == "from_markup":
+        return True
+    plain = any(word.arg == "markup" and ast.unparse(word.value) == "False" for word in call.keywords)
+    first = call.args[0] if call.args else None
+    ready = first is None or isinstance(first, ast.Constant) or ast.unparse(first).startswith("Content")
+    return name in ("Static", "Label", "notify") and not plain and not ready

@@ -15,11 +15,16 @@ from textual.widgets import Static
 
 from screens.app import WizardApp
 from screens.presentation import MaskFilter, Masking, names_here
+from screens.requests import JobEnded
 from screens.stage import WizardScreen
+from screens.summary import SummaryScreen
 from screens.widgets.status_line import StatusLine
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import VERSIONS, Journey, guide, phase, step
-from tests.screens.frames import text_of, wait_for_text, wait_until
+from tests.screens.frames import OneScreen, text_of, wait_for_text, wait_until
+from tests.screens.looking import FINDINGS, Looking
+from tests.screens.some_sessions import done_session
+from wizard.errors import ExitCode
 from wizard.looking import hosts_of
 
 if TYPE_CHECKING:
@@ -135,3 +140,36 @@ async def test_machines_in_the_answers_are_covered(tmp_path: Path) -> None:
         await wait_for_text(pilot, "n1.intern")
         app.present(session, ENVIRON)
         await wait_until(pilot, lambda: "intern" not in text_of(app))
+
+
+async def test_machines_of_a_session_that_is_only_looked_at_are_covered_too(tmp_path: Path) -> None:
+    """Who opens a session from home to look on shares no more of it than who drives it."""
+    ask = {"section": "Machines", "ask": [{"id": "node", "label": "Node", "type": "host"}]}
+    parts = guide(phase(step("look", ["echo", "${{ answers.node }}"])), questions=[VERSIONS, ask])
+    journey = Journey(tmp_path, parts, ("current_version=1.0", "target_version=2.0", "node=n1.intern"))
+    journey.begin(ScriptedOperator())
+    app = WizardApp(None, ENVIRON)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.look_on(journey.folder.name)
+        await wait_for_text(pilot, "n1.intern")
+        await pilot.press("w")
+        await wait_until(pilot, lambda: "intern" not in text_of(app))
+        assert "host" in text_of(app)
+
+
+async def test_checks_and_summary_have_the_large_line_too(tmp_path: Path) -> None:
+    """Who looks on at a shared screen reads how it stands at every stage, and nothing of it twice."""
+    checks = Looking()
+    async with checks.app.run_test(size=(80, 24)) as pilot:
+        checks.look(FINDINGS)
+        await pilot.press("w")
+        await wait_until(pilot, lambda: checks.screen.query_one(StatusLine).display)
+        text = text_of(checks.app)
+        assert text.splitlines()[1].strip().startswith("Cannot start: 2 findings block")
+        assert text.count("2 findings block") == 2, "the large line, and the verdict above the keys"
+    summary = OneScreen(SummaryScreen(done_session(tmp_path / "done").id, None, JobEnded(ExitCode.DONE, None)))
+    async with summary.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "✓ Done")
+        await pilot.press("w")
+        await wait_until(pilot, lambda: summary.screen.query_one(StatusLine).display)
+        assert text_of(summary).splitlines()[0].strip().startswith("✓ Done")

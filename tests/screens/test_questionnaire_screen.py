@@ -10,16 +10,18 @@ import pytest
 
 from screens.operator import ScreenOperator
 from screens.requests import FillRequest
+from screens.stage import Stage
 from screens.widgets.form_field import FormField
-from screens.widgets.form_sections import Onward
+from screens.widgets.form_sections import FormSection, Onward, SectionPane
 from tests.fakes.forms import FakeForm
 from tests.screens.form_app import FormApp, asked, focused
-from tests.screens.frames import lines_of, text_of, wait_for_text, wait_until
+from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
 from wizard.questions.form import FormQuestion, FormView, Given, Kept
 from wizard.questions.model import Answer, AnswerSource, Proposal
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
     from textual.pilot import Pilot
 
 SIZE = (80, 24)
@@ -472,3 +474,33 @@ async def test_a_list_that_was_passed_by_shows_its_default_again() -> None:
         await pilot.press("enter")
         await wait_until(pilot, lambda: form.taken)
         assert form.taken == [Given("sure", False)]
+
+
+async def test_a_question_that_comes_while_its_section_is_being_drawn_is_shown() -> None:
+    """The engine does not wait for the screen: what comes between two steps of drawing is not forgotten."""
+    first, second = FormQuestion(asked("name")), FormQuestion(asked("host"))
+
+    class Late(SectionPane):
+        def compose(self) -> ComposeResult:
+            yield from super().compose()
+            self.show(FormSection("Service", "", (first, second)), (), "On")
+
+    class Around(Stage):
+        def compose(self) -> ComposeResult:
+            yield Late(FormSection("Service", "", (first,)), {})
+
+    app = OneScreen(Around())
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_for_text(pilot, "Host")
+        assert text_of(app).index("Name") < text_of(app).index("Host")
+
+
+async def test_a_path_that_is_longer_than_the_line_is_seen_whole() -> None:
+    """What enter would take is never cut off, however long a folder's name is."""
+    folder = "/opt/" + "a-very-long-name-of-a-folder/" * 4 + "the-end"
+    form = FakeForm([asked("folder", "path", proposals=(Proposal(folder, AnswerSource.MACHINE, "compose.folder"),))])
+    app = FormApp(form)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        proposed = text_of(app).partition("• ")[2]
+        assert "".join(proposed.split()).startswith(f"{folder}(foundonthismachine:")

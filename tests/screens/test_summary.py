@@ -41,7 +41,7 @@ async def test_a_run_that_is_done(tmp_path: Path, frame: Frame, size: tuple[int,
         text = text_of(app)
         assert f"wizard report {session.id}" in text
         assert f"wizard call tidy {session.id}" in text
-        assert "expected were 2 min" in text
+        assert "2 min were expected" in text
         assert "✓ 1.1 One" in text
         frame(app)
         await pilot.press("enter")

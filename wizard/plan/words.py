@@ -213,7 +213,7 @@ def _duration_words(summary: Summary) -> str:
         are = "is" if summary.measured == 1 else "are"
         words += f" ({counted(summary.measured, 'time')} {are} taken from an earlier session here)"
     if summary.unknown_times:
-        return f"{words}, and {counted(summary.unknown_times, 'step')} whose time the guide does not say."
+        return f"{words}, without {counted(summary.unknown_times, 'step')} whose time the guide does not say."
     return f"{words}, without the time you take."
 
 

@@ -108,16 +108,20 @@ def _stop(work: Work, status: StepStatus, outcome: Outcome) -> Leave:
 def _request(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> ChoiceRequest:
     """The card: what happened, the last lines, and the choices."""
     word = {
-        StepStatus.FAILED: "failed",
+        StepStatus.FAILED: "was not begun" if _left_alone(walk, work, outcome) else "failed",
         StepStatus.UNKNOWN: "has an unknown outcome",
         StepStatus.UNDONE: "was undone",
     }.get(status, "is not done")
-    advice = tuple(f"{say}\n{fix}".strip() for say, fix in outcome.advice)
+    if status is StepStatus.UNDONE:
+        # What the guide says of the failure, and to undo it, is over.
+        words = [f"What it did was taken back. Before, it had failed: {outcome.why}"]
+    else:
+        words = [outcome.why, *(f"{say}\n{fix}".strip() for say, fix in outcome.advice)]
     kind = "unknown" if status is StepStatus.UNKNOWN else "failed"
     return ChoiceRequest(
         id=f"{kind}:{work.planned.id}",
         title=f"{work.planned.code} {work.planned.title} {word}",
-        text="\n".join([outcome.why, *advice]),
+        text="\n".join(words),
         choices=_choices(walk, work, outcome, status),
         lines=outcome.lines,
     )
@@ -137,6 +141,7 @@ def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tu
         else Choice("again", "Run it again, although it is not known to be safe to repeat", reason=True, danger=True)
     ]
     has_undo = not work.undoing and can_undo(step, run.state.step(work.key)) and status is not StepStatus.UNDONE
+    has_undo = has_undo and not _left_alone(walk, work, outcome)
     if has_undo and step.rerun == "after_undo":
         choices.insert(0, Choice("undo-then-again", "Undo it, then run it again"))
     if not (outcome.not_begun and step.action.value == "gate"):
@@ -154,6 +159,13 @@ def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tu
     return tuple(choices)
 
 
+def _left_alone(walk: Walk, work: Work, outcome: Outcome) -> bool:
+    """Whether nothing of it was begun, and nothing that an earlier try did still stands."""
+    from wizard.run.units import is_touched
+
+    return outcome.not_begun and not is_touched(walk.run.state, work.planned)
+
+
 def undo_choices(walk: Walk, key: str) -> list[Choice]:
     """Undoing more than the step at `key`, as far as there is anything to undo."""
     from wizard.run.units import undoable
@@ -162,7 +174,9 @@ def undo_choices(walk: Walk, key: str) -> list[Choice]:
     if undoable(walk.plan, walk.run.state, f"phase:{_phase_of(key)}"):
         choices.append(Choice("undo-phase", "Undo the whole phase", danger=True))
     if undoable(walk.plan, walk.run.state, "run"):
-        choices.append(Choice("undo-run", "Undo the whole run, back to the point of no return", danger=True))
+        passed = any(walk.run.state.is_passed(point) for _, point in walk.plan.point_of_no_return)
+        label = "Undo the run, back to the point of no return" if passed else "Undo the whole run"
+        choices.append(Choice("undo-run", label, danger=True))
     return choices
 
 

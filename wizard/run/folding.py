@@ -380,9 +380,14 @@ def _done(state: State, step: StepState, entry: Entry) -> None:
     step.status = StepStatus.ALREADY_DONE if data["how"] == "already_done" else StepStatus.DONE
     step.how, step.detail, step.seconds = data["how"], data.get("reason", ""), data["seconds"]
     step.by_hand = step.by_hand or data["how"] in ("marked", "by hand")
-    if data.get("outage") == "starts" and state.outage_began is None:
+    _follow_outage(state, entry, away=data.get("outage") == "starts", back=data.get("outage") == "ends")
+
+
+def _follow_outage(state: State, entry: Entry, *, away: bool, back: bool) -> None:
+    """The service went away or came back with this event; what says so twice counts once."""
+    if away and state.outage_began is None:
         state.outage_began = (entry.boot, entry.boottime)
-    elif data.get("outage") == "ends" and state.outage_began is not None:
+    elif back and state.outage_began is not None:
         boot, began = state.outage_began
         state.outage_seconds += max(0.0, entry.boottime - began) if boot == entry.boot else 0.0
         state.outage_began = None
@@ -412,6 +417,8 @@ def _undo_of_step_began(state: State, step: StepState, entry: Entry) -> None:
 def _undone(state: State, step: StepState, entry: Entry) -> None:
     step.status = StepStatus.SET_BACK if entry.data.get("temporary") else StepStatus.UNDONE
     step.detail = entry.data.get("reason", "")
+    # What stopped the service is taken back by starting it, and the other way round.
+    _follow_outage(state, entry, away=entry.data.get("outage") == "ends", back=entry.data.get("outage") == "starts")
     step.edits.clear()
     step.first_edit = 0
     step.taken_back, step.by_hand = len(step.attempts), False

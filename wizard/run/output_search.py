@@ -8,22 +8,24 @@ another thread stays alive meanwhile.
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
-from itertools import product
+from itertools import groupby, product
 from typing import TYPE_CHECKING, Final
 
 from wizard.run.spool import ERROR_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-_BLOCK: Final = 512 << 10
+_BLOCK: Final = 256 << 10
 _AHEAD: Final = 4 << 10
 """Bytes behind a block in which a match may end that begins in it."""
 _BACK: Final = 256
 """Bytes before a block in which an escape sequence may begin that reaches into it."""
 _TELL_EVERY: Final = 16 << 20
 _VARIANTS: Final = 64
+_MANY: Final = 32
 
 _REST_OF_ESCAPE: Final = rb"(?:\[[0-?]*+[ -/]*+[@-~]|\][^\x07\x1b]*+(?:\x07|\x1b\\)|[ -/]*+[0-Z\\^-~])"
 _ESCAPES: Final = rb"(?:\x1b" + _REST_OF_ESCAPE + rb")*+"
@@ -46,8 +48,11 @@ class Pattern:
         self._any_case = any_case
         spellings = (spelling for text in texts for spelling in (_spellings(text) if any_case else (text,)))
         self._needles = tuple(spelling.encode("utf-8", "surrogateescape") for spelling in spellings)
-        self._first_through = _Through(self._needles, longest_first=True)
-        self._last_through = _Through(self._needles, longest_first=False)
+        ways = [(needle[:at], needle[at:]) for needle in self._needles for at in range(1, len(needle))]
+        # Colours change between words as a rule; most blocks have none that changes inside of one.
+        between = [way for way in ways if b" " in (way[0][-1:], way[1][:1])]
+        inside = [way for way in ways if way not in between]
+        self._through = tuple(_Through(some) for some in (between, inside) if some)
 
     @classmethod
     def text(cls, text: str) -> Pattern:
@@ -64,14 +69,18 @@ class Pattern:
         block, best = self._folded(block), None
         for needle in self._present(block, begin):
             best = _first(needle, block, begin, best.begin if best else end) or best
-        return self._first_through.first(block, begin, best.begin if best else end) or best
+        for through in self._through if b"\x1b" in block else ():
+            best = through.first(block, begin, best.begin if best else end) or best
+        return best
 
     def last(self, block: bytes, begin: int, end: int) -> Match | None:
         """Find the last match in a block that begins between two places of it."""
         block, best = self._folded(block), None
         for needle in self._present(block, begin):
             best = _last(needle, block, best.begin + 1 if best else begin, end) or best
-        return self._last_through.last(block, best.begin + 1 if best else begin, end) or best
+        for through in self._through if b"\x1b" in block else ():
+            best = through.last(block, best.begin + 1 if best else begin, end) or best
+        return best
 
     def _folded(self, block: bytes) -> bytes:
         return block.lower() if self._any_case else block
@@ -106,58 +115,64 @@ class _Through:
     escapes are gone through, and nearly each is done with by the one character before it.
     """
 
-    def __init__(self, needles: tuple[bytes, ...], *, longest_first: bool) -> None:
-        """Look for `needles`; of two that go through the same escape, that with the longer or the shorter beginning."""
-        ways = sorted(
-            ((needle[:at], needle[at:]) for needle in needles for at in range(1, len(needle))),
-            key=lambda way: len(way[0]),
-            reverse=longest_first,
-        )
-        by_sign: dict[bytes, list[tuple[bytes, bytes]]] = {}
-        for way in ways:
-            by_sign.setdefault(way[0][-1:], []).append(way)
-        self._longest = max((len(beginning) for beginning, _ in ways), default=0)
-        self._beginnings = [len(beginning) for group in by_sign.values() for beginning, _ in group]
-        """Bytes of the beginning that each group of the expression stands for."""
-        self._regex = re.compile(
-            rb"\x1b(?<=["
-            + b"".join(map(re.escape, by_sign))
-            + rb"]\x1b)(?:"
-            + b"|".join(
-                b"(?<=" + re.escape(sign) + rb"\x1b)(?:" + b"|".join(_going_on(*way) for way in group) + b")"
-                for sign, group in by_sign.items()
-            )
-            + b")"
-        ) if ways else None  # fmt: skip
+    def __init__(self, ways: list[tuple[bytes, bytes]]) -> None:
+        """Look for texts, told as what stands before the first escape and what behind."""
+        self._longest = max(len(beginning) for beginning, _ in ways)
+        self._guard = _expression(ways, b"[" + _set(rest[:1] for _, rest in ways) + b"]") if len(ways) > _MANY else None
+        """What tells of a block that there is none, where there are many ways."""
+        ways = sorted(ways, key=lambda way: (way[0][-1:], len(way[0])))
+        self._latest = _Ways(ways)
+        self._earliest = _Ways(ways[::-1])
 
     def first(self, block: bytes, begin: int, end: int) -> Match | None:
         """Find the first that begins between two places of a block."""
-        return next(self._all(block, begin, end), None)
+        return next(self._all(self._earliest, block, begin, end), None)
 
     def last(self, block: bytes, begin: int, end: int) -> Match | None:
         """Find the last that begins between two places of a block."""
-        last = None
-        for last in self._all(block, begin, end):
-            pass
-        return last
+        found = deque(self._all(self._latest, block, begin, end), maxlen=1)
+        return found[0] if found else None
 
-    def _all(self, block: bytes, begin: int, end: int) -> Iterator[Match]:
+    def _all(self, ways: _Ways, block: bytes, begin: int, end: int) -> Iterator[Match]:
+        if self._guard is not None and not self._guard.search(block, begin):
+            return
         at = begin
-        while self._regex is not None and (found := self._regex.search(block, at)):
+        while (found := ways.regex.search(block, at)) and found.start() - self._longest < end:
             at = found.start() + 1
-            if found.start() - self._longest >= end:
-                return
-            start = found.start() - self._beginnings[(found.lastindex or 1) - 1]
+            start = found.start() - ways.before[(found.lastindex or 1) - 1]
             if begin <= start < end and not _inside_escape(block, start):
                 yield Match(start, found.end())
 
 
+class _Ways:
+    """Finds the first escape that a text goes through; of two that go through the same, the way named first."""
+
+    def __init__(self, ways: list[tuple[bytes, bytes]]) -> None:
+        """Go these ways; those with the same character before the escape are neighbours."""
+        self.before = [len(beginning) for beginning, _ in ways]
+        """Bytes of the beginning for each group of `regex`."""
+        by_sign = (
+            b"(?<=" + re.escape(sign) + rb"\x1b)(?:" + b"|".join(_going_on(*way) for way in some) + b")"
+            for sign, some in groupby(ways, key=lambda way: way[0][-1:])
+        )
+        self.regex = _expression(ways, b"(?:" + b"|".join(by_sign) + b")", escape=b"")
+
+
+def _expression(
+    ways: list[tuple[bytes, bytes]], then: bytes, *, escape: bytes = _REST_OF_ESCAPE + _ESCAPES
+) -> re.Pattern[bytes]:
+    """An escape behind a character that stands there in one of the ways, and what follows."""
+    return re.compile(rb"\x1b(?<=[" + _set(beginning[-1:] for beginning, _ in ways) + rb"]\x1b)" + escape + then)
+
+
+def _set(characters: Iterable[bytes]) -> bytes:
+    return b"".join(map(re.escape, sorted(set(characters))))
+
+
 def _going_on(beginning: bytes, rest: bytes) -> bytes:
-    """Say how a text goes on behind an escape that `beginning` stands before; empty group and all."""
+    """Say how a text goes on behind an escape that `beginning` stands before; the group tells which way it was."""
     characters = (re.escape(rest[at : at + 1]) for at in range(len(rest)))
-    return (
-        b"(?<=" + re.escape(beginning) + rb"\x1b)" + _REST_OF_ESCAPE + _ESCAPES + _ESCAPES.join(characters) + b"()"
-    )
+    return b"(?<=" + re.escape(beginning) + rb"\x1b)" + _REST_OF_ESCAPE + _ESCAPES + _ESCAPES.join(characters) + b"()"
 
 
 def find(

@@ -189,7 +189,7 @@ class Undo:
             for edit in reversed(state.edits):
                 self._put_back(planned, edit)
         self._gone_with(planned, parts, temporary=temporary)
-        run.record(Record.STEP_UNDONE, key=planned.key, temporary=temporary, reason="")
+        run.record(Record.STEP_UNDONE, key=planned.key, temporary=temporary, reason="", outage=planned.outage)
 
     def _gone_with(self, planned: PlannedStep, parts: list[PlannedStep], *, temporary: bool) -> None:
         """What a group's own undo took back with it, last one first."""
@@ -197,7 +197,7 @@ class Undo:
         for leaf in reversed(parts):
             if run.state.status(leaf.key) not in NOTHING_TO_UNDO:
                 reason = f"with {planned.code} {planned.title}"
-                run.record(Record.STEP_UNDONE, key=leaf.key, temporary=temporary, reason=reason)
+                run.record(Record.STEP_UNDONE, key=leaf.key, temporary=temporary, reason=reason, outage=leaf.outage)
 
     def _bring_to_an_end(self, planned: PlannedStep) -> None:
         """What may still run is brought to an end before anything is taken back."""

@@ -10,7 +10,7 @@ from wizard.guide.models.steps import Impact
 from wizard.plan.model import Included
 from wizard.plan.steps import within
 from wizard.plan.words import HARD, some
-from wizard.run.state import SETTLED, StepStatus
+from wizard.run.state import SETTLED, SessionState, StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +22,7 @@ _NAMED: Final = 3
 _BACKUPS_NAMED: Final = 6
 _DONE: Final = frozenset({StepStatus.DONE, StepStatus.ALREADY_DONE})
 _PASSED: Final = "the point of no return has been passed"
+_TAKEN_BACK: Final = "all that could be taken back was taken back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def way_back(plan: Plan, state: State) -> str:
     point = next((at for at, one in enumerate(since) if one.comes_as(Impact.IRREVERSIBLE)), None)
     if turn and point is None and not begun:
         return _PASSED
+    if state.word is SessionState.UNDONE and not turn and not begun:
+        return _TAKEN_BACK
     words = f"you can{{still}} go back{' to the hop before' if turn else ''}"
     until = f" until {_named(since[point].step)}" if point is not None else ""
     stays = [one.step for one in begun if one.step.no_undo and state.touched(one.step.key)]

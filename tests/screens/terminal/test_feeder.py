@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from screens.terminal.emulator import Emulator
-from screens.terminal.replay import BLOCK, WORTH_SKIPPING, Feeder, Resized, replay
+from screens.terminal.replay import _PASSING, BLOCK, WORTH_SKIPPING, Feeder, Resized, passing_until, replay
 from tests.screens.terminal.terminal_referees import NAMES, look, recording
 
 FLOOD = b"".join(
@@ -202,3 +202,70 @@ def test_a_spool_that_gives_less_than_its_size_is_waited_for() -> None:
     data = b"abcdef"
     assert not feeder.step(1)
     assert emulator.text()[0] == "abcdef"
+
+
+FRAMES = b"".join(
+    b"\x1b[5A" + b"".join(b"\x1b[2Krow %d of %d\r\n" % (row, step) for row in range(5)) for step in range(9000)
+)
+
+
+def test_a_copy_goes_on_by_itself() -> None:
+    """What the copy takes changes nothing in the first, and both are what feeding makes of it."""
+    data = b"\x1b[?2004h\x1b]0;title\x07\x1b[44m" + FRAMES[:40_000] + b"\x1b[?1049h\x1b[H\xe4\xb8\xadalternate"
+    emulator = Emulator(40, 8)
+    feeder = Feeder(emulator, lambda at, count: data[:60_000][at : at + count], lambda: 40_000)
+    feeder.finish()
+    other, ahead = feeder.copy(lambda: len(data))
+    assert other.text() == emulator.text()
+    ahead.finish()
+    assert state(other) == state(fed(data))
+    assert state(emulator) == state(fed(data[:40_000]))
+
+
+@pytest.mark.parametrize("place", range(20_000, 20_400, 37))
+def test_a_leap_goes_from_the_begin_of_a_frame_to_that_of_another(place: int) -> None:
+    """Wherever it begins and is to end, what is drawn behind it stands in the right rows."""
+    data = b"\r\n" * 5 + FRAMES
+    emulator = Emulator(40, 8)
+    feeder = Feeder(emulator, lambda at, count: data[at : at + count], lambda: place)
+    feeder.finish()
+    other, ahead = feeder.copy(lambda: len(data))
+    ahead.leap(len(data) - 5000 + place % 400)
+    ahead.finish()
+    assert other.text() == fed(data).text()
+    assert other.cursor == fed(data).cursor
+
+
+@pytest.mark.parametrize(
+    ("between", "later"),
+    [
+        (b"\x1b[?1049h", b"\x1b[?1049l"),
+        (b"\x1b[?25l\x1b[3 q", b"\x1b[?25h"),
+        (b"\x1b(0", b"\x1b(B"),
+        (b"\x1b[2;5r\x1b[5;1H", b"\x1b[r\x1b[5;1H"),
+        (b"\x1b[31m\x1b[4m", b"\x1b[24m"),
+        (b"\x1b]2;one\x07\x1b]2;two\x1b\\", b"\x1b="),
+        (b"\x1b[4h\x1b[?7l", b"\x1b[!p"),
+    ],
+)
+def test_a_leap_carries_over_what_lasts(between: bytes, later: bytes) -> None:
+    """Modes, margins, character sets, the pen and the title, also where one is set and taken back."""
+    for lasting in (between, between + FRAMES[:500] + later):
+        data = b"\r\n" * 5 + FRAMES[:30_000] + lasting + FRAMES[:90_000] + b"\x1b[2;1Hqqq"
+        emulator = Emulator(40, 8)
+        feeder = Feeder(emulator, lambda at, count, data=data: data[at : at + count], lambda data=data: len(data))
+        feeder.leap(len(data) - 4000)
+        feeder.finish()
+        whole = fed(data)
+        assert emulator.modes == whole.modes
+        assert emulator.title == whole.title
+        assert emulator.cursor.shape == whole.cursor.shape
+        assert emulator.row(1) == whole.row(1)
+
+
+@given(st.binary(max_size=300), st.integers(0, 300), st.sampled_from([b"", b"\x1b[32mx", b"\xc2\xa0", b"\x1b["]))
+def test_where_a_stretch_stops_passing_is_told_the_same_in_both_ways(data: bytes, begin: int, piece: bytes) -> None:
+    """The quick look and reading on to the place agree, whatever the bytes."""
+    data = data[:150] + piece + data[150:]
+    passed = _PASSING.match(data, begin)
+    assert passing_until(data, begin) == (passed.end() if passed else begin)

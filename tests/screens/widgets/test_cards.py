@@ -19,7 +19,7 @@ from screens.widgets.card_base import Card
 from screens.widgets.card_choices import Choices
 from screens.widgets.card_confirm import ConfirmCard
 from screens.widgets.card_for import card_for
-from screens.widgets.card_rows import Row, Tick
+from screens.widgets.card_rows import CardText, Row, Tick
 from tests.screens.frames import wait_for_text, wait_until
 from tests.screens.widgets.cards import LARGE, SMALL, Asked, asked
 from wizard.run.operator import (
@@ -549,3 +549,28 @@ async def test_a_choice_that_was_given_up_is_not_carried_out_by_the_next_one() -
         assert not it.requested.answered
         assert "Yes: Mark it done" in it.text
         assert "This is dangerous." not in it.text
+
+
+async def test_a_scrollbar_makes_no_line_longer() -> None:
+    """A card that was cut off for a while is whole again: what was hidden is not pushed out by the scrollbar itself."""
+    line = "x" * 72
+    long = ConfirmRequest("long", "Read it", say="\n".join([line] * 10))
+    async with asked(long) as it:
+        text = it.card.query_one(CardText)
+        assert it.text.count(line) == 10
+        it.card.styles.max_height = 9
+        await wait_until(it.pilot, lambda: text.show_vertical_scrollbar)
+        it.card.styles.max_height = "100%"
+        await wait_until(it.pilot, lambda: it.text.count(line) == 10)
+        await wait_until(it.pilot, lambda: not text.show_vertical_scrollbar)
+
+
+async def test_the_keys_that_are_named_are_those_that_do_something() -> None:
+    """Until a reply is gone to, enter takes none, and it is not said that it does."""
+    async with asked(PLAIN) as it:
+        assert "enter: take" not in it.text
+        assert "down: to the replies" in it.text
+        await it.press("down")
+        assert "enter: take" in it.text
+        await it.press("up")
+        assert "enter: take" not in it.text

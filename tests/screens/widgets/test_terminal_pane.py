@@ -341,6 +341,16 @@ async def test_lines_that_tell_of_errors_are_found_by_one_key() -> None:
         assert "ERROR: no space in 77" in app.rows
 
 
+async def test_next_and_before_lead_to_errors_where_nothing_was_searched_for() -> None:
+    """N is the key for the next error line, until somebody searches for something else."""
+    app = PaneApp(FakeOutput(ERRORS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        await wait_until(pilot, lambda: "permission Denied in 400" in app.rows)
+        await pilot.press("N")
+        await wait_until(pilot, lambda: "ERROR: no space in 77" in app.rows)
+
+
 async def test_a_match_far_into_a_line_without_end_is_brought_to_the_page() -> None:
     """Also where the line takes thousands of rows."""
     output = FakeOutput(b"z" * 300_000 + b"needle" + b"z" * 300_000)

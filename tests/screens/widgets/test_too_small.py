@@ -74,7 +74,7 @@ async def test_a_run_is_left_where_it_is_too_small(tmp_path: Path) -> None:
     session = failed_session(tmp_path / "failed")
     app = WizardApp(lambda front_end: go_on(Resume(session.id), front_end), {"TERM": "xterm-256color"})
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for_text(pilot, "enter: take")
+        await wait_for_text(pilot, "Stop here; it can be resumed")
         await pilot.resize_terminal(60, 20)
         await wait_for_text(pilot, "this is 60x20")
         await pilot.press("1", "enter")
