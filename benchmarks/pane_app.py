@@ -20,8 +20,8 @@ from textual.widgets import Static
 from screens.attending import Attending
 from screens.driver import driver_class
 from screens.keys_in_turn import KeysInTurn
-from screens.pauses import shorten_pauses
 from screens.output import AttendedOutput, FolderOutput
+from screens.pauses import shorten_pauses
 from screens.widgets.terminal_pane import TerminalPane
 from wizard.run.operator import Watching
 from wizard.run.output_reading import AttemptOutput

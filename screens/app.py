@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
 from textual.binding import Binding, BindingType
+from textual.worker import WorkerFailed
 
 from screens.driver import driver_class
 from screens.keys_in_turn import KeysInTurn
@@ -219,7 +220,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what went wrong for whoever started this: Textual's traceback would show values."""
-        self.failure = self.failure or error
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        self.failure = self.failure or cause
         self._return_code = ExitCode.INTERNAL
         if self._exception is None:
             self._exception = error

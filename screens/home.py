@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from screens.home_entries import Chosen, Deed, Entry, Part, guide_part, session_parts
 from screens.offering import Offering
+from screens.widgets.marked_list import MarkedList
 from screens.widgets.reading import Line, wrapped
 from wizard.errors import WizardError
 
@@ -37,7 +38,7 @@ LOOK_CLOSELY_EVERY: Final = 10
 _NEW_HERE: Final = "New here? Press d: the demo upgrades a small real service, and shows the way back."
 
 
-class HomeList(OptionList):
+class HomeList(MarkedList):
     """The list of everything; enter shows what can be done with the marked entry."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

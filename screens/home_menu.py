@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.dialogs.dialog import Dialog
+from screens.widgets.marked_list import MarkedList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -47,7 +48,7 @@ class OffersDialog(Dialog["Offer | None"]):
             box.border_title = Content(self._entry.title)
             if self._entry.lines:
                 yield Static(self._entry.lines[0], markup=False)
-            yield OptionList(*(Option(_line(offer), id=str(at)) for at, offer in enumerate(self._entry.offers)))
+            yield MarkedList(*(Option(_line(offer), id=str(at)) for at, offer in enumerate(self._entry.offers)))
 
     def on_mount(self) -> None:
         """Begin at the first."""
@@ -68,4 +69,4 @@ class OffersDialog(Dialog["Offer | None"]):
 
 
 def _line(offer: Offer) -> Content:
-    return Content.assemble((f"{offer.key or ' '}  ", "bold"), f"{offer.label:<11}", offer.words)
+    return Content.assemble((f" {offer.key or ' '}  ", "bold"), f"{offer.label:<11}", offer.words)

@@ -36,12 +36,12 @@ class SureDialog(Dialog[bool]):
 
     DEFAULT_CSS = """
     SureDialog {
-        & > .-box { max-width: 80; padding: 1 2; }
+        & > .-box { max-width: 80; padding: 0 2; }
         & .-box > Static { width: 1fr; height: auto; }
         & .-box > .-strong { max-height: 3; }
         /* What is left of 24 lines beside the rest: the replies are seen whatever the text. */
-        & Reading { height: auto; max-height: 40vh; padding: 0; margin: 1 0; }
-        & .-hint { margin-top: 1; color: $text-muted; }
+        & Reading { height: auto; max-height: 58vh; padding: 0; margin: 1 0; }
+        & .-hint { color: $text-muted; }
     }
     """
 

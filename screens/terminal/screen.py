@@ -81,8 +81,8 @@ class Screen:
         other = copy(self)
         other.history = deque((line.copy() for line in self.history), HISTORY)
         other.lines = [line.copy() for line in self.lines]
-        other._other = [line.copy() for line in self._other]
-        other._saved = self._saved[:]
+        other._other = [line.copy() for line in self._other]  # noqa: SLF001 - its own
+        other._saved = self._saved[:]  # noqa: SLF001
         other.tabs = set(self.tabs)
         return other
 

@@ -49,6 +49,8 @@ SMALLEST: Final = Size(20, 3)
 """What a command is given at least, however little room there is."""
 DEAF_AFTER_END: Final = 0.8
 """Seconds for which keys reach nobody after a command ended that was being typed into: they were meant for it."""
+TYPE_KEY: Final = "t"
+"""Begins typing."""
 LEAVE_KEY: Final = "ctrl+right_square_bracket"
 """Leaves typing, as in telnet and in plain lines. Every terminal sends it as one byte and no line editor, pager or
 installer asks for it; the few programs that do (tags in vim) get it by pressing it once more."""
@@ -112,8 +114,6 @@ class OutputLive(Widget, can_focus=True):
         self._given = (0, 0)
         self._cursor: tuple[int, int] | None = None
         self._top = self._left = 0
-        self.grown = time.monotonic()
-        """When output came last."""
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -181,6 +181,7 @@ class OutputLive(Widget, can_focus=True):
         self._timer = None
         self._ticked = time.monotonic()
         self._working, self._worked = True, 0.0
+        self._replay.look()
         self._work(self._output.running(), self._replay.offset)
 
     def _work(self, running: bool, before: int) -> None:  # noqa: FBT001 - what is called back by position
@@ -199,17 +200,14 @@ class OutputLive(Widget, can_focus=True):
         keyboard = self._output.keyboard
         if (answers := self._replay.take_answers()) and keyboard is not None and keyboard.takes_typing:
             keyboard.send(answers)
-        grown = self._replay.offset - before
         self._tick_seconds = TICK_IN_FLOOD if flooded or waits else TICK
         if not more or self._ticked - self._looked >= TICK - REST:
             self._looked = self._ticked
             self._paint()
             self.post_message(self.Grew())
-        if grown:
-            self.grown = self._ticked
         self._follower.go_on()
-        if more:
-            pause = TICK_IN_FLOOD if flooded or waits else 0
+        if more or not self._replay.settled:
+            pause = TICK_IN_FLOOD if flooded or waits else 0 if more else TICK
             self._tick_after(max(REST, self._ticked + pause - time.monotonic()))
         if not running and not self._ended and self._replay.offset >= self._output.size():
             self._end()
@@ -317,24 +315,33 @@ class OutputLive(Widget, can_focus=True):
         """Pass a key on to the command."""
         self._send(keys.encode(event, self._replay.emulator.modes))
 
-    def check_consume_key(self, key: str, character: str | None = None) -> bool:  # noqa: ARG002 - what it takes
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
         """Take every key but the one that leaves, before anybody else does, while keys go to the command."""
-        return key != LEAVE_KEY if self.typing else self._is_deaf()
+        return key != LEAVE_KEY if self.typing else self._is_deaf() or self._begins_typing(key, character)
+
+    def _begins_typing(self, key: str, character: str | None) -> bool:
+        """Whether a key is the first of what a command asks for without showing it.
+
+        A password that was taken for keys of the wizard would stand in its search line, for all to read.
+        """
+        return self.hidden and key != TYPE_KEY and character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
         """Pass it on while keys go to the command."""
         if self._is_deaf():
             event.stop()
             event.prevent_default()
-        elif self.typing and event.key != LEAVE_KEY:
+        elif self._begins_typing(event.key, event.character) or (self.typing and event.key != LEAVE_KEY):
+            self.typing = True
             event.stop()
             event.prevent_default()
             self.type_key(event)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Pass it on while keys go to the command."""
-        if self.typing:
+        """Pass it on while keys go to the command, or it asks for what is not shown."""
+        if self.typing or self.hidden:
             event.stop()
+            self.typing = True
             self._send(keys.paste(event.text, self._replay.emulator.modes))
 
     def _send(self, data: bytes) -> None:

@@ -30,7 +30,7 @@ class Replay:
     last part of the output, and that is shown until the first has caught up: what is shown is of now, and in the end it
     is exact. What the command asks its terminal is answered by the exact screen alone.
 
-    What waits for the disk is shown once it stands still for a step. Where the disk then says otherwise, because
+    What waits for the disk is shown once it stands still between two looks. Where the disk then says otherwise, because
     it turned out to be a secret, the screen is made anew from what the disk says.
     """
 
@@ -42,6 +42,7 @@ class Replay:
         """Up to where what the command asks is not answered; None once that is past."""
         self._own_size: tuple[int, int] | None = None
         self._seen = (0, b"")
+        self._settled = True
         self._tail_at, self._tail = 0, b""
         self._begin()
 
@@ -73,6 +74,11 @@ class Replay:
         return self._ahead[1].offset if self._ahead is not None else self._feeder.offset
 
     @property
+    def settled(self) -> bool:
+        """Whether what waits for the disk stood still at the last look, and is shown; else another is needed."""
+        return self._settled
+
+    @property
     def missing(self) -> int:
         """Bytes that were passed over and are still to be worked off; 0 where the screen is exact."""
         return max(0, self.offset - self._feeder.offset)
@@ -82,10 +88,13 @@ class Replay:
         self._own_size = (columns, rows)
         self._resize(self._size(), columns, rows)
 
+    def look(self) -> None:
+        """See what has changed; between two looks there should be the time in which the disk is told of."""
+        self._take_sizes()
+        self._settled = self._look_at_tail()
+
     def step(self, seconds: float) -> bool:
         """Bring the exact screen on for about so many seconds; gives whether there is more to do."""
-        self._take_sizes()
-        settled = self._look_at_tail()
         began, before = time.perf_counter(), self._feeder.offset
         more = self._feeder.step(seconds)
         worked = time.perf_counter() - began
@@ -101,7 +110,7 @@ class Replay:
             self._exact.take_replies()
             self._unanswered = None
             more = more or self._feeder.offset < self._size()
-        return more or not settled
+        return more
 
     def keep_up(self) -> None:
         """Bring what is shown to what is true now, where the exact screen is behind; a few milliseconds."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Self
@@ -13,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from screens.widgets.output_live import LEAVE_KEY, OutputLive
+from screens.widgets.output_live import LEAVE_KEY, TYPE_KEY, OutputLive
 from screens.widgets.output_pager import OutputPager
 from screens.widgets.output_prompt import Asked, OutputPrompt, OutputState
 from wizard.counting import counted
@@ -50,7 +49,7 @@ class TerminalPane(Vertical):
     """Shows one command; give it the focus, and its keys work."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "type", "Type", id="output.type", tooltip="Keys go to the command until ctrl+]"),
+        Binding(TYPE_KEY, "type", "Type", id="output.type", tooltip="Keys go to the command until ctrl+]"),
         Binding(LEAVE_KEY, "leave_typing", "Stop typing", key_display="^]", id="output.leave_typing",
                 tooltip="Keys go to the wizard again; pressed once more it goes to the command"),
         Binding(LEAVE_KEY, "pass_leave_key", "Type ^]", key_display="^]", show=False, id="output.pass_leave_key",
@@ -105,9 +104,6 @@ class TerminalPane(Vertical):
             """Say which."""
             super().__init__()
             self.on = on
-
-    class OutputGrew(Message):
-        """The command printed something."""
 
     class Ended(Message):
         """The command has ended, and its last screen is shown."""
@@ -201,11 +197,6 @@ class TerminalPane(Vertical):
         return self.has_class("-back")
 
     @property
-    def quiet_seconds(self) -> float:
-        """Seconds since output was last taken in here."""
-        return time.monotonic() - self.live.grown
-
-    @property
     def title(self) -> str:
         """What the command calls itself."""
         return self.live.title
@@ -266,7 +257,6 @@ class TerminalPane(Vertical):
     def _grew(self, event: OutputLive.Grew) -> None:
         event.stop()
         self._tell_state()
-        self.post_message(self.OutputGrew())
 
     @on(OutputLive.Ended)
     def _ended(self, event: OutputLive.Ended) -> None:

@@ -438,8 +438,9 @@ class WalkView(Vertical):
 
     def _marked(self, words: str) -> str:
         """The line over the output, with `>` at its begin while the output has the keyboard."""
-        pane = self.pane
-        return f">{words[1:]}" if pane is not None and pane.has_focus else words
+        pane, focused = self.pane, self.screen.focused
+        here = pane is not None and focused is not None and pane in focused.ancestors_with_self
+        return f">{words[1:]}" if here else words
 
     # -- keys ------------------------------------------------------------------------------------
 

@@ -108,10 +108,19 @@ class Pane:
         self._call("paste-buffer", "-d", "-b", "typed", "-t", "t")
 
     def take(self, reply: str, seconds: float = 30.0) -> str:
-        """Go to `reply` in the card on the screen by the arrows, and press Enter; gives the screen."""
-        self.wait_for(rf"\d (! )?{reply}", seconds)
+        """Go to `reply` in the card on the screen by its digit, else by the arrows, and press Enter; gives the screen.
+
+        A digit that would be typed into a line is not pressed.
+        """
+        shown = self.wait_for(rf"\d (! )?{reply}", seconds)
         until(lambda: "Replies open once" not in self.screen(), seconds, self.screen)
-        shown = self.mark(rf"\d (?:! )?{reply}", seconds)
+        row = re.search(rf"(>?) *(\d) (?:! )?{reply}", shown)
+        assert row is not None
+        if not row[1] and not re.search(r"(?m)[│┃] *> (?!\d |\[)", self.screen()):
+            self.press(row[2])
+            shown = self.wait_for(rf"> {row[2]} (! )?{reply}", seconds)
+        else:
+            shown = self.mark(rf"\d (?:! )?{reply}", seconds)
         self.press("Enter")
         return shown
 
@@ -128,7 +137,7 @@ class Pane:
             self.press("Up" if above else "Down")
             with contextlib.suppress(AssertionError):
                 # A key at the end of the text, or of the replies, changes nothing.
-                until(partial(self._went_on, shown, mark[0] if mark is not None else ""), 1.0)
+                until(partial(self._went_on, shown, rf"(?m){edge} *>.*$"), 1.0)
         message = f"the mark never came to {words!r}:\n{self.screen()}"
         raise AssertionError(message)
 
@@ -149,10 +158,14 @@ class Pane:
     def _changed(self, before: str) -> bool:
         return self.screen() != before
 
-    def _went_on(self, before: str, marked: str) -> bool:
-        """Whether the mark left its line; where there was none, whether anything changed below the clocks on top."""
-        shown = self.screen()
-        return marked not in shown if marked else shown.splitlines()[4:] != before.splitlines()[4:]
+    def _went_on(self, before: str, mark: str) -> bool:
+        """Whether the mark stands in another line; where there was none, whether anything changed but clocks on top."""
+        shown, stood = self.screen(), re.search(mark, before)
+        if stood is None:
+            return shown.splitlines()[4:] != before.splitlines()[4:]
+        # Between two frames there may be none.
+        stands = re.search(mark, shown)
+        return stands is not None and stands[0] != stood[0]
 
     def ended(self, seconds: float = 30.0) -> int:
         """Wait for the program's end; gives its exit code."""

@@ -73,6 +73,26 @@ def test_a_view_tells_what_was_done_and_what_can_be(tmp_path: Path) -> None:
     assert view.running is None
 
 
+def test_an_outage_ends_with_the_undo_of_what_began_it(tmp_path: Path) -> None:
+    """Starting again what was stopped brings the service back; taking that back as well begins the next outage."""
+    stop = step("stop", "true", outage="starts", undo=[step("up", "true")])
+    start = step("start", "true", outage="ends", undo=[step("down", "true")])
+    journey = at(tmp_path, stop, start, step("fails", "exit 3"))
+    journey.begin(ScriptedOperator({"failed:fails": "undo-run"}))
+    view = followed(journey)
+    assert view.word is SessionState.UNDONE
+    assert view.outage.began is None
+    assert view.way_back == "all that could be taken back was taken back"
+    away = back = 0.0
+    for entry in journey.entries:
+        if entry.kind == "step-undone" and entry.data.get("outage") == "ends":
+            away = entry.boottime
+        if entry.kind == "step-undone" and entry.data.get("outage") == "starts":
+            back = entry.boottime
+    first = [entry.boottime for entry in journey.entries if entry.kind == "step-done" and entry.data.get("outage")]
+    assert view.outage.before == pytest.approx(first[1] - first[0] + back - away)
+
+
 UNDONE = step("made", "echo made", undo=[step("unmade", "echo unmade", rerun="safe")])
 NODES = {"nodes": {"match": r"node (\S+)", "all": True}}
 LISTED = step("list", "printf 'node %s\\n' a b/1 c", capture=NODES, rerun="safe")

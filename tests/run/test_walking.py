@@ -320,3 +320,23 @@ def test_leaving_keeps_the_command_running_and_resume_attaches(tmp_path: Path) -
     assert journey.resume() is ExitCode.DONE
     assert journey.lines() == ["end"]
     assert len(journey.state.step("1/work/long").attempts) == 1
+
+
+def test_a_card_says_how_a_step_stands_by_now(tmp_path: Path) -> None:
+    """After an undo only the reason of the failure is told; what nobody wanted was not begun, and has no undo."""
+    known = [{"match": "no room", "say": "It stopped half-way.", "fix": "Undo it."}]
+    undo = [step("back", "true")]
+    journey = at(
+        tmp_path,
+        step("half", "echo no room; exit 1", rerun="after_undo", known_errors=known, undo=undo, ask_first="once"),
+    )
+    operator = ScriptedOperator({"failed:half": Turns("undo", "again", "stop"), "half": Turns(True, False)})
+    journey.begin(operator)
+    failed, undone, unwanted = [request for key, request in operator.asked if key == "failed:half"]
+    assert failed.title == "1.1 Half failed"
+    assert "It stopped half-way." in failed.text
+    assert undone.title == "1.1 Half was undone"
+    assert undone.text == "What it did was taken back. Before, it had failed: ended with exit 1; expected was exit 0"
+    assert unwanted.title == "1.1 Half was not begun"
+    assert not {"undo", "undo-then-again"} & {choice.key for choice in unwanted.choices}
+    assert {"undo", "undo-then-again"} <= {choice.key for choice in failed.choices}

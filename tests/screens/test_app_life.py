@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual import work
+from textual.worker import WorkerFailed
 
 from screens.app import WizardApp
 from screens.conductor import Conductor
 from screens.dialogs.asking import AskingDialog
 from screens.dialogs.leaving import LeavingDialog
+from screens.requests import HandOverAsked
 from screens.stage import Stage
-from tests.screens.frames import wait_for_text, wait_until
+from tests.screens.frames import text_of, wait_for_text, wait_until
 from wizard.errors import ExitCode, Gone, GuideError, StoppedError
 from wizard.questions.model import AnswersFile
 from wizard.run.events import Said
@@ -106,3 +110,45 @@ async def test_leaving_at_a_question_stops_where_it_can_be_resumed() -> None:
         await pilot.press("down", "enter")
         await wait_until(pilot, job.over.is_set)
     assert isinstance(job.ended, StoppedError)
+
+
+class BrokenWorkerStage(Stage):
+    """A stage whose worker has a defect."""
+
+    def told(self, event: Event) -> None:
+        self._break()
+
+    @work(thread=True, group="break", exclusive=True, description="break")
+    def _break(self) -> None:
+        raise ZeroDivisionError
+
+
+class BreakingWorkerApp(WizardApp):
+    """Shows the stage with the broken worker."""
+
+    def begin_job(self, job: Job) -> None:
+        super().begin_job(job)
+        self._conductor = Conductor(self, BrokenWorkerStage())
+        self.show_stage(self._conductor.stage or BrokenWorkerStage())
+
+
+async def test_a_defect_in_a_worker_is_kept_as_what_it_was() -> None:
+    """The note says where in the worker it happened, not that some worker failed."""
+    app = BreakingWorkerApp(JobThatAsks(), {"TERM": "xterm-256color"})
+    with pytest.raises((ZeroDivisionError, WorkerFailed)):
+        async with app.run_test() as pilot:
+            await wait_until(pilot, lambda: app.failure is not None)
+    assert isinstance(app.failure, ZeroDivisionError)
+    assert traceback.extract_tb(app.failure.__traceback__)[-1].name == "_break"
+
+
+async def test_who_asked_for_the_session_is_named_only_as_long_as_they_ask() -> None:
+    """Once a key has refused, or they gave up, the words that a key refuses are gone, and it says who drives on."""
+    app = WizardApp(JobThatAsks(), {"TERM": "xterm-256color"})
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, AskingDialog))
+        app.post_message(HandOverAsked("anna on pts/3 (pid 7)", 10.0))
+        await wait_for_text(pilot, "anna on pts/3 (pid 7)")
+        app.post_message(HandOverAsked("", 10.0))
+        await wait_for_text(pilot, "The session stays here.")
+        assert "anna" not in text_of(app)

@@ -65,6 +65,21 @@ async def test_the_header_tells_phase_impact_way_back_and_outage(tmp_path: Path)
         assert "You can go back only by the backup (made in 1.1)" in text_of(pilot.app)
 
 
+async def test_long_names_never_push_out_what_is_said_of_them(tmp_path: Path) -> None:
+    """Product, phase and step give way: versions, impact and how the command ended stand at the end of their lines."""
+    long = "which brings the data of every branch office into the new store, one after the other"
+    made = {**step("count", "echo counted"), "title": f"Count {long}"}
+    work = phase(made, step("look", confirm="So?"), title=f"Work {long}", impact="reversible")
+    begun(Journey(tmp_path, guide(work, product=f"Stockroom {long}")))
+    async with driven() as (app, pilot, screen):
+        await card_open(pilot, screen)
+        await wait_until(pilot, lambda: any(one.endswith("…: ended with exit 0") for one in lines_of(app)))
+        first, second, *_ = lines_of(app)
+        assert "… 1.0 → 2.0 " in first
+        assert first.endswith("you drive")
+        assert second.endswith("…: can be undone")
+
+
 def clock_runs(screen: WalkScreen) -> bool:
     """Whether the clock of the outage ticks."""
     return screen.view.query_one(RunHeader).query_one(Ticking).ticking

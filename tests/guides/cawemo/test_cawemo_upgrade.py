@@ -161,7 +161,10 @@ def test_by_hand_on_the_full_screen_and_back(cawemo: Cawemo, need_part: Callable
     assert len(list(cawemo.backups.glob("*.dump"))) == 1, "an undo never takes a backup away"
 
 
-ASKED = ("1 of 3", "2 of 3", "compose down", "IAM_DB_PASSWORD", "iam-router", "must not be stopped", "up -d", "1 of 1")
+ASKED = (
+    "1 of 3", "2 of 3", "Stop Cawemo 1.4.0", "Add the settings of IAM to .env", "Put the compose file of 1.5 in place",
+    "Copy the users to IAM, in a terminal", "Start all services of 1.5", "1 of 1",
+)  # fmt: skip
 """What is on the screen when a yes is wanted, in that order."""
 
 REGISTRY_PASSWORD = "Registry-Word/0815"
@@ -198,7 +201,7 @@ def _log_in(pane: Pane) -> None:
 
 def _agree(pane: Pane, asked: str) -> None:
     """Say yes, and once more where that is dangerous."""
-    pane.wait_for(rf"{asked}[\s\S]*\d (! )?Yes", 60)
+    pane.wait_for(rf"{re.escape(asked)}[\s\S]*\d (! )?Yes", 60)
     if re.search(r"> \d ! Yes", pane.take("Yes")):
         pane.wait_for("This is dangerous")
         pane.take("Yes")

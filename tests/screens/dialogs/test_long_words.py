@@ -54,7 +54,7 @@ async def test_both_replies_are_seen_whatever_is_said_above_them(title: str, lin
 
 async def test_the_field_is_seen_whatever_is_said_above_it() -> None:
     """A finding with a long title and a long word on it: what is typed as a reason can still be read."""
-    app = DialogApp(LineDialog("Bypass this finding", [LONG, LONG, LONG]))
+    app = DialogApp(LineDialog("Bypass this finding", [LONG] * 6))
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: isinstance(app.focused, Input))
         await pilot.press(*"known")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,10 @@ def state(emulator: Emulator) -> tuple[object, ...]:
     emulator.feed(b"\x1b[bpen\x1b7\x1b[1;1H\x1b8")
     emulator.resize(columns, rows + 200)
     return *seen, look(emulator)
+
+
+def _part(data: bytes, at: int, count: int) -> bytes:
+    return data[at : at + count]
 
 
 def fed(data: bytes, resizes: tuple[Resized, ...] = (), size: tuple[int, int] = (40, 8)) -> Emulator:
@@ -253,7 +259,7 @@ def test_a_leap_carries_over_what_lasts(between: bytes, later: bytes) -> None:
     for lasting in (between, between + FRAMES[:500] + later):
         data = b"\r\n" * 5 + FRAMES[:30_000] + lasting + FRAMES[:90_000] + b"\x1b[2;1Hqqq"
         emulator = Emulator(40, 8)
-        feeder = Feeder(emulator, lambda at, count, data=data: data[at : at + count], lambda data=data: len(data))
+        feeder = Feeder(emulator, partial(_part, data), data.__len__)
         feeder.leap(len(data) - 4000)
         feeder.finish()
         whole = fed(data)

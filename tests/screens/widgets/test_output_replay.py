@@ -16,6 +16,7 @@ AT_THE_TOP = b"\r\n" * 12
 def overtaken(output: FakeOutput) -> Replay:
     """A replay that is still behind, and shows what is true now."""
     replay = Replay(output)
+    replay.look()
     for _ in range(20):
         assert replay.step(0.003)
         replay.keep_up()
@@ -106,6 +107,7 @@ def test_lines_that_were_passed_over_are_on_the_screen_whenever_it_is_looked_at(
     output.spool = data
     output.driven = False
     replay = Replay(output)
+    replay.look()
     looked = 0
     while replay.step(0.0005) and not replay.missing:
         looked += 1

@@ -192,6 +192,20 @@ async def test_what_is_typed_stands_nowhere() -> None:
         assert "hunter2" not in repr(kept)
 
 
+async def test_a_password_typed_at_once_is_no_order_to_the_wizard() -> None:
+    """What is typed where a command asks for something hidden goes to it, whether or not `t` was pressed before."""
+    output = FakeOutput(b"Password: ")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        output.hide(hidden=True)
+        await wait_until(pilot, lambda: "typing is hidden" in app.below)
+        await pilot.press(*"/n?e", "enter")
+        assert output.typed == b"/n?e\r"
+        assert "search:" not in app.below
+        await pilot.press("ctrl+right_square_bracket", "x")
+        assert output.typed == b"/n?e\rx"
+
+
 async def test_keys_after_the_end_of_a_command_reach_nobody() -> None:
     """What was meant for a command that ended in this moment must not be an order to the wizard."""
     output = FakeOutput()
@@ -324,6 +338,24 @@ async def test_text_is_searched_through_colours_and_by_keys_alone() -> None:
         await pilot.press("escape")
         assert not app.pane.scrolled_back
         assert app.pressed == []
+
+
+async def test_the_newest_is_shown_and_searched_while_a_flood_is_still_worked_off() -> None:
+    """A search has the processor first; what was passed over waits for it, and in the end the screen is exact."""
+    frames = b"".join(b"\x1b[3A\x1b[2Kone %d\r\n\x1b[2Ktwo\r\n\x1b[2Kthree\r\n" % step for step in range(150_000))
+    output = FakeOutput(b"the needle\r\n\n\n\n" + frames + b"the newest\r\n", driven=False)
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        live = app.pane.live
+        await wait_until(pilot, lambda: "the newest" in app.rows)
+        assert live.missing
+        assert "still worked off" in app.below
+        await pilot.press("slash", *"needle", "enter")
+        await wait_until(pilot, lambda: "the needle" in app.rows)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: not live.missing)
+        await wait_until(pilot, lambda: app.rows[:5] == ["the needle", "one 149999", "two", "three", "the newest"])
+        assert "worked off" not in app.below
 
 
 async def test_lines_that_tell_of_errors_are_found_by_one_key() -> None:
