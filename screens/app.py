@@ -103,6 +103,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         """What ended the app although it should not have; whoever started it says so once the terminal is back."""
         self.lost = False
         """Whether the terminal was lost."""
+        self.left_busy = False
+        """Whether it was left while the engine was too busy to hear of it; until the process ends it drives."""
         self.last_code = ExitCode.DONE
         """Exit code of the last job."""
         self._taking_over = ""
@@ -365,9 +367,18 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
     def _leave_so(self, how: Leaving | None) -> None:
         if how is None or self._engine is None:
             return
+        busy = self._engine.doing is Doing.BUSY
         self._engine.leave(how)
-        if self._engine.doing is Doing.BUSY:
+        if how is Leaving.AT_ONCE:
+            self.set_timer(LEAVE_SECONDS if busy else JOURNAL_SECONDS, self._leave_all_the_same)
+        elif self._engine.doing is Doing.BUSY:
             self.notify("It leaves at the next place it can be left at.", title="Leaving")
+
+    def _leave_all_the_same(self) -> None:
+        """Leave an engine that is too busy to hear of it (a check hangs): it ends with the process, as after a kill."""
+        if self._engine is not None and self._engine.working:
+            self.left_busy = True
+            self.exit(ExitCode.STOPPED)
 
 
 def _end_for_sure(engine: EngineThread | None) -> None:

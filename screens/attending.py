@@ -39,6 +39,8 @@ class Attending:
         self.hidden: bool | None = None
         """Whether typing is hidden; None where it is not known."""
         self.running = True
+        self.held = True
+        """Whether the engine holds it just now; while it does not (it went on beside the walk), its folder tells."""
         self.began = time.monotonic()
         """When this front end began to attend it."""
         self.begun_with = watching.live.size()
@@ -74,12 +76,18 @@ class Attending:
             self._changed.wait_for(lambda: self._changes != seen, seconds)
             return self._changes
 
+    def changed(self) -> int:
+        """Count a change that was seen elsewhere; gives what `wait_changed` gives then."""
+        self._tell()
+        return self._changes
+
     # -- the engine's side -----------------------------------------------------------------------
 
     def again(self, watching: Watching) -> None:
         """Go on with a new look of the engine at the same attempt."""
         self.watching = watching
         self.notice = watching.notice
+        self.held = True
 
     def run(self, check: Callable[[], None]) -> Wish | None:
         """Hold the command until it ends, seems stuck, or the person wants something else.
@@ -117,6 +125,7 @@ class Attending:
                         self._tell()
                 self._sleep(ASK_HIDDEN_AFTER if size != seen_size else STALLED_EVERY)
         finally:
+            self.held = False
             self._tell()
 
     def ended(self, how: str) -> None:

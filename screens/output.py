@@ -103,7 +103,6 @@ class AttendedOutput:
         self.read = attempt.read
         self.size = attempt.size
         self.sizes = attempt.sizes
-        self.wait = attending.wait_changed
         self.begins_at = attending.begun_with
         self.send = attending.send
         self.resize = attending.resize
@@ -120,11 +119,23 @@ class AttendedOutput:
 
     def tail(self) -> bytes:
         """Give redacted output that waits for the disk; when it has ended, all of it is there."""
-        return self._attending.tail if self._attending.running else b""
+        return self._attending.tail if self._attending.running and self._attending.held else b""
 
     def running(self) -> bool:
-        """Whether more may come."""
-        return self._attending.running
+        """Whether more may come; of a command that nobody holds the folder knows."""
+        return self._attending.running and (self._attending.held or self._attempt.running())
+
+    def wait(self, seen: int, seconds: float) -> int:
+        """Wait for the one who holds the command, and look into the folder while nobody does."""
+        until = time.monotonic() + seconds
+        size, running = self._attempt.size(), self.running()
+        while (rest := until - time.monotonic()) > 0:
+            held = self._attending.held
+            if (now := self._attending.wait_changed(seen, rest if held else min(LOOK_EVERY, rest))) != seen:
+                return now
+            if not held and (self._attempt.size(), self.running()) != (size, running):
+                return self._attending.changed()
+        return seen
 
     def input_hidden(self) -> bool | None:
         """Whether typing was hidden when the output last went quiet."""

@@ -39,7 +39,9 @@ def _run(app: WizardApp) -> ExitCode:
     code = app.run()
     if app.failure is not None:
         raise app.failure
-    if app.session:
+    if app.left_busy:
+        _say(f"{app.session}: left at once. `wizard resume {app.session}`" if app.session else "left at once")
+    elif app.session:
         _say_where_it_stands(app.session)
     if code is None or app.lost:
         raise Gone("the terminal was lost")
@@ -54,6 +56,10 @@ def _say_where_it_stands(session: str) -> None:
         words = one_line(session)
     except WizardError as error:
         words = str(error)
+    _say(words)
+
+
+def _say(words: str) -> None:
     # The terminal may be gone: then nobody reads it, and the session says the same.
     with contextlib.suppress(OSError):
         sys.stderr.write(f"{words}\n")

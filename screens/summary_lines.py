@@ -113,7 +113,8 @@ def _times(report: Report) -> str:
     if report.expected:
         parts.append(f"the steps took {show_duration(report.took)} ({show_duration(report.expected)} were expected)")
     if report.outage_seconds >= 1:
-        parts.append(f"the service was interrupted for {show_duration(report.outage_seconds)}")
+        still = ", and is away still" if report.outage_on else ""
+        parts.append(f"the service was interrupted for {show_duration(report.outage_seconds)}{still}")
     return "; ".join(parts)
 
 

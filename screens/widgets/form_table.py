@@ -145,6 +145,9 @@ class FormTable(Vertical):
         heads = [clean_line(column.label) for column in columns]
         these = "this" if len(self._rows) == 1 else "these"
         take = f"Take {these} {counted(len(self._rows), 'row')}" if self._rows else "Take it without rows"
+        if not self._rows and self._question.asked.question.at_least not in (None, 0):
+            # What would be refused for sure is not offered.
+            take = ""
         self._grid.show(heads, cells, wrong, take if self._changed or self._question.open else "")
         proposals = self._question.asked.proposals
         filled = proposals and self._question.open and not self._changed and self._rows
@@ -394,11 +397,19 @@ class FormTable(Vertical):
         if self._place is None:
             return
         row, column = self._place
+        if self._adding and event.raw == "" and self._is_needed(row, column):
+            self._say("wrong", f"! {clean_line(self._rules.columns[column].label)}: something is needed here")
+            return
         self._set_cell(self._place, event.raw)
         if self._adding:
             self._edit(row, column + 1)
         else:
             self._close_editor()
+
+    def _is_needed(self, row: int, column: int) -> bool:
+        """Whether a new row cannot be without this cell."""
+        one = self._rules.columns[column]
+        return not one.optional and self._rules.default(one, self._before(one, self._rows[row])) in (None, "")
 
     @on(Typed)
     def _typed(self, event: Typed) -> None:

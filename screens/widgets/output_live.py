@@ -86,7 +86,11 @@ class OutputLive(Widget, can_focus=True):
             self.on = on
 
     class _News(Message, verbose=True):
-        """Something happened to the output; told from another thread."""
+        """Something happened to the output, or following it `failed`; told from another thread."""
+
+        def __init__(self, failed: Exception | None = None) -> None:
+            super().__init__()
+            self.failed = failed
 
     def __init__(
         self,
@@ -166,6 +170,9 @@ class OutputLive(Widget, can_focus=True):
     @on(_News)
     def _take_news(self, event: _News) -> None:
         event.stop()
+        if event.failed is not None:
+            # A thread that ends in silence would leave a picture that looks true and is not.
+            raise event.failed
         wait = TICK_AFTER_KEY if time.monotonic() - self._pressed < 0.5 else self._tick_seconds
         self._tick_after(self._ticked + wait - time.monotonic())
 
@@ -383,6 +390,12 @@ class _Follower:
         self._going_on.set()
 
     def _follow(self) -> None:
+        try:
+            self._pass_on()
+        except Exception as error:  # noqa: BLE001 - it belongs to the app, which says what it means
+            self._tell(OutputLive._News(error))  # noqa: SLF001 - its own word for it
+
+    def _pass_on(self) -> None:
         seen = 0
         while not self._over:
             running = self._output.running()
@@ -391,8 +404,11 @@ class _Follower:
                 continue
             seen = now
             self._going_on.clear()
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody looks any more
-                self._told.post_message(OutputLive._News())  # noqa: SLF001 - its own word for it
+            self._tell(OutputLive._News())  # noqa: SLF001 - its own word for it
             if not running:
                 return
             self._going_on.wait()
+
+    def _tell(self, news: Message) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody looks any more
+            self._told.post_message(news)

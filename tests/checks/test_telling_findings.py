@@ -124,10 +124,10 @@ def test_blockers_come_first_and_are_counted() -> None:
 def test_of_a_pass_only_what_was_seen_is_told() -> None:
     """Remedy, fix and key belong to what did not pass."""
     passed = finding("a", Status.OK, say="", fix="Mend it")
-    assert told_of(passed) == ["Seen: 1.0 GiB free (by statvfs)"]
+    assert told_of(passed) == ["Seen: 1.0 GiB free (statvfs)"]
     assert told_of(finding("a", fix="Mend it", links=("https://x/",)), "we know") == [
         "Less than is needed.",
-        "Seen: 1.0 GiB free (by statvfs)",
+        "Seen: 1.0 GiB free (statvfs)",
         "Bypassed because: we know",
         "What to do: Free some space.",
         "Fix offered: Mend it",

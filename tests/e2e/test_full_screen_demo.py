@@ -100,7 +100,7 @@ def test_the_demo_is_walked_by_keys_alone(program: Program, need_part: Callable[
         pane.type(PASSWORD)
         pane.wait_for(r"Once more:[\s\S]*typing is hidden")
         pane.type(PASSWORD)
-        pane.wait_for(r"9\.3 Drop the tables[\s\S]* drop-old[\s\S]*Type exactly: drop-old[\s\S]*up/down: move", 60)
+        pane.wait_for(r"9\.3 Drop the tables[\s\S]* drop-old[\s\S]*Type exactly: drop-old[\s\S]*page up/down: read", 60)
         pane.type("drop")
         pane.wait_for(r"Not complete yet[\s\S]*Yes, do it \(not yet: words not typed\)")
         pane.press("-", "o", "l", "d")
@@ -133,7 +133,7 @@ def test_a_mishap_is_looked_at_and_undone_from_the_card(program: Program, need_p
         agree(pane)
         dare(pane, "3.4 Migrate the database to 1.1")
         dare(pane, "7.4 Migrate the database to 2.0")
-        shown = pane.wait_for(r"! 7\.4 Migrate the database to 2\.0 failed[\s\S]*up/down: move", 60)
+        shown = pane.wait_for(r"! 7\.4 Migrate the database to 2\.0 failed[\s\S]*page up/down: read", 60)
         assert "| ERROR: item 601: the disk did not take the write" in shown, "the last error line is not repeated"
         assert "neither 1.1 nor 2.0" in shown
         assert "Stop here; it can be resumed" in shown

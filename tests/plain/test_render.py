@@ -147,7 +147,7 @@ def test_a_finding_carries_everything_that_helps() -> None:
     shown = "\n".join(findings_lines((one,), Style(), {"disk": "enough for us"}))
     for part in (
         "FAIL    Room for the dump (bypassed)",
-        "Seen: 1.0 GiB free (by statvfs)",
+        "Seen: 1.0 GiB free (statvfs)",
         "What to do: Free some space.",
         "Fix offered: Empty the cache",
         "https://example.org/disk",

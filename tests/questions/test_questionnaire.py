@@ -100,7 +100,7 @@ def test_limits_hold_for_numbers_lists_and_durations(tmp_path: Path) -> None:
         ("some", [], "these are too few (0): at least 1", ["a"]),
         ("some", "a,b,c", "these are too many (3): at most 2", "a,b"),
         ("wait", "61m", "61m is too large: at most 1h", "1h"),
-        ("rows", [], "these are too few (0): at least 1 rows", "one"),
+        ("rows", [], "these are too few (0): at least 1 row", "one"),
     ]:
         refusal = questionnaire.give(name, bad, env, AnswerSource.OPERATOR)
         assert isinstance(refusal, str)

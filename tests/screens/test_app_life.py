@@ -152,3 +152,28 @@ async def test_who_asked_for_the_session_is_named_only_as_long_as_they_ask() -> 
         app.post_message(HandOverAsked("", 10.0))
         await wait_for_text(pilot, "The session stays here.")
         assert "anna" not in text_of(app)
+
+
+async def test_leaving_at_once_waits_for_no_engine_that_hangs() -> None:
+    """A check that never answers keeps nobody here: the engine ends with the process, as if that had been killed."""
+    hold, begun = threading.Event(), threading.Event()
+
+    def job(front_end: FrontEnd) -> ExitCode:
+        with front_end(AnswersFile()):
+            begun.set()
+            hold.wait(30)
+        return ExitCode.DONE
+
+    app = WizardApp(job, {"TERM": "xterm-256color"})
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_until(pilot, begun.is_set)
+            await pilot.press("ctrl+q")
+            await wait_until(pilot, lambda: isinstance(app.screen, LeavingDialog))
+            await pilot.press("3", "enter")
+            await wait_for_text(pilot, "Back; nothing is done")
+            await pilot.press("down", "enter")
+            await wait_until(pilot, lambda: app.left_busy)
+    finally:
+        hold.set()
+    assert app.return_value is ExitCode.STOPPED

@@ -108,6 +108,22 @@ async def test_an_earlier_step_is_read_while_a_card_waits(tmp_path: Path, frame:
         await wait_until(pilot, lambda: card.open)
 
 
+async def test_a_card_gives_way_to_the_output_where_there_is_little_room(tmp_path: Path) -> None:
+    """In 24 lines tab, or a key of the output, gives it the card's place; tab and 0 bring the card back."""
+    begun(upgrade(tmp_path))
+    async with driven() as (app, pilot, screen):
+        card = await card_open(pilot, screen)
+        pane = screen.view.pane
+        assert pane is not None
+        for back in ("tab", "0"):
+            await pilot.press("slash" if back == "0" else "tab")
+            await wait_until(pilot, lambda: card.region.area == 0 and pane.size.height > 8)
+            assert "A question waits: " in text_of(app)
+            await pilot.press(*(["escape"] if back == "0" else []), back)
+            await wait_until(pilot, lambda: card.region.area > 0 and card.open)
+        assert not card.requested.answered
+
+
 async def test_tab_goes_from_part_to_part(tmp_path: Path) -> None:
     """Steps, words, card and terminal take their turns in a wide terminal; nothing is answered by it."""
     begun(upgrade(tmp_path))
@@ -271,3 +287,20 @@ async def test_sharing_shows_where_the_run_stands_in_large(tmp_path: Path) -> No
         await wait_for_text(pilot, "Migrate")
         assert screen.view.query_one("StatusLine").region.height == 3
         assert "waits for a word: 1.3 Migrate" in text_of(app)
+
+
+async def test_what_goes_on_beside_the_walk_is_followed_while_a_card_waits(tmp_path: Path) -> None:
+    """The engine holds a background command until it is ready; what it prints after that is shown as it comes."""
+    go, ready = tmp_path / "go", tmp_path / "ready"
+    words = f"echo early; touch {ready}; while [ ! -e {go} ]; do sleep 0.05; done; echo late; sleep 60"
+    beside = step("beside", words, background=True, ready_when=[{"file": str(ready)}], until="last", rerun="safe")
+    begun(Journey(tmp_path, guide(phase(beside, step("look", confirm="So?"), step("last", "echo last")))))
+    async with driven() as (app, pilot, screen):
+        await card_open(pilot, screen)
+        await wait_until(pilot, lambda: "early" in lines_of(app))
+        assert "late" not in lines_of(app)
+        go.touch()
+        await wait_until(pilot, lambda: "late" in lines_of(app))
+        await wait_for_text(pilot, "running beside the walk")
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))

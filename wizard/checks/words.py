@@ -59,8 +59,8 @@ def findings_summary(findings: Sequence[Finding], bypassed: Collection[str]) -> 
 
 
 def evidence_words(evidence: Evidence) -> str:
-    """What was seen, by what and when; empty where nothing was."""
-    source = " ".join(part for part in (f"by {evidence.by}" if evidence.by else "", evidence.at) if part)
+    """What was seen, where or by what, and when; empty where nothing was."""
+    source = ", ".join(part for part in (evidence.by, evidence.at) if part)
     return f"Seen: {evidence.seen}{f' ({source})' if source else ''}" if evidence.seen else ""
 
 

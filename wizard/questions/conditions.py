@@ -36,7 +36,6 @@ def must_be_within(question: Question, value: Any, env: Environment) -> None:
     if measured is None:
         return
     counted = isinstance(value, list)
-    what = "rows" if counted and question.columns is not None else "of them" if counted else ""
     for limit, too in ((question.at_least, "few"), (question.at_most, "many")):
         if limit is None:
             continue
@@ -44,6 +43,8 @@ def must_be_within(question: Question, value: Any, env: Environment) -> None:
         if (measured < bound) if too == "few" else (measured > bound):
             edge = "at least" if too == "few" else "at most"
             if counted:
+                row = "row" if bound == 1 else "rows"
+                what = row if question.columns is not None else "of them"
                 raise RefusedError(f"these are too {too} ({measured:g}): {edge} {bound:g} {what}")
             raise RefusedError(
                 f"{value} is too {'small' if too == 'few' else 'large'}: {edge} {limit_text(limit, env)}"

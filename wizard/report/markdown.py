@@ -42,7 +42,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"- Way back: {escape(report.reversible)}"
     yield f"- Began {report.began}, last event {report.ended} ({show_duration(report.seconds)})"
     if report.outage_seconds and not report.rehearsal:
-        yield f"- Outage: {show_duration(report.outage_seconds)}"
+        still = ", and it was away still" if report.outage_on else ""
+        yield f"- Outage: {show_duration(report.outage_seconds)}{still}"
     if report.expected:
         took, usual = show_duration(report.took), show_duration(report.expected)
         yield f"- The steps whose usual time the guide says took {took}; it says {usual}"

@@ -75,6 +75,9 @@ class Report:
     ended: str
     seconds: float
     outage_seconds: float
+    """Seconds of all outages; of one that goes on, those until the last event."""
+    outage_on: bool
+    """Whether the service was away at the last event."""
     drivers: tuple[tuple[str, str], ...]
     answers: tuple[tuple[str, str, str], ...]
     findings: tuple[tuple[str, str, str], ...]
@@ -122,7 +125,8 @@ def make_report(
         began=state.created_at,
         ended=state.last_at,
         seconds=_seconds(state.created_at, state.last_at),
-        outage_seconds=round(state.outage_seconds, 1),
+        outage_seconds=round(_outage(state), 1),
+        outage_on=state.outage_began is not None,
         drivers=tuple((one.at, _who(one.data)) for one in events if one.kind == "driver-took"),
         answers=answers,
         findings=tuple((one["title"], one["status"], _seen(one)) for one in state.findings),
@@ -188,6 +192,14 @@ def _status(status: StepStatus, word: str, *, rehearsal: bool) -> str:
             return "its undo was begun, not ended"
         case _:
             return status.value.replace("_", " ")
+
+
+def _outage(state: State) -> float:
+    """Seconds of outages until the last event; where there was a reboot since, as far as they are known."""
+    if state.outage_began is None:
+        return state.outage_seconds
+    boot, began = state.outage_began
+    return state.outage_seconds + (max(0.0, state.last_boottime - began) if boot == state.last_boot else 0.0)
 
 
 def _by_hand(events: Iterable[Entry]) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ def test_by_hand_on_the_full_screen_and_back(cawemo: Cawemo, need_part: Callable
         _log_in(pane)
         for asked in ASKED:
             _agree(pane, asked)
-        pane.wait_for(r"✓ Done[\s\S]*from 1\.4 to 1\.5", 60)
+        pane.wait_for(r"✓ Done[\s\S]*from 1\.4\.0 to 1\.5", 60)
         pane.press("Enter")
         assert pane.ended(60) == 0
         shown = "\n".join(pane.frames)

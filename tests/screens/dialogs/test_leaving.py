@@ -50,6 +50,12 @@ async def test_stopping_a_command_is_not_done_by_one_key_twice() -> None:
     assert "Leave the wizard; the command runs on" in shown
 
 
+async def test_a_digit_leads_to_its_row_and_takes_nothing() -> None:
+    """The digits before the rows are keys here too; enter then takes the row."""
+    assert "> 2 Leave the wizard; the command runs on" in str(await _left(Doing.RUNNING, "2"))
+    assert await _left(Doing.RUNNING, "2", "enter") is Leaving.RUNS_ON
+
+
 @pytest.mark.parametrize("doing", list(Doing))
 async def test_it_says_what_goes_on_and_how_to_come_back(doing: Doing) -> None:
     """Somebody at night reads what becomes of the command before leaving it."""

@@ -212,7 +212,7 @@ SCENES: Final[tuple[Scene, ...]] = (
     Scene(
         "failure",
         "ERROR 1205",
-        pressing(first="table 8: converted", then="enter: take"),
+        pressing(first="table 8: converted", then="down: to the replies"),
         stopped_at_failure,
         job=go_on_with_newest,
         readme=True,

@@ -203,3 +203,16 @@ async def test_escape_gives_up_a_row_that_nothing_was_typed_into() -> None:
         await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid))
         assert "= Take it without rows" in text_of(app)
         assert "something is needed" not in text_of(app)
+
+
+async def test_an_empty_enter_does_not_pass_a_cell_that_is_needed() -> None:
+    """It says so and stays, and a table that needs a row does not offer to be taken without one."""
+    app = FormApp(Rules([table(at_least=1)]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        assert "without rows" not in text_of(app)
+        await pilot.press("a", "enter")
+        await wait_for_text(pilot, "! Name: something is needed here")
+        await pilot.press(*"one", "enter")
+        await wait_for_text(pilot, "Row 1, Port:")
+        assert "something is needed" not in text_of(app)

@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
 from textual import events
 
 from screens.widgets.output_live import OutputLive
@@ -16,8 +17,6 @@ from wizard.run.output_reading import SizeChange
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 LINES = b"".join(b"line %d\r\n" % number for number in range(1, 501))
 ERRORS = LINES.replace(b"line 77\r", b"\x1b[31mERR\x1b[1mOR\x1b[0m: no space in 77\r").replace(
@@ -443,3 +442,16 @@ async def test_another_command_takes_the_place_of_the_one_before() -> None:
         assert not app.pane.scrolled_back
         await pilot.press("t")
         assert app.pane.typing
+
+
+async def test_output_that_cannot_be_followed_ends_the_screen_and_not_in_silence() -> None:
+    """A picture that stands still while the command goes on would tell something untrue; the app hears of it."""
+
+    class Broken(FakeOutput):
+        def wait(self, seen: int, seconds: float) -> int:
+            raise ZeroDivisionError
+
+    app = PaneApp(Broken(b"before\r\n"))
+    with pytest.raises(ZeroDivisionError):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_until(pilot, lambda: app._exception is not None)
