@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from wizard.plan.difference import Change
     from wizard.plan.model import Plan
+
+_LEGEND: Final = f"{LEGEND}   * a person"
 
 
 class PlanScreen(WizardScreen[bool]):
@@ -139,11 +141,11 @@ class PlanScreen(WizardScreen[bool]):
     def _note(self) -> str:
         match self._refusal:
             case None:
-                return LEGEND
+                return _LEGEND
             case "":
-                return f"{LEGEND}\nNothing blocks. s starts."
+                return f"{_LEGEND}\nNothing blocks. s starts."
             case refusal:
-                return f"{LEGEND}\n{refusal}"
+                return f"{_LEGEND}\n{refusal}"
 
     def _show_part(self) -> None:
         pane = self.query_one("#plan-part", Reading)

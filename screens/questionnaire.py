@@ -48,17 +48,18 @@ class QuestionnaireScreen(Stage):
 
     AUTO_FOCUS = ""
 
-    HELP: ClassVar[str] = """\
-Every question has its reason under it. An answer shows where it came from: found on this machine, an answers file, a
-default, you. What was found is only proposed: nothing is taken without your enter.
-
-enter takes what stands in the field; with an empty field it takes the one proposal there is. Of several proposals, go
-down to the right one and press enter. tab, up and down go from question to question, page keys from section to
-section, escape puts back what you typed and then goes to the sections. f1 explains the question you are at.
-
-Questions come and go with your answers; what changed is said at the bottom. Once nothing is open, ctrl+g goes on to the
-checks. Nothing on this machine is changed here.
-"""
+    HELP: ClassVar[str] = (
+        "Every question has its reason under it. An answer shows where it came from: found on this machine, an answers "
+        "file, a default, you. What was found is only proposed: nothing is taken without your enter.\n"
+        "enter takes what stands in the field; with an empty field it takes the one proposal there is. Of several "
+        "proposals, go down to the right one and press enter. tab, up and down go from question to question, page keys "
+        "from section to section, escape puts back what you typed, and then shows the sections to choose from. f1 "
+        "explains the question you are at.\n"
+        "In a table tab and enter go from cell to cell; a new row is taken with the table, by the line below the rows "
+        "or t.\n"
+        "Questions come and go with your answers; what changed is said at the bottom. Once nothing is open, ctrl+g "
+        "goes on to the checks. Nothing on this machine is changed here."
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+g", "go_on", "To the checks", id="form-go-on", tooltip="Go on, or to what is still open"),

@@ -89,5 +89,6 @@ class WalkScreen(RunScreen[None], Stage):
     @on(Card.Answered)
     async def _answered(self, event: Card.Answered) -> None:
         event.stop()
+        self._view.heard()
         if self._view.card is event.card:
             await self._view.take_away()

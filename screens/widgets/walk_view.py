@@ -29,7 +29,7 @@ from screens.widgets.told_lines import Told, log_lines, told_lines
 from screens.widgets.walk_follow import Followed, Following
 from screens.widgets.walk_words import beside_words, output_line, says
 from wizard.plain.clean import clean_line
-from wizard.run.events import Monitored, RunEnded, StepBegan, StepEnded
+from wizard.run.events import Monitored, RunEnded, Said, StepBegan, StepEnded
 from wizard.run.output_reading import AttemptOutput
 from wizard.run.session_view import SessionView
 
@@ -128,6 +128,8 @@ class WalkView(Vertical):
         """Whether somebody went to the terminal although a card waits."""
         self._read = ""
         self._said = ("", "")
+        self._warned = ""
+        """The warning told last, until the next remark or reply: a card may cover the words of its step."""
         self.strip = ""
         """The steps around the one that is shown, in one line."""
 
@@ -233,6 +235,9 @@ class WalkView(Vertical):
             case StepBegan():
                 self._told_for = event.step.key
                 self._told_first = self._told_first or event.step.key
+            case Said():
+                self._warned = event.text if event.kind != "note" else ""
+                self._show_says()
             case Monitored():
                 self._show_monitor(event)
             case StepEnded() | RunEnded():
@@ -243,6 +248,11 @@ class WalkView(Vertical):
             self._show_words()
             self._show_log()
         self._following.look()
+
+    def heard(self) -> None:
+        """Take back the last warning: the person gave a reply with it in sight."""
+        self._warned = ""
+        self._show_says()
 
     async def attend(self, attending: Attending) -> None:
         """Show a running command, and type into it where it takes that."""
@@ -358,7 +368,7 @@ class WalkView(Vertical):
 
     def _show_says(self) -> None:
         notice = self._attending.notice if self._attending is not None and self._attending.running else ""
-        words, tone = says(self.session_view, here=self.here, lost=self._lost, notice=notice)
+        words, tone = says(self.session_view, here=self.here, lost=self._lost, notice=notice, warned=self._warned)
         if self._away:
             now = self._course.find(self.session_view.now)
             stands = f"; the run stands at {now.code}" if now is not None else ""

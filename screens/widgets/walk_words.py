@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from wizard.run.session_view import AttemptSeen, SessionView
 
 
-def says(view: SessionView, *, here: bool, lost: str = "", notice: str = "") -> tuple[str, str]:
+def says(view: SessionView, *, here: bool, lost: str = "", notice: str = "", warned: str = "") -> tuple[str, str]:
     """What somebody must not overlook, and how it looks (`bad`, `warning`, `quiet`); empty where there is nothing.
 
     `here`: this wizard drives; `lost`: why the session cannot be followed any more; `notice`: what the engine says
-    of the running command.
+    of the running command; `warned`: what it warned of last.
     """
     if lost:
         return f"This is not followed any more: {clean_line(lost)}", "bad"
@@ -29,6 +29,8 @@ def says(view: SessionView, *, here: bool, lost: str = "", notice: str = "") -> 
     running = view.running
     if odd := " ".join(dict.fromkeys(filter(None, [running.notice if running is not None else "", notice]))):
         return f"! {_code(view)}{clean_line(odd)}", "warning"
+    if warned:
+        return f"! {clean_line(warned)}  (l: log)", "warning"
     if here:
         return "", ""
     if view.asking is not None:

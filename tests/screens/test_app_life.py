@@ -14,8 +14,10 @@ from screens.app import WizardApp
 from screens.conductor import Conductor
 from screens.dialogs.asking import AskingDialog
 from screens.dialogs.leaving import LeavingDialog
+from screens.home import HomeScreen
 from screens.requests import HandOverAsked
 from screens.stage import Stage
+from screens.summary import SummaryScreen
 from tests.screens.frames import text_of, wait_for_text, wait_until
 from wizard.errors import ExitCode, Gone, GuideError, StoppedError
 from wizard.questions.model import AnswersFile
@@ -152,6 +154,27 @@ async def test_who_asked_for_the_session_is_named_only_as_long_as_they_ask() -> 
         app.post_message(HandOverAsked("", 10.0))
         await wait_for_text(pilot, "The session stays here.")
         assert "anna" not in text_of(app)
+
+
+async def test_a_run_that_is_over_is_left_for_home_and_home_for_the_shell() -> None:
+    """What was begun at home ends there by enter; ctrl+q leaves the program from the summary as from everywhere."""
+
+    def job(front_end: FrontEnd) -> ExitCode:
+        with front_end(AnswersFile()):
+            return ExitCode.DONE
+
+    app = WizardApp(None, {"TERM": "xterm-256color"})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, HomeScreen))
+        app.screen.dismiss(job)
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, HomeScreen))
+        app.screen.dismiss(job)
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+        await pilot.press("ctrl+q")
+        await wait_until(pilot, lambda: app.return_value is not None)
+    assert app.return_value is ExitCode.DONE
 
 
 async def test_leaving_at_once_waits_for_no_engine_that_hangs() -> None:

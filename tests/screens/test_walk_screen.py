@@ -304,3 +304,33 @@ async def test_what_goes_on_beside_the_walk_is_followed_while_a_card_waits(tmp_p
         await wait_for_text(pilot, "running beside the walk")
         await pilot.press("down", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+
+
+async def test_a_warning_is_seen_although_a_card_stands_where_the_words_are(tmp_path: Path) -> None:
+    """On 80x24: why a word was not taken stands above the card that asks again, until the next reply."""
+    refused = step("count", "exit 1", rerun="safe", done_when=[{"file": str(tmp_path / "there")}])
+    begun(Journey(tmp_path, guide(phase(refused, step("last", "echo last")))))
+    async with driven() as (_, pilot, screen):
+        card = await card_open(pilot, screen)
+        await pilot.press("2", "enter", *"so", "down", "down", "enter")
+        await wait_until(pilot, lambda: screen.view.card is not card)
+        again = await card_open(pilot, screen)
+        await wait_for_text(pilot, "! Its own check says that it is not done, so it cannot be marked done.")
+        await pilot.press("1", "enter")
+        await wait_until(pilot, lambda: screen.view.card is not again)
+        await card_open(pilot, screen)
+        assert "so it cannot be marked done" not in text_of(pilot.app)
+
+
+async def test_what_fails_beside_the_work_is_seen_while_something_else_goes_on(tmp_path: Path) -> None:
+    """A check that is kept asking begins to fail in a wait: it says so at once, and no more once it holds again."""
+    there, ready = tmp_path / "there", tmp_path / "ready"
+    wait = {"until": [{"title": "Ready", "file": str(ready)}], "every": "1s", "at_most": "1h"}
+    work = phase(step("wait", wait=wait), keep_checking=[{"title": "It answers", "file": str(there)}])
+    begun(Journey(tmp_path, guide(work)))
+    async with driven() as (app, pilot, _):
+        await wait_for_text(pilot, "! It answers fails beside the work: nothing is there")
+        there.touch()
+        await wait_until(pilot, lambda: "fails beside the work" not in text_of(app), seconds=20.0)
+        ready.touch()
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
