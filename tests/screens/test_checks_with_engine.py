@@ -104,7 +104,12 @@ async def test_from_blocked_to_started_by_keys(tmp_path: Path) -> None:
         assert "WARNING" in text_of(app)
         rows(FindingList).go_to("there")
         await wait_for_text(pilot, "https://example.org/prepare")
-        await pilot.press("s", "f")
+        # Nothing starts while something blocks: the key leads from one blocker to the next.
+        await pilot.press("s")
+        await wait_until(pilot, lambda: rows(FindingList).selected == "never")
+        await pilot.press("s")
+        await wait_until(pilot, lambda: rows(FindingList).selected == "there")
+        await pilot.press("f")
         await card_opened(pilot)
         await wait_for_text(pilot, f"touch {tmp_path}/there"[:60])
         await wait_for_text(pilot, "Makes one file.")
