@@ -75,7 +75,7 @@ def agree(pane: Pane) -> None:
 
 def dare(pane: Pane, title: str) -> None:
     """Confirm a step that is dangerous: it is asked about twice, and its command can be read."""
-    shown = pane.wait_for(rf"! {title}[\s\S]*DANGER[\s\S]*This will happen[\s\S]*\$ /[\s\S]*! Yes, do it", 60)
+    shown = pane.wait_for(rf"! {title}[\s\S]*DANGER[\s\S]*This will happen[\s\S]*\$[\s┃]+/[\s\S]*! Yes, do it", 60)
     assert "only the backup brings" in shown
     pane.take("Yes, do it")
     pane.wait_for(r"This is dangerous\.\s*┃\n┃ > 1 Back; nothing is done")
