@@ -104,7 +104,7 @@ def test_the_demo_is_walked_by_keys_alone(program: Program, need_part: Callable[
         pane.type("drop")
         pane.wait_for(r"Not complete yet[\s\S]*Yes, do it \(not yet: words not typed\)")
         pane.press("-", "o", "l", "d")
-        pane.wait_for(r"(?m)^┃ +drop-old[\s\S]*1 Yes, do it +┃")
+        pane.wait_for(r"(?m)^┃ +(?:> )?drop-old[\s\S]*1 Yes, do it +┃")
         pane.press("Enter")
         pane.wait_for(r"> 1 Yes, do it +┃")
         pane.press("Enter")
