@@ -16,6 +16,8 @@ difference as you read code.
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +26,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from tests.screens.frames import frame_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from syrupy.assertion import SnapshotAssertion
     from textual.app import App
@@ -37,6 +39,13 @@ class FrameFile(SingleFileSnapshotExtension):
 
     _write_mode = WriteMode.TEXT
     file_extension = "txt"
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder of the test whose path is as long on every machine: where a path is long, a screen breaks its lines."""
+    with tempfile.TemporaryDirectory(prefix="wizard-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -305,9 +305,8 @@ def test_a_swarm(look: Callable[..., tuple[Status, str]], clean: Engine) -> None
     try:
         serve("shop_web", "--replicas", "2", image)
         serve("shop_migrate", "--restart-condition", "none", image, "/bin/true")
-        until(lambda: look({"swarm": {"stack": "shop"}})[0] is Status.OK)
-        seen = look({"swarm": {"stack": "shop"}})[1]
-        assert seen == "shop_migrate 0/1, 1 ended well; shop_web 2/2"
+        well = (Status.OK, "shop_migrate 0/1, 1 ended well; shop_web 2/2")
+        until(lambda: look({"swarm": {"stack": "shop"}}) == well)
         assert look({"swarm": {"stack": "shop", "image": f"{REPOSITORY}:1.4.*"}})[0] is Status.OK
         assert look({"swarm": {"stack": "shop", "image": f"{REPOSITORY}:1.5.0"}})[0] is Status.FAIL
         assert look({"swarm": {"services": ["alone"]}}) == (Status.FAIL, "there is no service alone")
