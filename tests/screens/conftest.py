@@ -22,7 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual import _wait
 
+from screens.widgets.card_base import Card
 from tests.screens.frames import frame_of
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from textual.app import App
 
     Frame = Callable[..., None]
+
+
+USUAL_QUIET = Card.QUIET
 
 
 class FrameFile(SingleFileSnapshotExtension):
@@ -46,6 +51,20 @@ def tmp_path() -> Iterator[Path]:
     """A folder of the test whose path is as long on every machine: where a path is long, a screen breaks its lines."""
     with tempfile.TemporaryDirectory(prefix="wizard-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def waits_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Pilot look more often whether the app is idle, and cards open sooner: it is minutes of the suite."""
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 0.005)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", 0.0005)
+    monkeypatch.setattr(Card, "QUIET", 0.05)
+
+
+@pytest.fixture
+def usual_quiet(waits_are_short: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keyboard must be quiet before a card opens as long as a person's must: for tests that are about it."""
+    monkeypatch.setattr(Card, "QUIET", USUAL_QUIET)
 
 
 @pytest.fixture

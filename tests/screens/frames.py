@@ -26,6 +26,9 @@ _VOLATILE: Final[tuple[tuple[str, str], ...]] = (
     (r"/tmp/wizard-\w{8}\b", "/tmp/wizard-testtest"),  # as long as the folder it stands for
 )
 
+_LOOK_EVERY: Final = 0.015
+"""Seconds between two looks at what is waited for: about a frame."""
+
 
 def lines_of(app: App[Any]) -> list[str]:
     """What stands on the screen, line by line, without the blanks at their ends."""
@@ -73,8 +76,7 @@ async def wait_until(pilot: Pilot[Any], condition: Callable[[], object], seconds
     while not condition():
         if time.monotonic() > until:
             raise AssertionError(f"this did not come within {seconds:g} s; the screen is\n{text_of(pilot.app)}")
-        await pilot.pause()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(_LOOK_EVERY)
     await pilot.pause()
 
 

@@ -134,6 +134,7 @@ async def test_it_starts_after_one_more_look() -> None:
         assert isinstance(looking.app.screen, ChecksScreen), "once is enough"
 
 
+@pytest.mark.usefixtures("usual_quiet")
 async def test_keys_pressed_in_a_hurry_start_nothing() -> None:
     """Who leans on enter comes to the question, and no further until the keyboard was quiet."""
     looking = Looking()

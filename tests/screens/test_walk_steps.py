@@ -101,6 +101,20 @@ async def test_a_monitor_draws_load_memory_and_logs_as_they_come(tmp_path: Path)
             assert words in text
 
 
+async def test_a_monitor_that_is_gone_on_with_keeps_its_graphs_and_the_wait_leaves_them_room(tmp_path: Path) -> None:
+    """At 80x24 the looks of the driver before are drawn above the wait for the next one, and both can be read."""
+    limits = [{"id": "memory", "title": "Memory", "memory": {"available": "1 MB"}}]
+    journey = at(tmp_path, step("watch", monitor={"for": "1h", "every": "30m", "limits": limits}))
+    with pytest.raises(Gone):
+        journey.begin(ScriptedOperator({"pause:Watch": Gone}))
+    async with driven() as (_, pilot, screen):
+        await wait_for_text(pilot, "Waiting: Watch")
+        await wait_for_text(pilot, "OK   Memory: ")
+        graphs = [line for line in screen.view.query_one(MonitorView).lines() if line.startswith("     |")]
+        assert [len(line.split("|")[1]) for line in graphs] == [2]
+        assert "Leave the wizard" in text_of(pilot.app)
+
+
 async def test_what_runs_beside_and_what_is_owed_stand_in_a_strip(tmp_path: Path) -> None:
     """While a command runs beside the walk, or a setting is to be taken back, one line says so; then it goes."""
     serve = step("serve", SERVES, background=True, ready_when=[{"file": str(tmp_path / "ready")}], until="phase")
@@ -233,6 +247,7 @@ async def test_a_step_is_gone_to_by_its_code(tmp_path: Path) -> None:
         await wait_for_text(pilot, "$ echo on")
 
 
+@pytest.mark.usefixtures("usual_quiet")
 async def test_a_card_that_comes_under_another_screen_is_told_and_answered_by_no_key_meant_for_that(
     tmp_path: Path,
 ) -> None:

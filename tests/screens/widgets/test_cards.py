@@ -325,6 +325,7 @@ async def test_what_is_typed_ahead_answers_nothing(
         assert not it.requested.answered
 
 
+@pytest.mark.usefixtures("usual_quiet")
 async def test_it_stays_closed_as_long_as_somebody_types() -> None:
     """Every key begins the quiet time anew, so a typist who does not look up answers nothing."""
     async with asked(STALLED, opened=False) as it:
