@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from functools import lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from cel import Program
 
+_PACKAGE: Final = "cel"
+_COMPILED: Final = "cel.cel"
+_LOADING: Final = Lock()
 _LETTERS: Final = ("a", "b", "c")
 _REFUSALS: Final = (TypeError, ValueError, RuntimeError, LookupError, ArithmeticError)
 _LARGEST: Final = 2**63
@@ -36,6 +46,25 @@ def calculate(operation: str, *operands: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def _program(operation: str) -> Program:
-    import cel
+    program: Program = _library().compile(operation)
+    return program
 
-    return cel.compile(operation)
+
+def _library() -> ModuleType:
+    """The compiled part of the library alone; the whole of it where that is not to be found.
+
+    The package imports a command line of its own with prompt_toolkit, pygments and typer, five times what the
+    compiled part takes. It can be loaded once in a process only: under its own name, where an `import` finds it.
+    """
+    with _LOADING:
+        if (loaded := sys.modules.get(_COMPILED)) is not None:
+            return loaded
+        package = find_spec(_PACKAGE)
+        within = package.submodule_search_locations if package is not None else None
+        spec = PathFinder.find_spec(_COMPILED, within) if within is not None else None
+        if spec is None or spec.loader is None:
+            return importlib.import_module(_PACKAGE)
+        library = module_from_spec(spec)
+        spec.loader.exec_module(library)
+        sys.modules[_COMPILED] = library
+        return library
