@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pyte
+from _texts import coloured_lines, plain_lines
 from avt._avt import Vt
 
 from screens.terminal.emulator import Emulator
@@ -26,19 +27,6 @@ SIZE = 4 << 20
 SKIPPED_SIZE = 16 << 20
 ROUNDS = 5
 COLUMNS, ROWS = 80, 24
-
-
-def plain_lines(rng: random.Random) -> bytes:
-    """Lines as a migration writes them."""
-    words = ["INFO", "WARN", "migrating", "table", "users", "rows", "copied", "index", "order_items", "in", "ms", "ok"]
-    lines = (f"2024-05-01 12:00:{rng.randrange(60):02} {' '.join(rng.choices(words, k=9))}\r\n" for _ in range(2000))
-    return "".join(lines).encode()
-
-
-def coloured_lines(rng: random.Random) -> bytes:
-    """The same with a colour for every third word."""
-    words = plain_lines(rng).split(b" ")
-    return b" ".join(b"\x1b[32m" + word + b"\x1b[0m" if number % 3 == 0 else word for number, word in enumerate(words))
 
 
 def compose_pull(rng: random.Random) -> bytes:

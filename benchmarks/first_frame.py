@@ -7,19 +7,13 @@ taken within each round. Reach: at most 1.6 of the bare app.
 from __future__ import annotations
 
 import argparse
-import fcntl
-import os
-import pty
 import re
-import select
-import signal
 import statistics
-import struct
 import sys
 import tempfile
-import termios
 import time
-from pathlib import Path
+
+from _program import Program
 
 BARE = """
 from textual.app import App
@@ -31,42 +25,22 @@ class Bare(App):
 
 Bare().run()
 """
-REPOSITORY = Path(__file__).resolve().parents[1]
 PROGRAMS = {
     "bare Textual app": ([sys.executable, "-c", BARE], b"bare"),
     "wizard": ([sys.executable, "-m", "wizard"], b"wizard"),
 }
-SIZE = struct.pack("HHHH", 24, 80, 0, 0)
 _CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 
 def first_frame(words: list[str], sign: bytes, state: str) -> float:
     """Seconds until `sign` is on the screen of a program."""
-    began = time.perf_counter()
-    pid, master = pty.fork()
-    if pid == 0:
-        environment = {
-            **os.environ,
-            "TERM": "xterm-256color",
-            "LANG": "C.UTF-8",
-            "WIZARD_STATE_DIR": state,
-            "PYTHONPATH": str(REPOSITORY),
-        }
-        os.execve(words[0], words, environment)
-    fcntl.ioctl(master, termios.TIOCSWINSZ, SIZE)
-    seen = b""
-    try:
+    began, seen = time.perf_counter(), b""
+    with Program(words, {"WIZARD_STATE_DIR": state}) as program:
         while sign not in _CONTROL.sub(b"", seen):
-            ready, _, _ = select.select([master], [], [], 20)
-            if not ready:
-                message = f"{words} never showed {sign!r}"
-                raise SystemExit(message)
-            seen += os.read(master, 65536)
+            if not (data := program.read(20)):
+                sys.exit(f"{words} never showed {sign!r}")
+            seen += data
         return time.perf_counter() - began
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.close(master)
-        os.waitpid(pid, 0)
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from _program import private_memory
+
 from wizard.host.commands import LocalCommands
 from wizard.host.logout import Way, WayKind
 from wizard.host.protocols import LiveState, SecretInput, Spec
@@ -68,10 +70,9 @@ def pump_memory(attempt: Path) -> int:
         leader = started["leader"]
         children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
         pump = next(child for child in children if int(child) != started["pid"])
-        lines = Path(f"/proc/{pump}/smaps_rollup").read_text().splitlines()
+        return private_memory(int(pump))
     except (OSError, StopIteration, ValueError):
         return 0
-    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Private_Dirty", "Private_Clean")))
 
 
 def main() -> None:

@@ -25,7 +25,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pane_terminals import MARK, Terminal, emitter, pane_over, stamped
+from _figures import percent
+from _terminal import MARK, Terminal, emitter, pane_over, stamped
 
 KINDS = ("plain", "coloured", "compose", "npm")
 
@@ -96,7 +97,7 @@ def by_pane(kind: str, megabytes: int, place: Path) -> Taken:
             if now - begun > 120:
                 raise TimeoutError(kind)
             if not pressed and now >= pause:
-                terminal.press(b"x")
+                terminal.write(b"x")
                 pressed = now
             terminal.pull(0.005)
             if pressed and terminal.shows(f"keys:{len(keys) + 1}."):
@@ -114,11 +115,6 @@ WAYS = {
     "tmux attached": lambda *given: by_tmux(*given, attached=True),
     "pane": by_pane,
 }
-
-
-def percent(values: list[float], part: int) -> float:
-    """Give the value that `part` of 100 do not pass."""
-    return sorted(values)[min(len(values) - 1, len(values) * part // 100)]
 
 
 def measure(kind: str, rounds: int, megabytes: int) -> None:

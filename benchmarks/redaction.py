@@ -12,6 +12,8 @@ import string
 import time
 from typing import TYPE_CHECKING
 
+from _texts import coloured_lines, plain_lines
+
 from wizard.host.supervisor.redact import Redactor
 
 if TYPE_CHECKING:
@@ -23,23 +25,7 @@ ROUNDS = 5
 SECRETS = (0, 1, 20)
 
 
-def log_text(rng: random.Random) -> bytes:
-    """Lines as a migration writes them."""
-    words = [
-        "INFO", "WARN", "migrating", "table", "users", "rows", "copied", "index", "order_items", "in", "ms", "ok",
-        "1200", "0.35", "postgres", "password", "for",
-    ]  # fmt: skip
-    lines = (f"2024-05-01 12:00:{rng.randrange(60):02} {' '.join(rng.choices(words, k=9))}\r\n" for _ in range(2000))
-    return "".join(lines).encode()
-
-
-def coloured_text(rng: random.Random) -> bytes:
-    """The same with a colour code for every third word."""
-    words = log_text(rng).split(b" ")
-    return b" ".join(b"\x1b[32m" + word + b"\x1b[0m" if number % 3 == 0 else word for number, word in enumerate(words))
-
-
-def encoded_text(rng: random.Random) -> bytes:
+def encoded_lines(rng: random.Random) -> bytes:
     """Base64 in lines, which looks most like a secret."""
     alphabet = string.ascii_letters + string.digits + "+/"
     return b"".join("".join(rng.choices(alphabet, k=76)).encode() + b"\r\n" for _ in range(2000))
@@ -67,7 +53,7 @@ def main() -> None:
     """Measure and print a table."""
     rng = random.Random(1)
     secrets = ["".join(rng.choices(string.ascii_letters + string.digits + "!$&/-+", k=16)).encode() for _ in range(20)]
-    texts = {kind.__name__: chunks_of(kind(rng)) for kind in (log_text, coloured_text, encoded_text)}
+    texts = {kind.__name__: chunks_of(kind(rng)) for kind in (plain_lines, coloured_lines, encoded_lines)}
     print(f"{'text':<16}{'secrets':>8}{'MB/s':>10}{'of a copy':>12}")
     for name, chunks in texts.items():
         speeds: dict[int, list[float]] = {count: [] for count in SECRETS}

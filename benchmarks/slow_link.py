@@ -12,32 +12,21 @@ Reach: p95 500 ms at 32 kB/s and 80 ms, 1.3 s at 8 kB/s and 100 ms; first paint 
 
 from __future__ import annotations
 
-import fcntl
+import codecs
 import heapq
-import math
-import os
-import pty
 import random
-import re
-import select
-import signal
 import statistics
-import struct
 import sys
-import termios
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Self
 
+from _figures import percent
+from _program import COLUMNS, LINES, Answers, Program
 from avt._avt import Vt
 
-ROOT = Path(__file__).resolve().parent.parent
 APP = [sys.executable, "-m", "tests.screens.driver.small_app", "still", "10"]
 """Ten times a second twenty new lines, in a log that fills the screen."""
-COLUMNS, LINES = 80, 24
 PACKET = 512
-QUESTION = re.compile(rb"\x1b\[5n|\x1b\[\?(\d+)\$p")
 GIVE_UP = 60.0
 
 
@@ -64,30 +53,19 @@ class Arrival:
     at_terminal: bool = field(compare=False)
 
 
-class Far:
+class Far(Program):
     """A program in a pty, and its terminal at the far end of a link."""
 
     def __init__(self, words: list[str], way: Way, environment: dict[str, str]) -> None:
+        super().__init__(words, environment)
         self._way = way
         self.screen = Vt(COLUMNS, LINES)
         self.arrived = 0
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._answers = Answers()
         self._under_way: list[Arrival] = []
         self._count = 0
         self._free_from = 0.0
-        self._tail = b""
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:
-            os.chdir(ROOT)
-            os.execvpe(words[0], words, {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment})
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self._master)
 
     def _travel(self, data: bytes, at: float, *, at_terminal: bool) -> None:
         self._count += 1
@@ -105,12 +83,10 @@ class Far:
             if arrival.at_terminal:
                 self._shown(arrival.data, now)
             else:
-                os.write(self._master, arrival.data)
+                self.write(arrival.data)
         if self._under_way:
             seconds = min(seconds, max(0.0, self._under_way[0].at - time.monotonic()))
-        if not select.select([self._master], [], [], seconds)[0]:
-            return
-        data = os.read(self._master, 1 << 20)
+        data = self.read(seconds)
         now = time.monotonic()
         for start in range(0, len(data), PACKET):
             packet = data[start : start + PACKET]
@@ -119,13 +95,9 @@ class Far:
 
     def _shown(self, data: bytes, now: float) -> None:
         self.arrived += len(data)
-        data = self._tail + data
-        text = data.decode(errors="ignore")
-        self._tail = data[len(text.encode()) :]
-        self.screen.feed_str(text)
-        for found in QUESTION.finditer(data):
-            answer = b"\x1b[?%s;%d$y" % (found[1], 2 if found[1] == b"2026" else 0) if found[1] else b"\x1b[0n"
-            self._travel(answer, now + self._way.trip / 2, at_terminal=False)
+        self.screen.feed_str(self._decode(data))
+        if answers := self._answers.to(data):
+            self._travel(answers, now + self._way.trip / 2, at_terminal=False)
 
     def lines(self) -> list[str]:
         """The words on the far screen."""
@@ -164,7 +136,7 @@ class Measured:
 
     def p95(self) -> float:
         """Seconds that 95 of 100 keys do not take longer than."""
-        return sorted(self.keys)[math.ceil(len(self.keys) * 0.95) - 1]
+        return percent(self.keys, 95)
 
 
 def measure(way: Way, plain: str, keys: int, into: Measured, chance: random.Random) -> None:

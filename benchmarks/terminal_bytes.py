@@ -12,24 +12,13 @@ Reach: first frame 30 kB, 0 bytes a second at rest, 90 kB a second under a flood
 from __future__ import annotations
 
 import argparse
-import fcntl
-import os
-import pty
-import re
-import select
-import signal
-import struct
 import sys
-import termios
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Self
 
-ROOT = Path(__file__).resolve().parent.parent
+from _program import Answers, Program
+
 APP = [sys.executable, "-m", "tests.screens.driver.small_app"]
-COLUMNS, LINES = 80, 24
-QUESTION = re.compile(rb"\x1b\[5n|\x1b\[\?(\d+)\$p")
 FIRST, REST, FLOOD = 30_000, 0, 90_000
 
 
@@ -46,42 +35,22 @@ class Taken:
         return self.first > FIRST or self.rest > REST or (self.flood or 0) > FLOOD
 
 
-class Program:
-    """A program in a pty, with a terminal that counts and answers."""
+class Counted(Program):
+    """A program in a terminal that counts and answers."""
 
     def __init__(self, words: list[str], environment: dict[str, str]) -> None:
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:
-            os.chdir(ROOT)
-            os.execvpe(words[0], words, {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment})
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self._master)
-
-    def press(self, keys: str) -> None:
-        """Type."""
-        os.write(self._master, keys.encode())
+        """Start it."""
+        super().__init__(words, environment)
+        self._answers = Answers()
 
     def bytes_in(self, seconds: float) -> int:
         """Count for so long."""
         count, end = 0, time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if not select.select([self._master], [], [], left)[0]:
-                break
-            try:
-                data = os.read(self._master, 1 << 16)
-            except OSError:
-                sys.exit("the program ended")
+            data = self.read(left)
             count += len(data)
-            for found in QUESTION.finditer(data):
-                mode = found[1]
-                os.write(self._master, b"\x1b[?%s;%d$y" % (mode, 2 if mode == b"2026" else 0) if mode else b"\x1b[0n")
+            if answers := self._answers.to(data):
+                self.write(answers)
         return count
 
     def bytes_until_quiet(self, seconds: float) -> int:
@@ -96,15 +65,15 @@ class Program:
 
 def measure(words: list[str], environment: dict[str, str], *, keys: str, flood_key: str, seconds: float) -> Taken:
     """Run a command line and count."""
-    with Program(words, environment) as program:
+    with Counted(words, environment) as program:
         first = program.bytes_until_quiet(1.0)
         if keys:
-            program.press(keys)
+            program.write(keys.encode())
             program.bytes_until_quiet(1.0)
         rest = program.bytes_in(seconds) / seconds
         if not flood_key:
             return Taken(first, rest, None)
-        program.press(flood_key)
+        program.write(flood_key.encode())
         program.bytes_in(1.0)
         return Taken(first, rest, program.bytes_in(seconds) / seconds)
 

@@ -1,33 +1,24 @@
-"""Terminals for the benchmarks of the pane: a program in a pty of 80 by 24 that is read as fast as it writes."""
+"""Terminals for the benchmarks of the pane, with a screen that is read as fast as the program writes."""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
-import fcntl
 import os
-import pty
-import re
-import select
 import signal
-import struct
 import sys
-import termios
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from _program import COLUMNS, LINES, Answers, Program
 from avt._avt import Vt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).resolve().parent
-COLUMNS, LINES = 80, 24
 MARK = "THE-LAST-LINE"
-
-_QUESTION = re.compile(rb"\x1b\[5n|\x1b\[\?(\d+)\$p")
-_BEGUN = re.compile(rb"(?:\x1b(?:\[(?:5|\?[0-9]*\$?)?)?)?$")
 
 _EMITTER = """
 import os, sys, time
@@ -77,60 +68,32 @@ def stamped(place: Path, name: str, seconds: float = 120.0) -> float:
     return float(path.read_text())
 
 
-class Terminal:
-    """A program in a terminal; to be entered, so that it ends.
-
-    It answers what terminals are asked, so that our driver sends pictures as it does over a real one.
-    """
+class Terminal(Program):
+    """A program in a terminal that answers, so that our driver sends pictures as it does over a real one."""
 
     def __init__(self, words: Sequence[str]) -> None:
         """Start it."""
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "", "PYTHONPATH": str(HERE.parent)}
-        environment.pop("TMUX", None)
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:
-            os.execvpe(words[0], list(words), environment)
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        super().__init__(words)
         self._screen = Vt(COLUMNS, LINES, 0)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._asked = b""
+        self._answers = Answers()
         self.count = 0
         """Bytes it wrote."""
 
-    def __enter__(self) -> Self:
-        """Use it."""
-        return self
-
     def __exit__(self, *_: object) -> None:
-        """End it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
+        """Let it end by itself, else end it."""
+        os.kill(self.pid, signal.SIGTERM)
+        with contextlib.suppress(EOFError):
             self.pull(0.2)
-            os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self._master)
+        super().__exit__()
 
-    def press(self, keys: bytes) -> None:
-        """Press keys."""
-        os.write(self._master, keys)
-
-    def pull(self, seconds: float) -> bool:
-        """Take what it writes for at most so long; False where there was nothing."""
-        if not select.select([self._master], [], [], seconds)[0]:
-            return False
-        try:
-            data = os.read(self._master, 1 << 16)
-        except OSError:
-            return False
+    def pull(self, seconds: float) -> None:
+        """Take what it writes for at most so long."""
+        data = self.read(seconds)
         self.count += len(data)
         self._screen.feed_str(self._decode(data))
-        self._asked += data
-        for found in _QUESTION.finditer(self._asked):
-            mode = found[1]
-            answer = b"\x1b[?%s;%d$y" % (mode, 2 if mode == b"2026" else 0) if mode else b"\x1b[0n"
-            os.write(self._master, answer)
-        self._asked = _BEGUN.search(_QUESTION.sub(b"", self._asked))[0]  # type: ignore[index]
-        return bool(data)
+        if answers := self._answers.to(data):
+            self.write(answers)
 
     def shows(self, text: str) -> bool:
         """Whether `text` is on the screen."""
@@ -149,15 +112,9 @@ class Terminal:
 
 def pane_over(folder: Path, words: Sequence[str]) -> Terminal:
     """Give a pane that runs a command."""
-    return Terminal([sys.executable, str(HERE / "pane_app.py"), "run", str(folder), *words])
+    return Terminal([sys.executable, str(HERE / "_pane_app.py"), "run", str(folder), *words])
 
 
 def pane_at(folder: Path) -> Terminal:
     """Give a pane that looks into a folder."""
-    return Terminal([sys.executable, str(HERE / "pane_app.py"), "look", str(folder)])
-
-
-def private_memory(pid: int) -> int:
-    """Resident bytes of a process that belong to it alone."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Private_Dirty", "Private_Clean")))
+    return Terminal([sys.executable, str(HERE / "_pane_app.py"), "look", str(folder)])

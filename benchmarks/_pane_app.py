@@ -1,7 +1,7 @@
 """The terminal pane alone in a terminal, on the wizard's driver, for the benchmarks: over a command, or over a folder.
 
-    python benchmarks/pane_app.py run FOLDER WORD…
-    python benchmarks/pane_app.py look FOLDER
+    python benchmarks/_pane_app.py run FOLDER WORD…
+    python benchmarks/_pane_app.py look FOLDER
 
 `x` counts in the first line, so that somebody outside can see how long a key takes.
 """
