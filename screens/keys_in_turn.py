@@ -54,8 +54,10 @@ class KeysInTurn(App[T]):
         event = self._typed.popleft()
         target: DOMNode = self.focused or self.screen
         await super().on_event(event)
-        # Up the way the key bubbles; then this app once for the focus it moved, and once for what that said.
-        self._pass(turn, [*target.ancestors_with_self, self, self])
+        # Up the way the key bubbles, and once more for what was said on the way and answered by something else; then
+        # this app once for the focus it moved, and once for what that said.
+        way = target.ancestors_with_self
+        self._pass(turn, [*way, *way, self, self])
         asyncio.get_running_loop().call_later(LONGEST, self._go_on, turn)
 
     def _pass(self, turn: int, way: list[MessagePump]) -> None:

@@ -11,8 +11,8 @@ import pytest
 import wizard
 
 HEAVY = {
-    "celpy", "cel", "common_expression_language", "docker", "prompt_toolkit", "psutil", "pydantic", "questionary",
-    "requests", "textual", "tomlkit", "yaml",
+    "celpy", "cel", "common_expression_language", "docker", "prompt_toolkit", "psutil", "pydantic",
+    "pydantic_core", "questionary", "requests", "textual", "tomlkit", "yaml",
 }  # fmt: skip
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import events
+from textual import events, on
+from textual.containers import Vertical
 from textual.widgets import Button, Input
 
 from screens.keys_in_turn import KeysInTurn
+from screens.widgets.output_prompt import Asked, OutputPrompt
 from tests.screens.frames import wait_until
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Two(KeysInTurn[None]):
         self.pressed.append(event.button.id or "")
 
 
-def at_once(app: Two, *keys: str) -> None:
+def at_once(app: KeysInTurn[None], *keys: str) -> None:
     """Let keys arrive in one read of the terminal."""
     for key in keys:
         app.post_message(events.Key(key, key if len(key) == 1 else None))
@@ -44,6 +46,36 @@ async def test_the_second_key_goes_where_the_first_one_led() -> None:
         at_once(app, "tab", "enter", "tab", "a", "b", "c")
         await wait_until(pilot, lambda: app.query_one(Input).value == "abc")
     assert app.pressed == ["harmless"]
+
+
+class Asks(Vertical):
+    """Asks for something in a line of its own; whoever replied is led to the line below."""
+
+    def compose(self) -> ComposeResult:
+        yield OutputPrompt()
+        yield Input(id="below")
+
+    @on(OutputPrompt.Replied)
+    def _replied(self) -> None:
+        self.screen.set_focus(self.query_one("#below"))
+
+
+class AskedApp(KeysInTurn[None]):
+    """Nothing but that."""
+
+    def compose(self) -> ComposeResult:
+        yield Asks()
+
+
+async def test_the_key_behind_a_reply_goes_where_the_reply_led() -> None:
+    """The line tells its prompt, the prompt tells who asked, and only that one moves the focus."""
+    app = AskedApp()
+    async with app.run_test() as pilot:
+        app.query_one(OutputPrompt).ask(Asked.SEARCH, "search:", "")
+        at_once(app, *"ab", "enter", *"cd")
+        below = app.query_one("#below", Input)
+        await wait_until(pilot, lambda: not app._typed and app.focused is below)
+        await wait_until(pilot, lambda: below.value == "cd")
 
 
 async def test_a_key_whose_widget_went_away_holds_nothing_up() -> None:
