@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import events, on
+from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
@@ -27,6 +27,7 @@ from screens.requests import (
     Leaving,
     Paused,
     Requested,
+    RoomWanted,
     Told,
 )
 from screens.stage import (
@@ -36,14 +37,16 @@ from screens.stage import (
     PresentationToggled,
     SessionShown,
     Stage,
+    ThemeChosen,
     Wished,
     WizardScreen,
 )
 from screens.themes import THEMES, theme_for
 from screens.widgets.too_small import has_room
-from wizard.errors import ExitCode, Gone, WizardError
+from wizard.errors import DrivenError, ExitCode, Gone, HandedOver, WizardError
 from wizard.plain.clean import clean_line
 from wizard.plain.signals import Signals
+from wizard.remembered import remember_theme, remembered_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,7 +84,6 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
     """One terminal, one person; at most one job of the engine at a time."""
 
     TITLE = "wizard"
-    ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,6 +105,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         """What ended the app although it should not have; whoever started it says so once the terminal is back."""
         self.lost = False
         """Whether the terminal was lost."""
+        self.parting = ""
+        """Why the session went to somebody else, for the person who had it."""
         self.left_busy = False
         """Whether it was left while the engine was too busy to hear of it; until the process ends it drives."""
         self.last_code = ExitCode.DONE
@@ -125,7 +129,7 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         """Take hold of signals, and begin."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = theme_for(self._environ)
+        self.theme = theme_for(self._environ, remembered_theme())
         # A slow link gets what is there at the end, not the way to it.
         self.animation_level = "none"
         self._signals.__enter__()
@@ -151,7 +155,6 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         from screens.engine import EngineThread
 
         self._conductor = Conductor(self)
-        self._conductor.begin()
         self._engine = EngineThread(job, self.post_message)
         self._engine.start()
 
@@ -159,6 +162,7 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         from screens.home import HomeScreen
 
         self._engine = None
+        self._take_all_away()
         self.push_screen(HomeScreen(), self._begin_chosen)
 
     def _begin_chosen(self, chosen: Chosen) -> None:
@@ -205,6 +209,11 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
             self.push_screen(stage)
         self.cover_more(self.session)
 
+    def _take_all_away(self) -> None:
+        """Leave nothing that could be come back to."""
+        while len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
+
     def _hung_up(self) -> None:
         """The terminal is gone, or shall be left: the engine leaves, and so does this; what runs runs on."""
         if (end := self._signals.fileno()) is not None:
@@ -245,9 +254,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
 
     async def action_quit(self) -> None:
         """Leave as the screen leaves: Textual binds ctrl+q to this before any screen is asked."""
-        leave = getattr(self.screen, "action_leave", None)
-        if leave is not None:
-            leave()
+        if isinstance(self.screen, WizardScreen):
+            self.screen.action_leave()
         else:
             self.post_message(LeaveWanted())
 
@@ -266,6 +274,11 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
     def _put_request(self, message: Requested) -> None:
         if self._conductor is not None:
             self._conductor.asked(message)
+
+    @on(RoomWanted)
+    def _tell_room(self, message: RoomWanted) -> None:
+        if self._conductor is not None:
+            self._conductor.room_wanted(message)
 
     @on(Attended)
     def _show_command(self, message: Attended) -> None:
@@ -299,10 +312,14 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         elif (code := getattr(message.error, "exit_code", None)) is not None:
             self.last_code = ExitCode(code)
         asked_for, self._taking_over = self._taking_over, ""
+        if isinstance(message.error, HandedOver):
+            self.parting = str(message.error)
         if self._signals.caught is not None or isinstance(message.error, Gone):
             self.exit(ExitCode.STOPPED)
         elif isinstance(message.error, WizardError) and asked_for and not self.session:
             self._look_on_again(asked_for, message.error)
+        elif isinstance(message.error, DrivenError) and not self.session:
+            self._look_on_instead(message.error)
         elif message.error is not None and not self.session and self._first_job is not None and not self._went_on:
             # Nothing was shown yet: what is wrong belongs to the line the program was called with.
             self.failure = message.error
@@ -312,10 +329,15 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         elif self._conductor is not None:
             self._conductor.job_ended(message)
 
+    def _look_on_instead(self, error: DrivenError) -> None:
+        """Show a session that somebody else drives: one drives, whoever else resumes it looks on."""
+        if self._first_job is not None and not self._went_on:
+            self._watched, self.last_code = error.session, ExitCode.DONE
+        self._look_on_again(error.session, error)
+
     def _look_on_again(self, session: str, error: WizardError) -> None:
         """Show a session that was not given to this wizard as before, and why it was not."""
-        while len(self.screen_stack) > 1:
-            self.screen.dismiss(None)
+        self._take_all_away()
         self.look_on(session)
         self.notify(clean_line(error.message), title="You look on", severity="warning", timeout=10, markup=False)
 
@@ -346,6 +368,19 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
     @on(PresentationToggled)
     def _present(self) -> None:
         self.present(self.session or self._watched, self._environ)
+
+    @on(ThemeChosen)
+    def _choose_theme(self, message: ThemeChosen) -> None:
+        self.theme = message.name
+        self._remember_theme(message.name)
+
+    @work(thread=True, group="theme", exclusive=True, description="keep the theme that was chosen")
+    def _remember_theme(self, name: str) -> None:
+        try:
+            remember_theme(name)
+        except WizardError as error:
+            words = f"The next start begins with other colours: {clean_line(error.message)}"
+            self.call_from_thread(self.notify, words, title="Theme", severity="warning", markup=False)
 
     @on(LeaveWanted)
     def _leave(self, message: LeaveWanted) -> None:

@@ -54,6 +54,7 @@ class Attending:
         self._changed = threading.Condition()
         self._changes = 0
         self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._closed = False
 
     # -- the screen's side -----------------------------------------------------------------------
 
@@ -94,8 +95,7 @@ class Attending:
 
         `check` raises where the person is gone; `wake` makes it be called.
         """
-        live = self.watching.live
-        stalled_at, seen_size = 0.0, -1
+        stalled_at, asked_at = 0.0, -1
         try:
             while True:
                 check()
@@ -103,13 +103,7 @@ class Attending:
                 if self._wish is not None:
                     wish, self._wish = self._wish, None
                     return wish
-                state = live.wait(0)
-                size, tail = live.size(), live.tail()
-                grown = size != self.size or tail != self.tail
-                self.size, self.tail = size, tail
-                self.running = state is LiveState.RUNNING
-                if grown:
-                    self._tell()
+                self._take_in()
                 if not self.running:
                     return None
                 now = time.monotonic()
@@ -117,13 +111,11 @@ class Attending:
                     stalled_at = now
                     if self.watching.stalled():
                         return None
-                if self.watching.terminal and size != seen_size and live.quiet_seconds() >= ASK_HIDDEN_AFTER:
-                    seen_size = size
-                    hidden = live.input_hidden()
-                    if hidden != self.hidden:
-                        self.hidden = hidden
-                        self._tell()
-                self._sleep(ASK_HIDDEN_AFTER if size != seen_size else STALLED_EVERY)
+                asks = self.watching.terminal and self.size != asked_at
+                if asks and self.watching.live.quiet_seconds() >= ASK_HIDDEN_AFTER:
+                    asks, asked_at = False, self.size
+                    self._ask_hidden()
+                self._sleep(ASK_HIDDEN_AFTER if asks else STALLED_EVERY)
         finally:
             self.held = False
             self._tell()
@@ -139,10 +131,12 @@ class Attending:
 
     def close(self) -> None:
         """Let go of what this itself holds; the command is the engine's."""
-        self.running = False
-        for end in (self._wake_read, self._wake_write):
-            with contextlib.suppress(OSError):
-                os.close(end)
+        with self._changed:
+            if self._closed:
+                return
+            self._closed, self.running = True, False
+            os.close(self._wake_read)
+            os.close(self._wake_write)
         self._tell()
 
     def _want(self, what: Callable[[], None]) -> None:
@@ -155,9 +149,25 @@ class Attending:
             with contextlib.suppress(HostError):
                 self._wanted.popleft()()
 
+    def _take_in(self) -> None:
+        """Look how far the command is, and say so where that is news."""
+        live = self.watching.live
+        self.running = live.wait(0) is LiveState.RUNNING
+        before = self.size, self.tail
+        self.size, self.tail = live.size(), live.tail()
+        if (self.size, self.tail) != before:
+            self._tell()
+
+    def _ask_hidden(self) -> None:
+        before, self.hidden = self.hidden, self.watching.live.input_hidden()
+        if self.hidden != before:
+            self._tell()
+
     def _wake(self) -> None:
-        with contextlib.suppress(OSError):
-            os.write(self._wake_write, b"!")
+        # Once it is closed, the descriptor's number may stand for another file.
+        with self._changed, contextlib.suppress(BlockingIOError):
+            if not self._closed:
+                os.write(self._wake_write, b"!")
 
     def _tell(self) -> None:
         with self._changed:

@@ -19,13 +19,13 @@ from screens.widgets.finding_list import FindingList, View
 from screens.widgets.reading import Line, Reading, plain_lines
 from screens.widgets.row_list import RowList
 from screens.widgets.status_line import StatusLine
+from screens.widgets.still_input import StillInput
 from wizard.checks.model import Status
 from wizard.checks.words import blockers, counts_words, findings_summary, fixable, may_be_bypassed, sorted_findings
 from wizard.counting import counted
 from wizard.plain.clean import clean, clean_line
 from wizard.plan.difference import difference_text
 from wizard.plan.words import overview
-from wizard.run.changes import finding_changes, plan_changes
 from wizard.run.events import (
     CheckBegan,
     ChecksBegan,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from wizard.checks.model import Finding
     from wizard.plan.model import Plan
+    from wizard.run.changes import Changes
     from wizard.run.events import Event
 
 TICK: Final = 0.25
@@ -136,9 +137,7 @@ class ChecksScreen(Stage):
         with Container(id="checks-body"):
             yield FindingList(id="checks-list")
             yield Reading(id="checks-finding")
-        field = Input(placeholder="Only findings with these words (esc: all)", id="checks-search", compact=True)
-        field.cursor_blink = False
-        yield field
+        yield StillInput(placeholder="Only findings with these words (esc: all)", id="checks-search", compact=True)
         yield Static("", id="checks-verdict", markup=False)
 
     def on_mount(self) -> None:
@@ -208,24 +207,21 @@ class ChecksScreen(Stage):
     def _decide(self, requested: Requested, request: ProceedRequest) -> None:
         last, self._looks.last = self._looks.last, request
         self._open, self._asking = requested, False
-        if last is not None and last.plan != request.plan:
+        if last is not None and request.changes.plan:
             self._looks.plan_before = last.plan
-        self._list.put_beside(self._boxes, tuple(self._different(last, request)))
+        self._list.put_beside(self._boxes, tuple(self._different(request.changes)))
         self._said.clear()
         if self._ticking is not None:
             self._ticking.pause()
         self._show_standing()
 
-    def _different(self, last: ProceedRequest | None, now: ProceedRequest) -> Iterator[str]:
+    def _different(self, changes: Changes) -> Iterator[str]:
         """What is different since the last decision, and what the engine said on the way."""
-        told: list[str] = []
-        if last is not None:
-            found = list(finding_changes(last.findings, now.findings))
-            nothing = difference_text(()).rstrip("\n")
-            planned = list(plan_changes(last.plan, now.plan)) if last.plan != now.plan else []
-            yield from (*found, *(words for words in planned if words != nothing))
-            # Of a look that the person asked for, the engine says the same by itself.
-            told = ["\n".join(found), *planned, nothing]
+        yield from changes.findings
+        if changes.plan:
+            yield changes.plan
+        # Of a look that the person asked for, the engine says the same by itself.
+        told = ("\n".join(changes.findings), changes.plan, difference_text(()).rstrip("\n"))
         yield from (words for words in self._said if words not in told)
 
     # -- how it stands ---------------------------------------------------------------------------

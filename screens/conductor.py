@@ -10,7 +10,7 @@ from wizard.run.events import ChecksBegan, RunEnded, SessionOpened, WalkBegan
 if TYPE_CHECKING:
     from screens.attending import Attending
     from screens.checks import Looks
-    from screens.requests import JobEnded, Requested
+    from screens.requests import JobEnded, Requested, RoomWanted
     from screens.stage import Stage
     from wizard.questions.form import FormView
     from wizard.run.events import Event
@@ -27,10 +27,11 @@ class Theatre(Protocol):
 class Conductor:
     """Follows one job and shows the stage that fits; holds what a later stage has to know of the earlier ones."""
 
-    def __init__(self, theatre: Theatre, stage: Stage | None = None) -> None:
-        """Show stages in `theatre`, where `stage` is shown already."""
+    def __init__(self, theatre: Theatre) -> None:
+        """Show in `theatre` that something begins."""
+        from screens.opening import OpeningScreen
+
         self._theatre = theatre
-        self._stage = stage
         self.session = ""
         """Id of the session, empty until it is opened."""
         self.rehearsal = False
@@ -40,17 +41,8 @@ class Conductor:
         """What was found and planned at the last look, while somebody changes answers."""
         self._walking = False
         """Whether the walk has begun: what is checked again before a later hop belongs to it."""
-
-    def begin(self) -> None:
-        """Show that something begins."""
-        from screens.opening import OpeningScreen
-
-        self._show(OpeningScreen())
-
-    @property
-    def stage(self) -> Stage | None:
-        """The stage that is shown."""
-        return self._stage
+        self._stage: Stage = OpeningScreen()
+        theatre.show_stage(self._stage)
 
     def told(self, event: Event) -> None:
         """Show an event, on the stage it belongs to."""
@@ -67,8 +59,7 @@ class Conductor:
                 self.ended = event
             case _:
                 pass
-        if self._stage is not None:
-            self._stage.told(event)
+        self._stage.told(event)
 
     def asked(self, requested: Requested) -> None:
         """Put a request to the person, on the stage it belongs to."""
@@ -79,24 +70,24 @@ class Conductor:
                 self._checks()
             case _:
                 pass
-        if self._stage is not None:
-            self._stage.asked(requested)
+        self._stage.asked(requested)
+
+    def room_wanted(self, wanted: RoomWanted) -> None:
+        """Say how much room a command will have on the stage that will show it."""
+        self._stage.room_wanted(wanted)
 
     def attended(self, attending: Attending) -> None:
         """Show a running command."""
-        if self._stage is not None:
-            self._stage.attended(attending)
+        self._stage.attended(attending)
 
     def paused(self, pausing: Pausing) -> None:
         """Show a wait."""
-        if self._stage is not None:
-            self._stage.paused(pausing)
+        self._stage.paused(pausing)
 
     def form_changed(self, view: FormView) -> None:
         """Show the form as it fills itself."""
         self._questionnaire()
-        if self._stage is not None:
-            self._stage.form_changed(view)
+        self._stage.form_changed(view)
 
     def job_ended(self, ended: JobEnded) -> None:
         """Show what became of it."""

@@ -46,10 +46,9 @@ class EngineThread:
         """What it does just now."""
         return self._operator.doing
 
-    def join(self, seconds: float) -> bool:
-        """Wait for the end; gives whether it came."""
+    def join(self, seconds: float) -> None:
+        """Wait for the end, so long at most."""
         self._thread.join(seconds)
-        return not self._thread.is_alive()
 
     def notice(self) -> None:
         """Pass on that the person gave a sign."""

@@ -40,7 +40,6 @@ class HelpScreen(WizardScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "Back", key_display="esc", id="help.back", tooltip="Back to the screen"),
         Binding("question_mark", "dismiss(None)", "Back", show=False, id="help.back-too", tooltip="Back to the screen"),
-        Binding("space", "page", "Page", show=False, id="help.page", tooltip="One page down"),
     ]
 
     DEFAULT_CSS = """
@@ -62,10 +61,6 @@ class HelpScreen(WizardScreen[None]):
     def on_mount(self) -> None:
         """Begin at the top."""
         self.query_one(Reading).focus()
-
-    def action_page(self) -> None:
-        """One page down."""
-        self.query_one(Reading).action_page_down()
 
 
 def _keys_of(screen: Screen[Any]) -> tuple[tuple[str, str], ...]:
@@ -98,7 +93,8 @@ def help_lines(words: str, keys: tuple[tuple[str, str], ...], glossary: Mapping[
     yield from _words(WORDS)
     yield from (Line(""), Line("Colours", "heading"))
     yield Line(
-        f"ctrl+p and `theme` choose dark, light, high contrast or the terminal's own; {CHOSEN_BY} does for good."
+        f"ctrl+p and `theme` choose dark, light, high contrast or the terminal's own, also for the next start; "
+        f"{CHOSEN_BY} wins over that."
     )
 
 

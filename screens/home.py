@@ -11,18 +11,21 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
 
 from screens.home_entries import Chosen, Deed, Entry, Part, guide_part, session_parts
 from screens.offering import Offering
 from screens.widgets.marked_list import MarkedList
 from screens.widgets.reading import Line, wrapped
+from screens.widgets.still_input import StillInput
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.worker import Worker
 
     from screens.engine import Job
     from screens.home_entries import Watch
@@ -58,6 +61,14 @@ class HomeScreen(Offering[Chosen]):
         Binding("x", "do('problems')", "Problems", id="home.problems", tooltip="Read every problem of this guide"),
         Binding("u", "do('undo')", "Undo", id="home.undo", tooltip="Take back what this session did"),
         Binding("p", "do('report')", "Report", id="home.report", tooltip="Read what this session did"),
+        Binding(
+            "b",
+            "do('bundle')",
+            "Bundle",
+            show=False,
+            id="home.bundle",
+            tooltip="Make one file of this session for support",
+        ),
         Binding(
             "c",
             "do('close')",
@@ -103,6 +114,7 @@ class HomeScreen(Offering[Chosen]):
         self._failed = ""
         self._mark: tuple[tuple[str, int, int], ...] | None = None
         self._looks = 0
+        self._looking: Worker[None] | None = None
         self._entries: dict[str, Entry] = {}
         self._shown: tuple[tuple[Part, ...], list[str], int] = ((), [], 0)
 
@@ -124,16 +136,14 @@ class HomeScreen(Offering[Chosen]):
         """Title, hint, filter, and one list of everything."""
         yield Static(f"wizard on {platform.node()}", id="home-title", markup=False)
         yield Static("", id="home-hint", classes="-empty", markup=False)
-        field = Input(placeholder="Show what has this in it", id="home-filter")
-        field.cursor_blink = False
-        yield field
+        yield StillInput(placeholder="Show what has this in it", id="home-filter")
         yield HomeList(Option("Looking at sessions and guides …", disabled=True), id="home-list")
 
     def on_mount(self) -> None:
         """Read what there is, and look now and then whether it changed."""
         self._list.focus()
         # What reads guides is heavy to load; the first frame does not wait for it.
-        self.call_after_refresh(self._look, closely=True)
+        self.call_after_refresh(self._look_again, closely=True)
         self.set_interval(LOOK_EVERY, self._look_now_and_then)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -150,9 +160,13 @@ class HomeScreen(Offering[Chosen]):
     # -- looking ---------------------------------------------------------------------------------
 
     def _look_now_and_then(self) -> None:
-        if self.is_active:
+        """Look again, but never in the place of a look that takes long."""
+        if self.is_active and not (self._looking is not None and self._looking.is_running):
             self._looks += 1
-            self._look(closely=self._looks % LOOK_CLOSELY_EVERY == 0)
+            self._look_again(closely=self._looks % LOOK_CLOSELY_EVERY == 0)
+
+    def _look_again(self, *, closely: bool) -> None:
+        self._looking = self._look(closely=closely)
 
     @work(thread=True, group="home", exclusive=True, description="look at sessions and guides")
     def _look(self, *, closely: bool) -> None:
@@ -160,18 +174,23 @@ class HomeScreen(Offering[Chosen]):
         from wizard.guide.catalog import list_guides
         from wizard.looking import all_sessions, disk_mark
 
-        call = self.app.call_from_thread
+        worker = get_current_worker()
+
+        def give(take: Callable[..., None], *what: object) -> None:
+            # A newer look has read what is newer.
+            if not worker.is_cancelled:
+                self.app.call_from_thread(take, *what)
+
         try:
             mark = disk_mark()
             if not closely and mark == self._mark:
                 return
-            seen = all_sessions()
-            call(self._take_sessions, seen)
-            if self._guides is None or self._mark is None or mark != self._mark:
-                call(self._take_guides, list_guides())
-            self._mark = mark
+            give(self._take_sessions, all_sessions())
+            if self._guides is None or mark != self._mark:
+                give(self._take_guides, list_guides())
+            give(self._take_mark, mark)
         except WizardError as error:
-            call(self._take_failure, str(error))
+            give(self._take_failure, str(error))
 
     def _take_sessions(self, seen: SeenSessions) -> None:
         self._seen, self._failed = seen, ""
@@ -180,6 +199,9 @@ class HomeScreen(Offering[Chosen]):
     def _take_guides(self, guides: Sequence[CatalogEntry]) -> None:
         self._guides = guides
         self._show()
+
+    def _take_mark(self, mark: tuple[tuple[str, int, int], ...]) -> None:
+        self._mark = mark
 
     def _take_failure(self, words: str) -> None:
         self._failed = words
@@ -266,7 +288,7 @@ class HomeScreen(Offering[Chosen]):
     def action_look(self) -> None:
         """Read sessions and guides again."""
         self._mark = None
-        self._look(closely=True)
+        self._look_again(closely=True)
 
     def action_leave(self) -> None:
         """Leave the wizard: nothing goes on here that would have to be asked for."""
@@ -281,7 +303,7 @@ class HomeScreen(Offering[Chosen]):
 
     def closed(self) -> None:
         """Show the session where it belongs now."""
-        self._look(closely=True)
+        self._look_again(closely=True)
 
     # -- what widgets say ------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ class Deed(StrEnum):
     UNDO = "undo"
     CALL = "call"
     REPORT = "report"
+    BUNDLE = "bundle"
     CLOSE = "close"
     BEGIN = "begin"
     REHEARSE = "rehearse"
@@ -105,6 +106,8 @@ class Part:
 
 _OVER: Final = frozenset({SessionState.DONE, SessionState.UNDONE})
 
+_BUNDLE: Final = Offer(Deed.BUNDLE, "b", "Bundle", "Make one file of it for support, without secrets.")
+
 _SIGNS: Final[dict[SessionState, str]] = {
     SessionState.ASKING: "…",
     SessionState.CHECKING: "…",
@@ -131,7 +134,7 @@ def session_parts(seen: SeenSessions, now: datetime) -> Iterator[Part]:
         else:
             needing.append(entry)
     unreadable = [
-        Entry(f"session {name}", name, "!", f"{name}  cannot be read", tuple(clean(reason).splitlines()), ())
+        Entry(f"session {name}", name, "!", f"{name}  cannot be read", tuple(clean(reason).splitlines()), (_BUNDLE,))
         for name, reason in seen.unreadable
     ]
     yield Part("Sessions that need somebody", (*needing, *unreadable))
@@ -158,6 +161,8 @@ def session_entry(one: SessionStatus, now: datetime) -> Entry:
         lines.append(f"owed: {'; '.join(clean_line(f'{code} {what}') for code, what in one.owed)}")
     if one.by_hand:
         lines.append(f"{counted(len(one.by_hand), 'thing')} left to do by hand")
+    if one.read_only:
+        lines.append(f"it cannot be driven from here: {clean_line(one.read_only)}")
     if one.damaged:
         lines.append(f"its journal is damaged: {clean_line(one.damaged)}")
     return Entry(
@@ -175,9 +180,9 @@ def _state_words(one: SessionStatus) -> str:
         return one.words
     match one.state:
         case SessionState.ASKING:
-            return "left while questions were asked"
+            return "left while questions were asked" if one.driver is None else "questions are asked"
         case SessionState.CHECKING:
-            return "left while checks were asked"
+            return "left while checks were asked" if one.driver is None else "checks are asked"
         case SessionState.PLANNED:
             return "planned, not begun"
         case SessionState.RUNNING if one.driver is None:
@@ -239,6 +244,8 @@ def _session_offers(one: SessionStatus) -> Iterator[Offer]:
                 yield Offer(Deed.CALL, "", "Call", clean_line(titles.get(name, name)), name, damage)
             case ["report"]:
                 yield Offer(Deed.REPORT, "p", "Report", "Read what was done, and save it.")
+            case ["bundle"]:
+                yield _BUNDLE
             case ["close"]:
                 say = "End it for good; nothing is undone, all stays readable."
                 yield Offer(Deed.CLOSE, "c", "Close", say, asks="Why it is closed")
@@ -291,7 +298,7 @@ def job_of(offer: Offer, subject: str, reason: str) -> Job | Watch | None:
             return _guide_job(subject, rehearse=offer.deed is Deed.REHEARSE)
         case Deed.DEMO | Deed.DEMO_ANEW:
             return _demo_job(again=offer.deed is Deed.DEMO_ANEW)
-        case Deed.REPORT | Deed.CLOSE | Deed.OUTLINE | Deed.COMMANDS | Deed.PROBLEMS:
+        case Deed.REPORT | Deed.BUNDLE | Deed.CLOSE | Deed.OUTLINE | Deed.COMMANDS | Deed.PROBLEMS:
             return None
         case _:
             assert_never(offer.deed)

@@ -109,10 +109,13 @@ class Offering(WizardScreen[T], Generic[T]):
         self.closed()
 
     def _read_about(self, entry: Entry, offer: Offer) -> None:
+        from screens.dialogs.bundle import BundleDialog
         from screens.reader import ReaderScreen, report_screen
 
         if offer.deed is Deed.REPORT:
             self.app.push_screen(report_screen(entry.subject))
+        elif offer.deed is Deed.BUNDLE:
+            self.app.push_screen(BundleDialog(entry.subject))
         else:
             title = clean_line(f"{offer.label}: {entry.title}")
             self.app.push_screen(ReaderScreen(title, partial(_about, offer.deed, entry)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from screens.attending import Attending
 from screens.requests import (
@@ -20,11 +20,14 @@ from screens.requests import (
     Paused,
     ProceedRequest,
     Requested,
+    RoomWanted,
     Told,
 )
 from wizard.errors import Gone, StoppedError
 from wizard.questions.form import Filled
-from wizard.run.events import CommandEnded
+from wizard.run.changes import Changes
+from wizard.run.events import CommandEnded, StepBegan, StepEnded
+from wizard.run.operator import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +51,9 @@ if TYPE_CHECKING:
     )
     from wizard.secrets import Secret
 
+ROOM_SECONDS: Final = 1.0
+"""How long a screen may take to say how much room a command will have: a command does not wait for a screen."""
+
 
 class ScreenOperator:
     """A person at the full screen. `post` takes messages from any thread."""
@@ -65,6 +71,9 @@ class ScreenOperator:
         self._attending: Attending | None = None
         self._passing = threading.Event()
         self._wish: Wish | None = None
+        self._room = Room()
+        self._decided_on: tuple[Plan, tuple[Finding, ...]] | None = None
+        """What the person was to decide on last."""
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -102,8 +111,8 @@ class ScreenOperator:
     def stop(self) -> None:
         """The person wants to leave here: what waits for them ends with it, else the next place that asks."""
         with self._lock:
-            self._stopping = True
             asked = self._open
+            self._stopping = asked is None or asked.answered
         if asked is not None:
             asked.refuse(_left())
 
@@ -111,9 +120,10 @@ class ScreenOperator:
         """Say what is wanted of the command that runs, or of the wait."""
         with self._lock:
             attending = self._attending
-            self._wish = wish
-        if attending is not None:
-            attending.want(wish)
+            if attending is not None and attending.held:
+                attending.want(wish)
+            else:
+                self._wish = wish
         self._passing.set()
 
     # -- the port --------------------------------------------------------------------------------
@@ -123,6 +133,10 @@ class ScreenOperator:
         attending = self._attending
         if isinstance(event, CommandEnded) and attending is not None and attending.attempt == event.attempt:
             attending.ended(event.detail)
+        if isinstance(event, StepBegan | StepEnded):
+            # What was wanted of the wait of one step is not wanted of the next one.
+            with self._lock:
+                self._wish = None
         self._post(Told(event))
 
     def fill(self, form: Form, *, again: bool = False) -> None:  # noqa: ARG002 - the whole form is shown in any case
@@ -146,7 +160,9 @@ class ScreenOperator:
 
     def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
         """Let findings and plan be looked at, and take what is to be done."""
-        chosen: Chosen = self._ask(ProceedRequest(plan, findings))
+        before, self._decided_on = self._decided_on, (plan, findings)
+        changes = Changes.between(before, self._decided_on) if before is not None else Changes()
+        chosen: Chosen = self._ask(ProceedRequest(plan, findings, changes))
         return chosen
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
@@ -163,6 +179,13 @@ class ScreenOperator:
         """Take a secret again."""
         secret: Secret = self._ask(request)
         return secret
+
+    def room(self, shown: str, *, terminal: bool) -> Room:
+        """Ask the screen that will show it; where it does not reply in time, as much as the last command had."""
+        wanted = RoomWanted(shown, terminal=terminal)
+        self._post(wanted)
+        self._room = wanted.wait(ROOM_SECONDS) or self._room
+        return self._room
 
     def attend(self, watching: Watching) -> Wish | None:
         """Hold a command for the screen until it ends, stalls, or something else is wanted."""
@@ -189,10 +212,11 @@ class ScreenOperator:
 
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Show the wait, and pass the time until somebody wants something."""
-        self._check()
         with self._lock:
             wish, self._wish = self._wish, None
             self._passing.clear()
+        # Only now: who is lost from here on sets it again.
+        self._check()
         if wish is not None:
             return wish
         self._post(Paused(pausing))
@@ -213,16 +237,16 @@ class ScreenOperator:
                 self._stopping = False
                 raise _left()
             self._open = asked
-        self._check()
-        self._post(asked)
         try:
+            self._check()
+            self._post(asked)
             with self._being(Doing.ASKING):
                 reply = asked.wait()
         finally:
             with self._lock:
                 self._open = None
-                self._stopping = False
-        self._noticed()
+        if not asked.withdrawn:
+            self._noticed()
         return reply
 
     @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 from textual.command import DiscoveryHit, Hit, Provider
 from textual.content import Content
 
-from screens.stage import WizardScreen
+from screens.stage import ThemeChosen, WizardScreen
 from screens.themes import THEME_WORDS
 from screens.widgets.key_bar import key_text
 
@@ -84,7 +84,7 @@ class Commands(Provider):
                 "Share the screen (w)", "Large status; covers names of machines and people", screen.action_presentation
             )
         for name, words in THEME_WORDS.items() if not self.app.no_color else ():
-            yield Command(f"Theme: {words}", "Colours of the screen", partial(setattr, self.app, "theme", name))
+            yield Command(f"Theme: {words}", "Colours of the screen", partial(self.app.post_message, ThemeChosen(name)))
 
 
 _NOT_LISTED = frozenset({"presentation", "interrupt", "command_palette"})

@@ -10,18 +10,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input, Static
 
-from screens.dialogs.line import LineDialog
-from screens.stage import WizardScreen
+from screens.saving import Saving
 from screens.widgets.plan_details import changes_told, commands_of, details_of
 from screens.widgets.plan_tree import PlanTree
 from screens.widgets.reading import Reading
 from screens.widgets.row_list import RowList
-from wizard.errors import WizardError
-from wizard.plain.clean import clean, clean_line
+from screens.widgets.still_input import StillInput
+from wizard.plain.clean import clean_line
 from wizard.plan.words import LEGEND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LEGEND: Final = f"{LEGEND}   * a person"
 
 
-class PlanScreen(WizardScreen[bool]):
+class PlanScreen(Saving[bool]):
     """Shows a plan; gives whether it is to be started."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,6 +45,9 @@ class PlanScreen(WizardScreen[bool]):
         Binding("d", "changes", "Changes", id="plan.changes", tooltip="What is different from the plan before"),
         Binding("y", "copy", "Copy", id="plan.copy", tooltip="Copy the commands of this step"),
     ]
+
+    SAVES = "Save the plan"
+    SAVES_HOW = "A new file, for you alone (mode 0600): .md is Markdown to read, .json holds all of it."
 
     CSS_PATH = "plan.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
@@ -70,7 +73,7 @@ class PlanScreen(WizardScreen[bool]):
         self._plan = plan
         self._before = before
         self._refusal = refusal
-        self._file = f"{session or plan.guide}-plan.md"
+        self._save_as = f"{session or plan.guide}-plan.md"
         self._changes: tuple[Change, ...] = ()
         self._by_key: dict[str, list[Change]] = {}
         self._shows_changes = False
@@ -89,11 +92,9 @@ class PlanScreen(WizardScreen[bool]):
         with Container(id="plan-body"):
             yield PlanTree(plan, id="plan-tree")
             yield Reading(id="plan-part")
-        field = Input(
+        yield StillInput(
             placeholder="A word of a title or a command (then n: next, N: before)", id="plan-search", compact=True
         )
-        field.cursor_blink = False
-        yield field
         yield Static(self._note(), id="plan-note", markup=False)
 
     def on_mount(self) -> None:
@@ -213,37 +214,11 @@ class PlanScreen(WizardScreen[bool]):
             self.app.copy_to_clipboard(commands)
             self.notify("The commands of this step.", title="Copied", timeout=3)
 
-    # -- saving ----------------------------------------------------------------------------------
-
-    def action_save(self) -> None:
-        """Ask where to save it."""
-        self._ask_where(self._file, "")
-
-    def _ask_where(self, name: str, problem: str) -> None:
-        words = ["A new file, for you alone (mode 0600): .md is Markdown to read, .json holds all of it."]
-        self.app.push_screen(
-            LineDialog("Save the plan", words, value=name, placeholder="Name of a new file", problem=problem),
-            self._save_in,
-        )
-
-    def _save_in(self, name: str | None) -> None:
-        if name is not None:
-            self._save(name)
-
-    @work(thread=True, group="save", exclusive=True, description="save the plan")
-    def _save(self, name: str) -> None:
+    def write(self, name: str) -> Path:
+        """Save the plan, as the ending of the name says."""
         from wizard.plan.saving import save_plan
 
-        try:
-            path = save_plan(self._plan, name)
-        except WizardError as error:
-            self.app.call_from_thread(self._ask_where, name, clean(f"{error.message} {error.hint}".strip()))
-        else:
-            self.app.call_from_thread(self._saved, str(path))
-
-    def _saved(self, path: str) -> None:
-        self._file = path
-        self.notify(clean_line(path), title="The plan is saved in", markup=False, timeout=8)
+        return save_plan(self._plan, name)
 
     # -- handlers --------------------------------------------------------------------------------
 

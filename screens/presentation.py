@@ -114,6 +114,7 @@ class PresentingApp(App[T], Generic[T]):
 
     _mask: MaskFilter | None = None
     _names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """The machines and the users that are covered."""
     _sessions: tuple[str, ...] = ()
     """Those that were shown so far."""
 
@@ -159,8 +160,10 @@ class PresentingApp(App[T], Generic[T]):
     def _cover(self, hosts: tuple[str, ...]) -> None:
         if self._mask is None:
             return
-        here, users = self._names
-        self._mask = MaskFilter(Masking((*here, *hosts), users))
+        known, users = self._names
+        # What was covered stays so, under the same word: of two readings the older one may come last.
+        self._names = tuple(dict.fromkeys((*known, *hosts))), users
+        self._mask = MaskFilter(Masking(*self._names))
         self._draw_anew()
 
     def _draw_anew(self) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from screens.requests import Requested
+    from wizard.questions.form import Checked
     from wizard.run.events import Event
 
 WIDE: Final = 100
@@ -62,12 +63,12 @@ class QuestionnaireScreen(Stage):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+g", "go_on", "To the checks", id="form-go-on", tooltip="Go on, or to what is still open"),
-        Binding("pagedown", "section(1)", "Next section", id="form-next", tooltip="The next section"),
-        Binding("pageup", "section(-1)", "Section before", show=False, id="form-before", tooltip="The section before"),
-        Binding("escape", "to_sections", "Sections", id="form-sections", tooltip="Choose another section"),
-        Binding("tab", "app.focus_next", "On", show=False, id="form-tab", tooltip="The next field"),
-        Binding("shift+tab", "app.focus_previous", "Back", show=False, id="form-backtab", tooltip="The field before"),
+        Binding("ctrl+g", "go_on", "To the checks", id="form.go-on", tooltip="Go on, or to what is still open"),
+        Binding("pagedown", "section(1)", "Next section", id="form.next", tooltip="The next section"),
+        Binding("pageup", "section(-1)", "Section before", show=False, id="form.before", tooltip="The section before"),
+        Binding("escape", "to_sections", "Sections", id="form.sections", tooltip="Choose another section"),
+        Binding("tab", "app.focus_next", "On", show=False, id="form.tab", tooltip="The next field"),
+        Binding("shift+tab", "app.focus_previous", "Back", show=False, id="form.backtab", tooltip="The field before"),
     ]
 
     CSS_PATH = "questionnaire.tcss"
@@ -87,8 +88,16 @@ class QuestionnaireScreen(Stage):
         self._news: list[str] = []
         self._going = ""
         """The question that was answered by enter: once it is taken, the next open one gets the focus."""
+        self._begun_at = ""
+        """The question the cursor was put at by itself, before the machine had been looked at."""
         self._looking_for = 0
         self._ticking: Timer | None = None
+
+    @property
+    def _at(self) -> FormField | None:
+        """The question that has the keyboard."""
+        pane = self._panes.get(self._current)
+        return pane.focused if pane is not None else None
 
     def compose(self) -> ComposeResult:
         """Title, sections beside or above the questions, what changed, what is being read."""
@@ -129,7 +138,7 @@ class QuestionnaireScreen(Stage):
         done = self._outbox.opened(requested)
         self._news = [line for line in self._news if line not in (STILL_LOOKED_AT, GOES_ON_LATER)]
         if request.checked is not None:
-            self._show_check(request)
+            self._show_check(request.checked)
         if not isinstance(done, CheckWanted):
             self._add_news(request.view.changed)
         if isinstance(done, Filled):
@@ -141,23 +150,20 @@ class QuestionnaireScreen(Stage):
             self._begin()
 
     def _begin(self) -> None:
-        """Go to the first open question, unless the person is at one already or went somewhere else."""
-        pane = self._panes.get(self._current)
-        at = pane.focused if pane is not None else None
-        answered = at is not None and not at.question.open
-        if answered or self.focused is None or isinstance(self.focused, Onward):
+        """Go to the first open question, unless the person went to another, or types here already."""
+        at = self._at
+        waits = at is not None and (not at.question.open or (at.question.id == self._begun_at and not at.typing))
+        if waits or self.focused is None or isinstance(self.focused, Onward):
             self._to_next_open("")
 
     def form_changed(self, view: FormView) -> None:
         """Take the form as it is while the engine reads the machine."""
         self._show(view)
 
-    def _show_check(self, request: FillRequest) -> None:
-        if request.checked is None:
-            return
+    def _show_check(self, checked: Checked) -> None:
         for pane in self._panes.values():
-            if (field := pane.field(request.checked.given.id)) is not None:
-                field.show_check(request.checked)
+            if (field := pane.field(checked.given.id)) is not None:
+                field.show_check(checked)
 
     def _judged(self, given: Given) -> None:
         """Go on to the next open question where the answer was taken and the person is still there."""
@@ -167,8 +173,7 @@ class QuestionnaireScreen(Stage):
         question = next((one for one in self._view.questions if one.id == given.id), None)
         if question is not None and question.open:
             return
-        pane = self._panes.get(self._current)
-        at = pane.focused if pane is not None else None
+        at = self._at
         if at is not None and at.question.id != given.id:
             return
         self.call_after_refresh(self._to_next_open, given.id)
@@ -210,13 +215,14 @@ class QuestionnaireScreen(Stage):
                 pane.show(section, self._outbox.pending, self._onward_words(section))
         self._draw_words()
         if begun:
+            self._begun_at = next((one.id for one in self._view.questions if one.open), "")
             self._panes[self._current].enter()
 
     def _draw_words(self) -> None:
         view = self._view
         questions, is_open = len(view.questions), sum(one.open for one in view.questions)
         path = " → ".join(clean_line(one) for one in view.path)
-        parts = ["Questions" + (" (rehearsal: nothing is done)" if self._rehearsal else "")]
+        parts = ["REHEARSAL, nothing is changed: questions" if self._rehearsal else "Questions"]
         if questions and view.ready:
             parts.append(f"{questions - is_open} of {questions} answered")
         parts += [path] if path else []
@@ -348,9 +354,7 @@ class QuestionnaireScreen(Stage):
         """Go on to the checks, or say what is still open and go there."""
         if self._outbox.leaving:
             return
-        pane = self._panes.get(self._current)
-        at = pane.focused if pane is not None else None
-        if at is not None and (given := at.leave()) is not None:
+        if (at := self._at) is not None and (given := at.leave()) is not None:
             self._outbox.put(given)
         self._outbox.put(Filled())
         if not self._asked or self._outbox.pending:

@@ -4,38 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from screens.stage import SessionShown, WizardScreen
+from screens.saving import Saving
+from screens.stage import SessionShown
 from screens.widgets.reading import Line, Reading, from_markdown, plain_lines
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
 
-class ReaderScreen(WizardScreen[None]):
+class ReaderScreen(Saving[None]):
     """Shows a text that may take a moment to make, and saves it where there is something to save."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "escape,q,enter", "back", "Back", key_display="esc", id="reader.back", tooltip="Back to where you were"
+            "escape,q,enter",
+            "dismiss(None)",
+            "Back",
+            key_display="esc",
+            id="reader.back",
+            tooltip="Back to where you were",
         ),
         Binding("s", "save", "Save", id="reader.save", tooltip="Save this text in a new file, readable for you alone"),
-        Binding("j,down", "down", "Down", show=False, id="reader.down", tooltip="One line down"),
-        Binding("k,up", "up", "Up", show=False, id="reader.up", tooltip="One line up"),
-        Binding("space", "page_down", "Page", show=False, id="reader.page", tooltip="One page down"),
     ]
 
     DEFAULT_CSS = """
     ReaderScreen > #reader-title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
-    ReaderScreen > #reader-file { display: none; height: 3; border: tall $border; }
-    ReaderScreen.-saving > #reader-file { display: block; }
     """
+
+    SAVES = "Save this text"
 
     HELP = "A text to read. Arrows, page up and page down, home and end move through it."
 
@@ -60,13 +64,9 @@ class ReaderScreen(WizardScreen[None]):
         self._written = written
 
     def compose(self) -> ComposeResult:
-        """Title, text, and the name of the file where one is asked for."""
+        """Title and text."""
         yield Static(self._words, id="reader-title", markup=False)
         yield Reading([Line("Reading …", "quiet")])
-        field = Input(self._save_as, placeholder="Name of a new file", id="reader-file")
-        field.cursor_blink = False
-        field.border_title = "Save in a new file (enter saves, esc does not)"
-        yield field
 
     def on_mount(self) -> None:
         """Have the text made."""
@@ -88,56 +88,14 @@ class ReaderScreen(WizardScreen[None]):
             lines = [Line(line, "bad" if not number else "") for number, line in enumerate(str(error).splitlines())]
         self.app.call_from_thread(self.query_one(Reading).show, lines)
 
-    def action_back(self) -> None:
-        """Back, from the name of the file to the text, from the text to the screen below."""
-        if self.has_class("-saving"):
-            self._end_saving()
-        else:
-            self.dismiss(None)
+    def write(self, name: str) -> Path:
+        """Save the text, as it is written in full."""
+        from wizard.new_file import place_of, write_new
 
-    def action_down(self) -> None:
-        """One line down."""
-        self.query_one(Reading).action_scroll_down()
-
-    def action_up(self) -> None:
-        """One line up."""
-        self.query_one(Reading).action_scroll_up()
-
-    def action_page_down(self) -> None:
-        """One page down."""
-        self.query_one(Reading).action_page_down()
-
-    def action_save(self) -> None:
-        """Ask for the name of a file."""
-        self.add_class("-saving")
-        self.query_one(Input).focus()
-
-    def _end_saving(self) -> None:
-        self.remove_class("-saving")
-        self.query_one(Reading).focus()
-
-    @on(Input.Submitted)
-    def _save(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.value.strip() and self._written is not None:
-            self._write(event.value.strip(), self._written)
-
-    @work(thread=True, group="reader-file", exclusive=True, description="save the text")
-    def _write(self, name: str, written: Callable[[], str]) -> None:
-        import os
-
-        from wizard.new_file import write_new
-
-        try:
-            write_new(os.path.expanduser(name), written())  # noqa: PTH111 - leaves a ~ of nobody as it is
-        except WizardError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
-            return
-        self.app.call_from_thread(self._saved, name)
-
-    def _saved(self, name: str) -> None:
-        self._end_saving()
-        self.notify(f"Saved in {name}.", markup=False)
+        assert self._written is not None  # noqa: S101 - saving is offered only then
+        path = place_of(name)
+        write_new(str(path), self._written())
+        return path
 
 
 def report_screen(session: str) -> ReaderScreen:

@@ -6,6 +6,7 @@ screens never wait for the engine.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import time
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.message import Message
+
+from wizard.run.operator import NOTHING_LEFT, ChoiceRequest, ConfirmRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +25,15 @@ if TYPE_CHECKING:
     from wizard.errors import ExitCode
     from wizard.plan.model import Plan
     from wizard.questions.form import Checked, FormView, Given
+    from wizard.run.changes import Changes
     from wizard.run.events import Event
-    from wizard.run.operator import ChoiceRequest, ConfirmRequest, Looked, Pausing, SecretRequest
+    from wizard.run.operator import Looked, Pausing, Room, SecretRequest
 
 LOOK_EVERY: Final = 3.0
 """Seconds that at least lie between two looks whether what is asked for holds by now."""
+
+OVER_EVERY: Final = 1.0
+"""Seconds between two looks whether there is still something to reply to."""
 
 
 class Doing(StrEnum):
@@ -61,6 +68,8 @@ class ProceedRequest:
 
     plan: Plan
     findings: tuple[Finding, ...]
+    changes: Changes
+    """What is different since the decision before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +112,20 @@ class Requested(Message):
         self.request = request
         self._replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._show_look: Callable[[Looked], object] = lambda _: None
+        self._say_withdrawn: Callable[[], object] = lambda: None
         self.answered = False
+        self.withdrawn = False
+        """Whether nothing was left to reply to."""
 
     def on_look(self, show: Callable[[Looked], object]) -> None:
         """Call `show`, in the engine's thread, with what is seen while the reply is waited for."""
         self._show_look = show
+
+    def on_withdrawn(self, say: Callable[[], object]) -> None:
+        """Call `say`, in the engine's thread, where nothing is left to reply to; at once where that is so already."""
+        self._say_withdrawn = say
+        if self.withdrawn:
+            say()
 
     def reply(self, value: Any) -> None:
         """Give the reply; further ones are not heard."""
@@ -122,10 +140,16 @@ class Requested(Message):
     def wait(self) -> Any:
         """Wait for the reply, in the engine's thread. Raises what the request was refused with.
 
-        Where the request says how, it is looked again and again whether what it asks for holds by now.
+        Where the request says how, it is looked again and again whether what it asks for holds by now, and whether
+        there is still something to reply to.
         """
-        look = getattr(self.request, "look", None)
-        value = self._replies.get() if look is None else self._looking(look)
+        match self.request:
+            case ConfirmRequest(look=look) if look is not None:
+                value = self._looking(look)
+            case ChoiceRequest(over=over) if over is not None:
+                value = self._until_over(over)
+            case _:
+                value = self._replies.get()
         if isinstance(value, BaseException):
             raise value
         return value
@@ -141,6 +165,19 @@ class Requested(Message):
                 self._show_look(look())
                 between = max(LOOK_EVERY, 5 * (time.monotonic() - began))
 
+    def _until_over(self, over: Callable[[], bool]) -> Any:
+        """Wait for the reply as long as one is needed."""
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._replies.get(timeout=OVER_EVERY)
+            if over():
+                self.reply(NOTHING_LEFT)
+                value = self._replies.get()
+                if value is NOTHING_LEFT:
+                    self.withdrawn = True
+                    self._say_withdrawn()
+                return value
+
 
 class FormChanged(Message):
     """The form is different while the engine still works on it: what is read from the machine arrives."""
@@ -149,6 +186,28 @@ class FormChanged(Message):
         """Show `view`; what the person typed stays."""
         super().__init__()
         self.view = view
+
+
+class RoomWanted(Message):
+    """A command is about to begin; the engine wants to know how much room there will be to show it, and waits."""
+
+    def __init__(self, shown: str, *, terminal: bool) -> None:
+        """Ask for the room of a command that is shown so; `terminal`: it takes typing."""
+        super().__init__()
+        self.shown = shown
+        self.terminal = terminal
+        self._replies: queue.SimpleQueue[Room] = queue.SimpleQueue()
+
+    def reply(self, room: Room) -> None:
+        """Say how much."""
+        self._replies.put(room)
+
+    def wait(self, seconds: float) -> Room | None:
+        """Wait for the reply, in the engine's thread; None where there is none in time."""
+        try:
+            return self._replies.get(timeout=seconds)
+        except queue.Empty:
+            return None
 
 
 class Attended(Message):
@@ -187,9 +246,3 @@ class JobEnded(Message):
         super().__init__()
         self.code = code
         self.error = error
-
-
-__all__ = [
-    "Attended", "CheckWanted", "FillRequest", "FormChanged", "HandOverAsked", "JobEnded", "Paused", "ProceedRequest",
-    "Requested", "Told",
-]  # fmt: skip

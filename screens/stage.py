@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from screens.attending import Attending
     from screens.engine import Job
     from screens.home_entries import Watch
-    from screens.requests import Requested
+    from screens.requests import Requested, RoomWanted
     from wizard.questions.form import FormView
     from wizard.run.events import Event
     from wizard.run.operator import Pausing, Wish
@@ -69,6 +69,15 @@ class PresentationToggled(Message):
     """The person switches the layout for sharing the screen on or off."""
 
 
+class ThemeChosen(Message):
+    """The person chose a theme, for now and for the next start."""
+
+    def __init__(self, name: str) -> None:
+        """Carry its name."""
+        super().__init__()
+        self.name = name
+
+
 class WizardScreen(Screen[T], Generic[T]):
     """A screen with what all of them have: its keys in the last line, and a word where the terminal is too small.
 
@@ -117,9 +126,15 @@ class Stage(WizardScreen[None]):
 
     def asked(self, requested: Requested) -> None:
         """Put a request to the person; by default as a dialog over this screen."""
-        from screens.dialogs.asking import dialog_for
+        from screens.dialogs.asking import AskingDialog
 
-        self.app.push_screen(dialog_for(requested))
+        self.app.push_screen(AskingDialog(requested))
+
+    def room_wanted(self, wanted: RoomWanted) -> None:
+        """Say how much room a command will have; by default on the screen of its own that `attended` shows."""
+        from screens.dialogs.running import room_of
+
+        wanted.reply(room_of(wanted.shown, self.app.size))
 
     def attended(self, attending: Attending) -> None:
         """Show a running command; by default as a screen of its own over this one."""

@@ -31,7 +31,8 @@ def watching(session: str | None, environ: Mapping[str, str]) -> ExitCode:
     from screens.app import WizardApp
     from wizard.looking import store
 
-    return _run(WizardApp(None, environ, watched=store().open(session or "").id))
+    sessions = store()
+    return _run(WizardApp(None, environ, watched=sessions.named(sessions.open(session or ""))))
 
 
 def _run(app: WizardApp) -> ExitCode:
@@ -41,6 +42,8 @@ def _run(app: WizardApp) -> ExitCode:
         raise app.failure
     if app.left_busy:
         _say(f"{app.session}: left at once. `wizard resume {app.session}`" if app.session else "left at once")
+    elif app.parting:
+        _say(app.parting)
     elif app.session:
         _say_where_it_stands(app.session)
     if code is None or app.lost:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
 from screens.home_entries import session_entry
 from screens.offering import Offering
@@ -41,10 +43,10 @@ class SummaryScreen(Offering[None], Stage):
                 tooltip="End this session for good; undoes nothing"),
         Binding("o", "choose", "Offers", id="summary.offers", tooltip="All that can be done next, to choose from"),
         Binding("p", "report", "Report", id="summary.report", tooltip="Read the whole report, and save it with s"),
+        Binding("b", "bundle", "Bundle", id="summary.bundle", tooltip="Make one file of this session for support"),
         Binding(
             "e", "save_evidence", "Evidence", id="summary.evidence", tooltip="What this session proves, to be saved"
         ),
-        Binding("space", "page", "Page", show=False, id="summary.page", tooltip="One page down"),
     ]  # fmt: skip
 
     DEFAULT_CSS = """
@@ -58,8 +60,8 @@ class SummaryScreen(Offering[None], Stage):
         "The end of this run: what was done, skipped, bypassed and undone, how long it took against what the guide "
         "expects, what is left for you to do, and what can be done next, with its key here and its command in any "
         "terminal.\n\n"
-        "o lists all that can be done next. p opens the whole report, where s saves it in a new file. Everything is "
-        "kept in the session: nothing is lost by leaving."
+        "o lists all that can be done next. p opens the whole report, where s saves it in a new file. b makes one file "
+        "of everything for support. Everything is kept in the session: nothing is lost by leaving."
     )
 
     def __init__(self, session: str, run_ended: RunEnded | None, job_ended: JobEnded) -> None:
@@ -68,6 +70,8 @@ class SummaryScreen(Offering[None], Stage):
         self._session = session
         self._run_ended = run_ended
         self._error = job_ended.error
+        self._crash = ""
+        """Words for a defect of wizard itself, once it is kept in a file."""
         self._entry: Entry | None = None
 
     @property
@@ -84,12 +88,14 @@ class SummaryScreen(Offering[None], Stage):
     def on_mount(self) -> None:
         """Say what is known at once, and read the rest."""
         self.query_one(Reading).focus()
-        self._show_error(self._error)
+        if isinstance(self._error, WizardError):
+            head, tone, lines = self._of_error()
+            self._show(head, tone, [*lines, Line(""), Line("Reading the session …", "quiet")])
         self._read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is no report of no session."""
-        if action in ("report", "save_evidence"):
+        if action in ("report", "bundle", "save_evidence"):
             return bool(self._session)
         return super().check_action(action, parameters)
 
@@ -111,59 +117,66 @@ class SummaryScreen(Offering[None], Stage):
 
         self.app.push_screen(report_screen(self._session))
 
+    def action_bundle(self) -> None:
+        """Make a bundle of the session."""
+        from screens.dialogs.bundle import BundleDialog
+
+        self.app.push_screen(BundleDialog(self._session))
+
     def action_save_evidence(self) -> None:
         """Read what the session proves; it can be saved there."""
         from screens.reader import evidence_screen
 
         self.app.push_screen(evidence_screen(self._session))
 
-    def action_page(self) -> None:
-        """One page down."""
-        self.query_one(Reading).action_page_down()
-
     def _first_words(self) -> str:
         if self._error is not None:
             return "✗ It did not go well" if not isinstance(self._error, WizardError) else "■ Ended"
         return f"{self._run_ended.state if self._run_ended else 'Ended'} …"
 
-    def _show_error(self, error: BaseException | None) -> None:
-        """A defect of wizard itself is kept in a file by the worker, which knows the words for it."""
-        if isinstance(error, WizardError):
-            self._show("■ Ended", "warning", [*error_lines(error), Line(""), Line("Reading the session …", "quiet")])
-
     @work(thread=True, group="summary", exclusive=True, description="read how the session stands")
     def _read(self) -> None:
-        lines: list[Line] = []
-        head, tone = "", ""
-        match self._error:
-            case None:
-                pass
-            case WizardError():
-                lines += error_lines(self._error)
-                head, tone = "■ Ended", "warning"
-            case _:
-                from wizard.crash import keep_crash
-
-                lines += [
-                    Line(line, "" if number else "bad")
-                    for number, line in enumerate(keep_crash(self._error).splitlines())
-                ]
-                head, tone = "✗ A defect of wizard itself", "bad"
+        head, tone, lines = self._of_error()
+        entry = self._entry
         if self._session:
             from wizard.looking import session_report, session_status
 
+            lines += [Line("")] if lines else []
             try:
                 status, report = session_status(self._session), session_report(self._session)
             except WizardError as error:
-                lines += [Line(""), *error_lines(error)]
+                lines += error_lines(error)
             else:
-                lines += [*([Line("")] if lines else []), *summary_lines(status, report)]
-                self._entry = session_entry(status, datetime.now().astimezone())
-                own_head, own_tone = head_of(status)
-                head, tone = (f"{own_head}   {self._session}", own_tone) if tone != "bad" else (head, tone)
+                lines += summary_lines(status, report)
+                entry = replace(session_entry(status, datetime.now().astimezone()), subject=self._session)
+                if tone != "bad":
+                    head, tone = head_of(status)
+                    head = f"{head}   {self._session}"
         elif not lines:
             lines.append(Line("Nothing was begun."))
-        self.app.call_from_thread(self._show, head or "Ended", tone, lines)
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._take, entry, head or "Ended", tone, lines)
+
+    def _of_error(self) -> tuple[str, str, list[Line]]:
+        """What went wrong, if something did: head, tone and lines; a defect of wizard itself is kept in a file first.
+
+        Beside the screen only, but for a WizardError.
+        """
+        match self._error:
+            case None:
+                return "", "", []
+            case WizardError():
+                return "■ Ended", "warning", list(error_lines(self._error))
+            case defect:
+                from wizard.crash import keep_crash
+
+                self._crash = self._crash or keep_crash(defect)
+                first, *rest = self._crash.splitlines()
+                return "✗ A defect of wizard itself", "bad", [Line(first, "bad"), *map(Line, rest)]
+
+    def _take(self, entry: Entry | None, head: str, tone: str, lines: list[Line]) -> None:
+        self._entry = entry
+        self._show(head, tone, lines)
 
     def _show(self, head: str, tone: str, lines: list[Line]) -> None:
         title = self.query_one("#summary-head", Static)

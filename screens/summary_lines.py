@@ -11,7 +11,7 @@ from screens.widgets.reading import Line
 from wizard.counting import counted
 from wizard.errors import ProblemsError, WizardError
 from wizard.plain.clean import clean, clean_line
-from wizard.run.state import SessionState
+from wizard.run.state import WORTH_TELLING, SessionState
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -55,13 +55,22 @@ NEXT_WORDS: Final[dict[str, str]] = {
     "resume": "goes on from where it stands",
     "undo": "takes back what was done; it asks first",
     "report": "writes the whole report",
+    "bundle": "makes one file for support",
     "close": "ends this session for good, and undoes nothing",
     "watch": "looks on while somebody else drives",
     "resume --take-over": "asks whoever drives for the session",
 }
 """What a word of `SessionStatus.next` does."""
 
-_KEYS: Final = {"resume": "r", "undo": "u", "report": "p", "close": "c", "watch": "v", "resume --take-over": "t"}
+_KEYS: Final = {
+    "resume": "r",
+    "undo": "u",
+    "report": "p",
+    "bundle": "b",
+    "close": "c",
+    "watch": "v",
+    "resume --take-over": "t",
+}
 """The keys of the summary that do the same; all others are in the list that `o` opens."""
 
 
@@ -112,6 +121,8 @@ def _times(report: Report) -> str:
     parts = [f"{show_duration(report.seconds)} in all"]
     if report.expected:
         parts.append(f"the steps took {show_duration(report.took)} ({show_duration(report.expected)} were expected)")
+    if report.asked >= WORTH_TELLING:
+        parts.append(f"steps waited {show_duration(report.asked)} for a word")
     if report.outage_seconds >= 1:
         still = ", and is away still" if report.outage_on else ""
         parts.append(f"the service was interrupted for {show_duration(report.outage_seconds)}{still}")
@@ -157,7 +168,8 @@ def _step(step: StepLine) -> Line:
     sign, tone = _SIGNS.get(step.status, ("·", ""))
     took = show_duration(step.seconds) if step.seconds >= 1 else ""
     expected = f"expected {show_duration(step.expected)}" if took and step.expected else ""
-    times = f" ({', '.join(filter(None, (took, expected)))})" if took else ""
+    asked = f"waited {show_duration(step.asked)} for a word" if step.asked >= WORTH_TELLING else ""
+    times = f" ({words})" if (words := ", ".join(filter(None, (took, expected, asked)))) else ""
     detail = f": {clean_line(step.detail)}" if step.detail and tone else ""
     word = "" if step.status == "done" else f" — {step.status}"
     return Line(clean_line(f"{sign} {step.code} {step.title}{word}{times}{detail}"), tone, 6)

@@ -162,11 +162,12 @@ THEME_WORDS: Final[dict[str, str]] = {
 _LIGHT_BACKGROUNDS: Final = ("7", "15")
 
 
-def theme_for(environ: Mapping[str, str]) -> str:
-    """Give the name of the theme to begin with.
+def theme_for(environ: Mapping[str, str], remembered: str = "") -> str:
+    """Give the name of the theme to begin with; `remembered` is the one that was chosen last.
 
     Whoever wants no colours (NO_COLOR) gets the terminal's own; else the variable WIZARD_THEME decides where it names
-    one; a terminal of sixteen colours or none gets its own; one that says that its background is light the light one.
+    one; a terminal of sixteen colours or none gets its own, whatever was chosen on another; else the one that was
+    chosen last; a terminal that says that its background is light gets the light one.
     """
     if "NO_COLOR" in environ:
         return _TERMINAL.name
@@ -175,6 +176,8 @@ def theme_for(environ: Mapping[str, str]) -> str:
         return chosen
     if abilities(environ).colours in (Colours.NONE, Colours.SIXTEEN):
         return _TERMINAL.name
+    if remembered in THEME_WORDS:
+        return remembered
     background = environ.get("COLORFGBG", "").rpartition(";")[2]
     return (_LIGHT if background in _LIGHT_BACKGROUNDS else _DARK).name
 

@@ -10,11 +10,14 @@ from screens.run_screen import HOW_TO_READ, RunScreen
 from screens.stage import Stage
 from screens.widgets.card_base import Card
 from screens.widgets.card_for import card_for
+from screens.widgets.card_rows import DIGITS
 from screens.widgets.wait_view import WaitView
 from wizard.run.events import PhaseBegan, RunEnded, StepBegan, StepEnded
 from wizard.run.operator import ChoiceRequest, ConfirmRequest, SecretRequest
 
 if TYPE_CHECKING:
+    from textual.binding import BindingType
+
     from screens.attending import Attending
     from screens.requests import Requested
     from wizard.run.events import Event
@@ -35,10 +38,18 @@ class WalkScreen(RunScreen[None], Stage):
         "Signs: v or a check mark is done, x failed, > or an arrow is now, ? unknown, - skipped, & runs beside."
     )
 
+    BINDINGS: ClassVar[list[BindingType]] = [*DIGITS]
+    """Digits lead to the ways out of a wait, wherever the focus is; a card that asks has its own."""
+
     def __init__(self, session: str, *, rehearsal: bool = False) -> None:
         """Show the session with that id, which this wizard drives."""
         super().__init__(session, here=True)
         self.rehearsal = rehearsal
+
+    def action_jump(self, number: int) -> None:
+        """Go to the way out of a wait with that digit; enter takes it."""
+        if isinstance(waiting := self._view.card, WaitView):
+            waiting.jump(number)
 
     # -- what the engine says --------------------------------------------------------------------
     # The engine may speak before the view is mounted; it hears that in its turn.
@@ -71,6 +82,8 @@ class WalkScreen(RunScreen[None], Stage):
         self._view.tell(event)
 
     async def _put(self, requested: Requested) -> None:
+        if requested.withdrawn:
+            return
         card = card_for(requested)
         await self._view.put(card)
         self.say_unseen(card)
@@ -89,6 +102,7 @@ class WalkScreen(RunScreen[None], Stage):
     @on(Card.Answered)
     async def _answered(self, event: Card.Answered) -> None:
         event.stop()
-        self._view.heard()
+        if not event.card.requested.withdrawn:
+            self._view.heard()
         if self._view.card is event.card:
             await self._view.take_away()

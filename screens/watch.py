@@ -20,13 +20,15 @@ class WatchScreen(RunScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "resume", "Go on here", id="watch.resume", tooltip="Go on with the session here; take it over"),
         Binding("q", "back", "Back", id="watch.back", tooltip="Look on no more; the run goes on"),
+        Binding("B", "bundle", "Bundle", id="watch.bundle", tooltip="Make one file of this session for support"),
     ]
 
     HELP: ClassVar[str] = (
         "You look on: nothing you press here reaches the run. It shows what the driver sees, but for what the driver "
         "types and is asked.\n"
         f"{HOW_TO_READ}"
-        "r goes on with the session here: where somebody drives, they are asked first and may refuse. q goes back."
+        "r goes on with the session here: where somebody drives, they are asked first and may refuse. B makes one file "
+        "of the session for support; the run is not disturbed. q goes back."
     )
 
     def __init__(self, session: str) -> None:
@@ -42,6 +44,12 @@ class WatchScreen(RunScreen[str | None]):
     def action_back(self) -> None:
         """Look on no more."""
         self.dismiss(None)
+
+    def action_bundle(self) -> None:
+        """Make a bundle of the session; the run is not disturbed."""
+        from screens.dialogs.bundle import BundleDialog
+
+        self.app.push_screen(BundleDialog(self.session))
 
     def action_resume(self) -> None:
         """Go on with the session here; where somebody drives, ask first whether they are to be asked."""

@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from tests.fakes.operators import ScriptedOperator, Turns
-from tests.host.attempts import until
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import GATE, nothing_left, open_gate
 from tests.run.test_walking import log
+from tests.waiting import until
 from wizard.assemble import Resume, call_procedure, close_session, session_report, session_status, store
 from wizard.cli import COMMANDS, main, wizard
 from wizard.errors import ExitCode, Gone, HostError, SessionBusyError
@@ -108,7 +108,7 @@ def test_what_can_be_done_after_the_end_is_named(tmp_path: Path) -> None:
     undo = [step("un-one", log("un-one"))]
     journey = at(tmp_path, step("one", log("one"), undo=undo), procedures=procedures)
     journey.begin()
-    assert session_status(None).next == ("report", "call tidy", "undo")
+    assert session_status(None).next == ("report", "call tidy", "undo", "bundle")
     assert f"wizard call tidy {journey.folder.name}" in show_status(None, "text")
     journey.undo()
     assert "undo" not in session_status(None).next
@@ -119,7 +119,7 @@ def test_after_a_point_of_no_return_no_undo_is_promised(tmp_path: Path) -> None:
     save = step("save", "true", makes="backup", rerun="safe")
     journey = at(tmp_path, save, step("burn", log("burn"), impact="irreversible", rerun="safe"))
     journey.begin()
-    assert session_status(None).next == ("report",)
+    assert session_status(None).next == ("report", "bundle")
 
 
 def test_a_closed_session_says_why(tmp_path: Path) -> None:
@@ -224,6 +224,16 @@ def prepare(repository: Path, home: Path) -> str:
     """Set the playground up."""
     words = [sys.executable, str(repository / "guides" / "demo" / "prepare.py"), str(home)]
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def test_what_keeps_the_demo_from_being_set_up_is_said_in_a_line(repository: Path, tmp_path: Path) -> None:
+    """A file in the place of its folder, as a full disk does, gives words and not where in the script it was."""
+    (tmp_path / "stockroom").write_text("in the way", encoding="utf-8")
+    words = [sys.executable, str(repository / "guides" / "demo" / "prepare.py"), str(tmp_path / "stockroom")]
+    ended = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "Not a directory" in ended.stderr
 
 
 def lives(pid: int) -> bool:

@@ -18,6 +18,7 @@ from wizard.errors import (
     BlockedError,
     ExitCode,
     Gone,
+    HandedOver,
     SessionBusyError,
     SessionError,
     StoppedError,
@@ -143,7 +144,8 @@ def driving(
     whatever it is; the session is then handed over on the way out.
     """
     from wizard.host.clock import SystemClock
-    from wizard.run.takeover import PATIENCE, TakeoverDesk
+    from wizard.run.events import Said
+    from wizard.run.takeover import PATIENCE, TakeoverDesk, handed_over
 
     clock = SystemClock()
     with _driver(session, operator, take_over=take_over, accept_broken=accept_broken) as driver:
@@ -160,11 +162,17 @@ def driving(
 
         desk = TakeoverDesk(driver, clock, attended=operator.attended, on_change=somebody_asked)
         operator.on_key(desk.key)
+        served = True
         try:
             yield _run(session, loaded, operator, driver, rehearsal=rehearsal)
+        except Gone as gone:
+            served = False
+            if (heir := desk.let_go()) is not None:
+                raise handed_over(session, heir) from gone
+            raise
         finally:
-            if desk.wish() is None or desk.grant() is None:
-                desk.close()
+            if served and (heir := desk.let_go()) is not None:
+                operator.tell(Said(str(handed_over(session, heir))))
 
 
 def _driver(session: Session, operator: Operator, *, take_over: bool, accept_broken: str) -> Driver:
@@ -186,17 +194,17 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
     """Fold the journal, and put everything a run needs beside it."""
     from wizard.host.clock import SystemClock
     from wizard.host.local import LocalMachine
-    from wizard.run.asked_now import AskingOperator
+    from wizard.run.asked_now import SeenOperator
     from wizard.run.inbox import Inbox
+    from wizard.run.telling import Telling
 
     state = fold(driver.journal.entries)
     secrets = Secrets()
     recorder = Recorder(driver.journal, state, secrets)
     inbox = Inbox(session, driver.journal.entries, lambda kind, data: recorder.record(kind, **data))
-    if operator.attended:
-        operator = AskingOperator(
-            operator, session.folder, epoch=driver.epoch, clock=SystemClock(), secrets=secrets.all
-        )
+    clock, epoch, journal = SystemClock(), driver.epoch, driver.journal
+    telling = Telling(session.folder, epoch=epoch, clock=clock, secrets=secrets.all, seq=lambda: journal.seq)
+    operator = SeenOperator(operator, session.folder, telling, epoch=epoch, clock=clock, secrets=secrets.all)
     run = Run(
         session=session,
         recorder=recorder,
@@ -206,10 +214,19 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
         effects=_effects(rehearsal=rehearsal or state.rehearsal),
         secrets=secrets,
         epoch=driver.epoch,
+        make_bundle=lambda: _bundle(session, secrets),
         take_messages=inbox.fold,
     )
     run.plan = frozen_plan(session, state, loaded)
     return run
+
+
+def _bundle(session: Session, secrets: Secrets) -> str:
+    """Make a bundle in the current folder; gives where it is, in words."""
+    from wizard.bundling import session_bundle
+    from wizard.report.bundle_words import in_a_line
+
+    return in_a_line(session_bundle(str(session.folder), known=secrets.all()))
 
 
 # -- beginning -----------------------------------------------------------------------------------
@@ -249,7 +266,7 @@ def _opened(run: Run, *, resumed: bool) -> SessionOpened:
     from wizard.run.events import SessionOpened
 
     guide, rehearsed = run.loaded.guide, run.effects.rehearsed
-    return SessionOpened(run.session.id, guide.title, resumed, guide.glossary, rehearsed)
+    return SessionOpened(store().named(run.session), guide.title, resumed, guide.glossary, rehearsed)
 
 
 def _pass_env(loaded: LoadedGuide) -> tuple[str, ...]:
@@ -291,7 +308,7 @@ def _left_before_the_walk(run: Run, leave: Leave) -> ExitCode:
     from wizard.run.events import RunEnded
 
     run.record(Record.STOPPED, state=leave.state, reason=leave.reason)
-    run.operator.tell(RunEnded(leave.state, leave.reason, ("resume", "report", "close")))
+    run.operator.tell(RunEnded(leave.state, leave.reason, ("resume", "report", "bundle", "close")))
     return leave.exit_code
 
 
@@ -309,7 +326,6 @@ def _walk(run: Run, plan: Plan, *, detach: bool = False) -> ExitCode | None:
 def _in_walk(run: Run, work: Callable[[Walk], ExitCode]) -> ExitCode:
     """Do something of a walk outside of its phases; leaving it is journalled as in a walk."""
     from wizard.run.events import WalkBegan
-    from wizard.run.needs import ask_for_all_secrets
     from wizard.run.walk import Walk
     from wizard.run.words_first import WordsMissingError
 
@@ -318,7 +334,6 @@ def _in_walk(run: Run, work: Callable[[Walk], ExitCode]) -> ExitCode:
     walk = Walk(run, run.plan)
     with _installation(run, run.plan):
         run.operator.tell(WalkBegan(run.plan))
-        ask_for_all_secrets(run)
         try:
             return work(walk)
         except Leave as leave:
@@ -384,6 +399,8 @@ def _alone_when_gone(session: Session) -> Iterator[None]:
 
     try:
         yield
+    except HandedOver:
+        raise
     except Gone:
         try:
             if may_go_on_alone(session, *folded(session)):
@@ -473,8 +490,10 @@ def _offer_procedures(run: Run) -> ExitCode:
 
 def _finish_procedure(walk: Walk) -> ExitCode:
     """Finish a procedure that was interrupted, then go on with the run where that is not over."""
+    from wizard.run.needs import ask_for_all_secrets
     from wizard.run.offers import call, tell_called
 
+    ask_for_all_secrets(walk.run)
     state = walk.run.state
     name = state.open_procedure.split("/")[1]
     call(walk, name)
@@ -487,10 +506,12 @@ def _finish_procedure(walk: Walk) -> ExitCode:
 def call_procedure(request: Resume, front_end: FrontEnd, *, procedure: str) -> ExitCode:
     """Call a procedure that is offered."""
     from wizard.run.left_open import end_open_steps
+    from wizard.run.needs import ask_for_all_secrets
     from wizard.run.offers import call_offered, must_be_offered
     from wizard.run.words_first import words_for_call
 
     def called(walk: Walk, given: AnswersFile) -> ExitCode:
+        ask_for_all_secrets(walk.run)
         begun = walk.run.state.open_procedure
         if begun and begun.split("/")[1] != procedure:
             hint = f"`wizard resume {walk.run.session.id}` finishes it first."
@@ -512,6 +533,7 @@ def undo_session(request: Resume, front_end: FrontEnd, *, step: str | None, phas
 
     def undone(walk: Walk, given: AnswersFile) -> ExitCode:
         scope = scope_named(walk.plan, step=step, phase=phase)
+        Undo(walk).ask_for_secrets(scope)
         end_open_steps(walk)
         words_for_undo(Undo(walk), walk.run, scope, given)
         return Undo(walk).whole(scope)

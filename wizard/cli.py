@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from wizard.run.operator import Operator
 
 COMMANDS = (
-    "call", "check", "close", "completion", "demo", "evidence", "guides", "note", "plan", "report", "resume", "run",
-    "sessions", "status", "undo", "watch",
+    "bundle", "call", "check", "close", "completion", "demo", "evidence", "guides", "note", "plan", "report", "resume",
+    "run", "sessions", "status", "undo", "watch",
 )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def main(words: list[str]) -> int:
 
 def _ended_by(error: BaseException) -> int:
     """Say what ended the program; gives the exit code."""
-    from wizard.errors import ExitCode, Gone, WizardError
+    from wizard.errors import ExitCode, Gone, HandedOver, WizardError
 
     match error:
         case click.exceptions.Exit():
@@ -103,6 +103,8 @@ def _ended_by(error: BaseException) -> int:
             return ExitCode.USAGE
         case WizardError():
             return _fail(str(error), error.exit_code)
+        case HandedOver():
+            return _fail(str(error), ExitCode.STOPPED)
         case Gone():
             return ExitCode.STOPPED
         case _:

@@ -319,6 +319,31 @@ def evidence(session: str | None, output: str | None, name: str) -> int:
     return ExitCode.DONE
 
 
+@click.command()
+@session_argument
+@click.option(
+    "-o",
+    "--output",
+    default="",
+    type=click.Path(),
+    metavar="FILE|FOLDER",
+    help="A new file, or the folder for it; else the current folder.",
+)
+def bundle(session: str | None, output: str) -> int:
+    """Make one file of a session for support.
+
+    A .tar.gz with the report, journal, plan, guide, answers without secrets and what commands printed. Its path is
+    written to stdout. The session is only read, so it works while somebody drives it, and for one that is damaged.
+    """
+    from wizard.bundling import session_bundle
+    from wizard.report.bundle_words import handing_over
+
+    made = session_bundle(session, output)
+    click.echo("\n".join((f"Bundle of {made.session}.", *handing_over(made))), err=True)
+    click.echo(str(made.path))
+    return ExitCode.DONE
+
+
 @click.group()
 def guides() -> None:
     """List, read and check guides."""

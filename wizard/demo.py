@@ -47,8 +47,9 @@ def _prepare(folder: Path, home: Path) -> None:
 
     from wizard.host.looks import look
     from wizard.host.protocols import Look
+    from wizard.paths import own_folder
 
-    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own_folder(home.parent)
     words = (sys.executable, str(folder / "prepare.py"), str(home))
     # The service lives on, and keeps for as long what it is given here.
     environment = {name: value for name, value in os.environ.items() if name != PASSWORD}

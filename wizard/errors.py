@@ -14,6 +14,7 @@ WizardError
 ├── AnswersError             41   answers missing or invalid (carries every problem)
 ├── SessionError             42   the session cannot be read, or is somebody else's
 │   ├── SessionBusyError     42   another driver holds the session, or its installation
+│   │   └── DrivenError      42   another driver holds the session; it can be watched
 │   └── JournalError         42   the journal is broken
 ├── ExpressionError          40   an expression cannot be parsed, checked or evaluated
 └── HostError                10   the machine refused something (disk full, no permission); can be resumed
@@ -138,6 +139,15 @@ class SessionBusyError(SessionError):
     """Somebody else drives the session, or another session works on the same installation."""
 
 
+class DrivenError(SessionBusyError):
+    """Somebody else drives the session, whose folder is `session`; it can be watched."""
+
+    def __init__(self, message: str, *, session: str, hint: str = "") -> None:
+        """Keep the folder beside the message."""
+        super().__init__(message, hint=hint)
+        self.session = session
+
+
 class JournalError(SessionError):
     """The journal's chain is broken; a word of the operator is needed to go on."""
 
@@ -161,3 +171,7 @@ class HostError(WizardError):
 
 class Gone(Exception):  # noqa: N818 - nothing went wrong in the program
     """The person is gone (hang-up, end of file)."""
+
+
+class HandedOver(Gone):
+    """The session was handed over to somebody who asked for it; the message says to whom, for the person who had it."""

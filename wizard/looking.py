@@ -124,7 +124,7 @@ def disk_mark() -> tuple[tuple[str, int, int], ...]:
 
 def session_status(session: str | None) -> SessionStatus:
     """Where one session stands."""
-    return _status(store().open(session or ""))
+    return status_of_session(store().open(session or ""))
 
 
 def all_sessions() -> SeenSessions:
@@ -134,13 +134,14 @@ def all_sessions() -> SeenSessions:
     unreadable = [(folder.name, str(error)) for folder, error in listing.unreadable]
     for session in listing.sessions:
         try:
-            statuses.append(_status(session))
+            statuses.append(status_of_session(session))
         except SessionError as error:
             unreadable.append((session.id, str(error)))
     return SeenSessions(tuple(statuses), tuple(unreadable))
 
 
-def _status(session: Session) -> SessionStatus:
+def status_of_session(session: Session) -> SessionStatus:
+    """Where a session stands, as its folder tells it."""
     from wizard.host.commands import LocalCommands
     from wizard.run.driver import driving as who_drives
     from wizard.run.journal import read_journal
@@ -158,6 +159,7 @@ def _status(session: Session) -> SessionStatus:
         commands=LocalCommands(),
         offered=_offered(state, plan),
         damaged=str(reading.broken[0]) if reading.broken else "",
+        read_only=session.read_only,
     )
 
 
@@ -196,7 +198,7 @@ def session_evidence(session: str | None, name: str = "") -> str:
 
     opened = store().open(session or "")
     state, plan = folded(opened)
-    return make_evidence(opened, _status(opened).state, state, plan, read_journal(opened.folder), name=name)
+    return make_evidence(opened, status_of_session(opened).state, state, plan, read_journal(opened.folder), name=name)
 
 
 def hosts_of(session: str | None) -> tuple[str, ...]:
@@ -229,17 +231,21 @@ def _without_port(name: str) -> str:
 
 def session_report(session: str | None) -> Report:
     """The report of a session."""
+    return report_of(store().open(session or ""))
+
+
+def report_of(opened: Session) -> Report:
+    """The report of a session that was opened."""
     from wizard.report.model import make_report
     from wizard.run.journal import read_journal
 
-    opened = store().open(session or "")
     state, plan = folded(opened)
     try:
         loaded = opened.load_guide()
     except SessionError:
         # Titles of what was done beside the plan are all that is taken from it.
         loaded = None
-    return make_report(_status(opened), state, plan, read_journal(opened.folder).entries, loaded)
+    return make_report(status_of_session(opened), state, plan, read_journal(opened.folder).entries, loaded)
 
 
 # -- a guide on this machine ---------------------------------------------------------------------

@@ -183,6 +183,7 @@ def _row(one: SessionStatus) -> str:
     name = f" ({one.name})" if one.name else ""
     state = f"closed ({one.closed})" if one.closed else one.words
     damaged = " Its journal is damaged." if one.damaged else ""
+    damaged += " It can only be watched from here." if one.read_only else ""
     what = f" `wizard {one.next[0]} {one.session}`" if one.next else ""
     return f"  {one.session}{name}: {state}{step}.{damaged}{what}"
 
@@ -226,6 +227,7 @@ def show_status(session: str | None, how: str) -> str:
         *(f"by hand     {code} {what}" for code, what in one.by_hand),
         *(f"away        {code} handed to {to}: {file}" for code, to, file in one.away),
         *([f"damaged     {one.damaged}"] if one.damaged else []),
+        *([f"read only   {one.read_only}"] if one.read_only else []),
         *(f"procedure   {name}: {title}" for name, title in one.procedures),
         f"next        {', '.join(f'wizard {word} {one.session}' for word in one.next)}",
         *_others(session),

@@ -1,16 +1,16 @@
-"""Takes known secrets out of text that is whole: reports, journal entries, messages."""
+"""Takes known secrets out of reports, journal entries and messages, and out of files as they are copied."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.secrets import MASK, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.host.supervisor.redact import Patterns
+    from wizard.host.supervisor.redact import Patterns, Redactor
 
 
 def redact_text(text: str, secrets: Iterable[Secret | str]) -> str:
@@ -24,6 +24,27 @@ def redact_text(text: str, secrets: Iterable[Secret | str]) -> str:
     from wizard.host.supervisor.redact import redact
 
     return redact(_bytes(text), _patterns(known), mask=MASK.encode()).decode("utf-8", "surrogateescape")
+
+
+def redact_values(value: Any, secrets: Iterable[Secret | str]) -> Any:
+    """Replace them in every text of a value as JSON has it; the names in objects are left as they are."""
+    known = tuple(secrets)
+    match value:
+        case str():
+            return redact_text(value, known)
+        case dict():
+            return {name: redact_values(item, known) for name, item in value.items()}
+        case list() | tuple():
+            return [redact_values(item, known) for item in value]
+        case _:
+            return value
+
+
+def stream_redactor(secrets: Iterable[Secret]) -> Redactor:
+    """What takes every value of `secrets` out of bytes that come in pieces: `feed` each, then `flush`."""
+    from wizard.host.supervisor.redact import Redactor
+
+    return Redactor(_patterns(frozenset(secrets)))
 
 
 @lru_cache(maxsize=8)

@@ -25,7 +25,7 @@ from wizard.problems import Problem
 from wizard.questions.given import confirmation_mistake, deferral, typed_words
 from wizard.questions.names import split_key
 from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, StepBegan, WalkBegan
-from wizard.run.operator import Chosen, Confirmed, Wish
+from wizard.run.operator import Chosen, Confirmed, Room, Wish
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -201,6 +201,10 @@ class UnattendedOperator:
             f"{clean_line(request.label)!r} is needed again, for it is never stored",
             _secret_to_add(request.id),
         )
+
+    def room(self, shown: str, *, terminal: bool) -> Room:  # noqa: ARG002 - nobody looks, whatever it is
+        """The size that everything has where there is no screen."""
+        return Room()
 
     def attend(self, watching: Watching) -> Wish | None:
         """Write the command's output, line by line, until it ends, seems stuck, or a signal comes."""

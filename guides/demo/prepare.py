@@ -81,5 +81,16 @@ def fill(file: pathlib.Path) -> None:
     connection.close()
 
 
+def words_for(error: OSError | sqlite3.Error | subprocess.CalledProcessError) -> str:
+    """Say in one line why it could not be made."""
+    if isinstance(error, shutil.Error):
+        # One reason for each file; the first one tells what is wrong.
+        return str(error.args[0][0][2])
+    return str(error)
+
+
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (OSError, sqlite3.Error, subprocess.CalledProcessError) as error:
+        sys.exit(words_for(error))

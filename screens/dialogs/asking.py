@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from screens.requests import Requested
 
 
-def dialog_for(requested: Requested) -> AskingDialog:
-    """Give the dialog that puts `requested`."""
-    return AskingDialog(requested)
-
-
 class AskingDialog(Dialog[None]):
     """One card above what it is about; escape lets one look at that, and never answers."""
 
@@ -34,8 +29,8 @@ class AskingDialog(Dialog[None]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "look", "Look behind", id="asking-look", tooltip="Hide the question, to look behind it"),
-        Binding("escape", "come_back", "Back to it", id="asking-back", tooltip="Show the question again"),
+        Binding("escape", "look", "Look behind", id="asking.look", tooltip="Hide the question, to look behind it"),
+        Binding("escape", "come_back", "Back to it", id="asking.back", tooltip="Show the question again"),
     ]
 
     DEFAULT_CSS = """
@@ -65,6 +60,11 @@ class AskingDialog(Dialog[None]):
         """Let no message of before lie over what is asked."""
         self.app.clear_notifications()
 
+    def on_screen_resume(self) -> None:
+        """Leave where nothing is left to reply to since something lay above."""
+        if self.card.requested.withdrawn:
+            self.dismiss(None)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to hide the card where it is shown, and to show it where it is hidden."""
         match action:
@@ -89,4 +89,5 @@ class AskingDialog(Dialog[None]):
     @on(Card.Answered)
     def _answered(self, event: Card.Answered) -> None:
         event.stop()
-        self.dismiss(None)
+        if self.is_active:
+            self.dismiss(None)

@@ -64,7 +64,7 @@ class LeavingDialog(Dialog[Leaving | None]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Stay", id="leaving-stay", tooltip="Stay, and change nothing"),
+        Binding("escape", "dismiss(None)", "Stay", id="leaving.stay", tooltip="Stay, and change nothing"),
     ]
 
     def __init__(self, doing: Doing) -> None:

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from screens.dialogs.dialog import Dialog
+from screens.widgets.still_input import StillInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,9 +71,7 @@ class LineDialog(Dialog[str | None]):
             yield Static(self._title, classes="-strong", markup=False)
             for words in self._words:
                 yield Static(words, markup=False)
-            field = Input(self._value, placeholder=self._placeholder, select_on_focus=False)
-            field.cursor_blink = False
-            yield field
+            yield StillInput(self._value, placeholder=self._placeholder, select_on_focus=False)
             yield Static("", classes="-problem", markup=False)
 
     def on_mount(self) -> None:

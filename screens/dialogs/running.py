@@ -13,8 +13,10 @@ from textual.widgets import Static
 from screens.output import AttendedOutput
 from screens.stage import WizardScreen
 from screens.widgets.card_rows import words
+from screens.widgets.output_live import SMALLEST
 from screens.widgets.terminal_pane import TerminalPane
 from wizard.plain.clean import clean_command, clean_line
+from wizard.run.operator import Room
 from wizard.run.output_reading import AttemptOutput
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.geometry import Size
     from textual.timer import Timer
 
     from screens.attending import Attending
@@ -35,6 +38,9 @@ _LOOK: Final = 0.2
 _LONGEST: Final = 6
 """Lines of a command that are shown above its output."""
 
+_LINES_BELOW: Final = 3
+"""Lines below the output: what goes on in it, the verdict, the keys."""
+
 
 class RunningScreen(WizardScreen[None]):
     """One command in a live terminal, closed by a key or some seconds after its end; it never stops the command."""
@@ -45,7 +51,7 @@ class RunningScreen(WizardScreen[None]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "close", "Close", id="running-close", tooltip="Back; a command that still runs goes on"),
+        Binding("q", "close", "Close", id="running.close", tooltip="Back; a command that still runs goes on"),
     ]
 
     DEFAULT_CSS = """
@@ -74,9 +80,7 @@ class RunningScreen(WizardScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The command, its terminal, and how it ended."""
-        lines = clean_command(self._attending.watching.shown).split("\n")
-        more = [f"... ({len(lines) - _LONGEST} lines more)"] if len(lines) > _LONGEST else []
-        yield words("\n".join([f"$ {lines[0]}", *(f"  {line}" for line in [*lines[1:_LONGEST], *more])]), "-shown")
+        yield words(_as_shown(self._attending.watching.shown), "-shown")
         yield TerminalPane(self._output, save_as=f"{self.attempt}.txt")
         yield self._verdict
 
@@ -121,6 +125,19 @@ class RunningScreen(WizardScreen[None]):
             self._looking.stop()
             if not self._touched:
                 self.dismiss(None)
+
+
+def room_of(shown: str, size: Size) -> Room:
+    """How much room the output of a command that is `shown` so will have on a screen of that size."""
+    above = Content(_as_shown(shown)).get_height({}, size.width - 2)
+    return Room(max(SMALLEST.height, size.height - above - _LINES_BELOW), max(SMALLEST.width, size.width))
+
+
+def _as_shown(shown: str) -> str:
+    """The first lines of a command."""
+    lines = clean_command(shown).split("\n")
+    more = [f"... ({len(lines) - _LONGEST} lines more)"] if len(lines) > _LONGEST else []
+    return "\n".join([f"$ {lines[0]}", *(f"  {line}" for line in [*lines[1:_LONGEST], *more])])
 
 
 def _nowhere() -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import select
 import threading
 import time
 from typing import TYPE_CHECKING, Final
@@ -26,10 +27,9 @@ logger = logging.getLogger(__name__)
 _ENTER: Final = "\x1b[?1049h"
 _LEAVE: Final = "\x1b[?1049l"
 _SYNC: Final = ("\x1b[?2026h", "\x1b[?2026l")
-_SEQUENCES: Final = re.compile(r"(?:\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x07)*")
 _STRINGS: Final = re.compile(r"\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)")
 _OLD_KNOWS: Final = re.compile(r"\x1b\[\??[\d;]*[A-Za-z]|\x07")
-_NEWEST_ONLY: Final = re.compile(r"\x1b\](\d+)|(\x07)")
+_NEWEST_ONLY: Final = re.compile(r"\x1b\]\d+;|\x07")
 
 _WORTH_ONE_GO: Final = 256
 """Bytes of a picture from which on it is shown in one go, where the terminal can."""
@@ -113,9 +113,6 @@ class Link:
             elif sequences == _LEAVE:
                 self._shown = False
                 sequences = self._painter.leave() + sequences
-            elif not _SEQUENCES.fullmatch(sequences):
-                self._painter.forget()
-                self._unsent = True
             if not self._abilities.knows_strings:
                 sequences = "".join(_OLD_KNOWS.findall(_STRINGS.sub("", sequences)))
             self._add(sequences)
@@ -240,4 +237,7 @@ class Link:
         """Write it all, however long the terminal takes."""
         left = memoryview(batch.encode(errors="replace"))
         while left:
-            left = left[os.write(self._descriptor, left[:_AT_ONCE]) :]
+            try:
+                left = left[os.write(self._descriptor, left[:_AT_ONCE]) :]
+            except BlockingIOError:  # another program that has this terminal too made it so for all of them
+                select.select([], [self._descriptor], [])

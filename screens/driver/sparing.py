@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -31,6 +32,12 @@ logger = logging.getLogger(__name__)
 _FRAME: Final = re.compile(r"\x1b\[\d+;\d+H")
 """How every frame of Textual's begins."""
 
+_SEQUENCES: Final = re.compile(r"(?:\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x07)*")
+"""What else it writes: modes, questions, the clipboard, the bell, never a word for the screen."""
+
+_RELIED_ON: Final = ("_app", "_debug", "_file", "_loop", "exit_event", "fileno", "input_tty")
+"""What of the driver's own is used here; its methods are looked at before it is chosen."""
+
 _ACTS: Final = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 
 _TICK: Final = 0.1
@@ -55,13 +62,19 @@ class SparingDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._abilities: Abilities = abilities(os.environ | ({"NO_COLOR": "1"} if app.no_color else {}))
         self._link: Link | None = None
-        # Colours are fitted to the terminal here, with more care than Textual takes, so it must not do it before.
         self._textual_colours = app.console._color_system  # noqa: SLF001
-        app.console._color_system = ColorSystem.TRUECOLOR  # noqa: SLF001
+        missing = [name for name in _RELIED_ON if not hasattr(self, name)]
+        self._gave_up = bool(missing)
+        """Whether Textual's own way of writing is used."""
+        if missing:
+            logger.warning("this Textual's driver has no %s: it writes by itself", ", ".join(missing))
+        else:
+            # Colours are fitted to the terminal here, with more care than Textual takes, so it must not do it before.
+            app.console._color_system = ColorSystem.TRUECOLOR  # noqa: SLF001
 
     def start_application_mode(self) -> None:
         """Take the terminal; again after it was given to somebody else."""
-        if self._link is None:
+        if self._link is None and not self._gave_up:
             self._link = Link(
                 2 if self._file is None else self._file.fileno(),
                 self._abilities,
@@ -71,12 +84,14 @@ class SparingDriver(LinuxDriver):
             )
             self._link.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._link.start_pictures()
+        if (link := self._link) is None:
+            return
+        link.start_pictures()
         textual_resizes = signal.getsignal(signal.SIGWINCH)
 
         def resized(number: int, frame: FrameType | None) -> None:
-            if self._link:
-                self._link.repaint()
+            if link := self._link:
+                link.repaint()
             if callable(textual_resizes):
                 textual_resizes(number, frame)
 
@@ -84,41 +99,48 @@ class SparingDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Take a frame, or a sequence that is none; never waits for the terminal."""
-        if self._link is None:
+        if (link := self._link) is None:
             super().write(data)
         elif _FRAME.match(data):
             try:
-                self._link.draw(data, self._get_terminal_size())
+                link.draw(data, self._get_terminal_size())
             except Exception:
                 logger.exception("a frame could not be read")
                 self._give_up()
+        elif _SEQUENCES.fullmatch(data):
+            link.send(data)
         else:
-            self._link.send(data)
+            logger.error("Textual wrote a frame of another kind: %r", data[:40])
+            self._give_up()
+            super().write(data)
 
     def disable_input(self) -> None:
         """Stop reading keys, after the terminal has answered what it was asked: nobody else wants to read that."""
-        if self._link:
-            self._link.stop_pictures()
-            self._link.settle(_SETTLE)
+        if link := self._link:
+            link.stop_pictures()
+            link.settle(_SETTLE)
         super().disable_input()
 
     def close(self) -> None:
         """Wait until all is written, but not for a terminal that does not read."""
-        if self._link:
-            self._link.settle(_SETTLE)
+        if link := self._link:
+            link.settle(_SETTLE)
         super().close()
 
     def process_message(self, message: Message) -> None:
         """Note keys, whose reaction is urgent, and resizes; then pass it on."""
-        if self._link:
+        if link := self._link:
             if isinstance(message, _ACTS):
-                self._link.key_pressed()
+                link.key_pressed()
             if isinstance(message, events.Resize) or (isinstance(message, events.Key) and message.key == REPAINT_KEY):
-                self._link.repaint()
+                link.repaint()
         super().process_message(message)
 
     def run_input_thread(self) -> None:
         """Read the terminal until told to stop; its answers go to the link, all else to Textual."""
+        if self._gave_up:
+            super().run_input_thread()
+            return
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         held = False
@@ -128,6 +150,8 @@ class SparingDriver(LinuxDriver):
             if ready:
                 try:
                     read = os.read(self.fileno, 4096)
+                except BlockingIOError:  # another program that has this terminal too was quicker
+                    continue
                 except OSError as error:
                     logger.warning("the terminal cannot be read any more: %s", error)
                     read = b""
@@ -135,10 +159,10 @@ class SparingDriver(LinuxDriver):
                     self._hung_up()
                     return
                 typed = decode(read)
-                if self._link:
-                    typed, held = self._link.hear(typed)
-            elif held and self._link:
-                typed, held = self._link.let_go(), False
+                if link := self._link:
+                    typed, held = link.hear(typed)
+            elif held and (link := self._link):
+                typed, held = link.let_go(), False
             if typed:
                 for message in parser.feed(typed):
                     self.process_message(message)
@@ -151,8 +175,16 @@ class SparingDriver(LinuxDriver):
             os.kill(os.getpid(), signal.SIGHUP)
 
     def _give_up(self) -> None:
-        """Go on with Textual's own way of writing, and have it paint everything again."""
+        """Go on with Textual's own way of writing, and have it paint everything again.
+
+        What was drawn before keeps its true colours, as Rich remembers each look with its codes.
+        """
         logger.error("the screen goes on with Textual's own driver")
-        self._link = None
+        link, self._link, self._gave_up = self._link, None, True
+        if link is not None:
+            link.stop_pictures()
+            link.settle(_SETTLE)
+            super().write("\x1b[m")
         self._app.console._color_system = self._textual_colours  # noqa: SLF001
-        self._loop.call_soon_threadsafe(lambda: self._app.refresh(layout=True))
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is painted any more
+            self._loop.call_soon_threadsafe(lambda: self._app.refresh(layout=True))

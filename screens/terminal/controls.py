@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 LONGEST = 4096
 """Characters of a sequence or string; a longer one is swallowed as a whole."""
+WORTH_KEEPING = 64
+"""Characters of a sequence that may be remembered with what it does; hardly any program writes a longer one twice."""
 MOST_PARAMETERS = 32
 LARGEST = 65_535
 

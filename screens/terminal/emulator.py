@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from screens.terminal.cells import WRITES_KEPT, Line, Run
-from screens.terminal.controls import Function, Splitter, read
+from screens.terminal.controls import WORTH_KEEPING, Function, Splitter, read
 from screens.terminal.modes import (
     AT_FIRST,
     FIXED,
@@ -224,7 +224,7 @@ class Emulator:
         if act is None:
             act, on = _ON_TERMINAL.get(name, _leave_out), self
         act(on, function)
-        if not function.inside and not function.text:
+        if not function.inside and not function.text and len(control) <= WORTH_KEEPING:
             if len(self._known) >= FUNCTIONS_KEPT:
                 self._known.clear()
             self._known[control] = act, on, function

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from screens.terminal.cells import MARKS_KEPT, Run, cells_of, joined, width_of
 from screens.terminal.controls import Splitter, read
 from screens.terminal.screen import TAB
 from screens.terminal.styles import PLAIN, Pens, Style
+
+if TYPE_CHECKING:
+    from screens.terminal.controls import Function
 
 LONGEST = 1 << 16
 """Bytes of a line that are looked at."""
@@ -16,6 +20,7 @@ WIDEST = 1 << 16
 """Cells of a line."""
 
 _PLAIN = re.compile(rb"[\x20-\x7e]*").fullmatch
+_LINE_BEGINS_ANEW = re.compile(rb"\r|\x1b\[[01]?G")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,9 @@ class SpoolLine:
 def line_of(data: bytes, style: Style = PLAIN) -> SpoolLine:
     """Render the bytes between two line feeds, begun in a style; the line end may be with them.
 
-    Colours are kept, carriage returns and backspaces write over, tabs and erasing of the line are done. All else is
-    left out. Of a line longer than `LONGEST` bytes the end is shown where it was written over, as by a progress bar,
-    else the beginning.
+    Colours are kept, carriage returns, backspaces and moves within the line write over, tabs and erasing of the line
+    are done. All else is left out. Of a line longer than `LONGEST` bytes the end is shown where it was written over,
+    as by a progress bar, else the beginning.
     """
     data = data.rstrip(b"\r\n")
     cut = len(data) > LONGEST
@@ -73,22 +78,30 @@ def _drawn(data: bytes, style: Style, *, cut: bool) -> SpoolLine:
             x = max(0, x - 1)
         elif part == "\t":
             x = min((x // TAB + 1) * TAB, WIDEST)
-        elif part[0] == "\x1b":
-            known = pen.after.get(part)
-            function = None if known else read(part)
-            if known:
-                pen = known
-            elif function is not None and function.name == "m":
-                pen = pens.turn(pen, part, function.parameters)
-            elif function is not None and function.name == "K":
-                _erase(chars, styles, x, function.number(0))
+        elif (known := pen.after.get(part)) is not None:
+            pen = known
+        elif part[0] == "\x1b" and (function := read(part)) is not None:
+            match function.name:
+                case "m":
+                    pen = pens.turn(pen, part, function.parameters)
+                case "K":
+                    _erase(chars, styles, x, function.number(0))
+                case "C" | "D" | "G":
+                    x = _moved(x, function)
     text = "".join(chars).rstrip(" ")
     return SpoolLine(joined(chars, styles) if chars else (), text, pen.style, cut or len(chars) >= WIDEST)
 
 
+def _moved(x: int, function: Function) -> int:
+    """The column after a move within the line: as progress bars begin anew, and tables are set out."""
+    count = function.number(0, 1)
+    to = {"C": x + count, "D": x - count, "G": count - 1}[function.name]
+    return max(0, min(to, WIDEST))
+
+
 def _worth_showing(data: bytes) -> bytes:
-    written_over = data.find(b"\r", len(data) - LONGEST)
-    return data[:LONGEST] if written_over < 0 else data[written_over:]
+    written_over = _LINE_BEGINS_ANEW.search(data, len(data) - LONGEST)
+    return data[written_over.start() :] if written_over else data[:LONGEST]
 
 
 def _write(chars: list[str], styles: list[Style], x: int, text: str, style: Style) -> int:

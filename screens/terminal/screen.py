@@ -91,6 +91,9 @@ class Screen:
         if columns != self.columns:
             self.tabs = {tab for tab in self.tabs if tab < columns} | set(range(self._next_tab_stop(), columns, TAB))
         primary, other = (self._other, self.lines) if self.alternate else (self.lines, self._other)
+        for line in (*self.history, *primary, *other):
+            if line.writes:
+                line.settle(self.columns)  # They were written into the columns there were.
         self.columns = columns
         saved = self._saved[0]
         cursor = self.y if not self.alternate else (saved.y if saved else 0)
@@ -124,9 +127,9 @@ class Screen:
 
     def put(self, text: str) -> None:
         """Print characters, none of them a control."""
+        self.last = text
         if self.table is not None:
             text = text.translate(self.table)
-        self.last = text
         marks = ""
         cells: Sequence[str] = text
         if not text.isascii():
@@ -179,11 +182,9 @@ class Screen:
         self._write_over(column, cells, style)
 
     def repeat(self, count: int) -> None:
-        """Print the last character again."""
+        """Print the last character again, in the character set that is in use by now."""
         if self.last:
-            table, self.table = self.table, None  # it went through the character set already
             self.put(self.last[-1] * min(count, self.columns * self.rows))
-            self.table = table
 
     def designate(self, place: int, name: str) -> None:
         """Load a character set, named by its final byte, into G0 to G3."""
@@ -199,10 +200,6 @@ class Screen:
         self.table = SETS.get(self.sets[self.shifted])
 
     # -- the cursor ------------------------------------------------------------------------------
-
-    def carriage_return(self) -> None:
-        """To the first column."""
-        self.x = 0
 
     def line_feed(self) -> None:
         """Down, and to the first column in newline mode."""
@@ -410,5 +407,6 @@ class Screen:
         self.top, self.bottom = 0, self.rows - 1
         self.origin = False
         self._to(0, 0)
+        self.lines[:] = [Line() for _ in range(self.rows)]
         for line in self.lines:
             line.write(0, character * self.columns, PLAIN)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from screens.terminal.controls import WORTH_KEEPING
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -106,14 +108,16 @@ class Pens:
         return pen
 
     def turn(self, pen: Pen, sequence: str, parameters: Sequence[Sequence[int | None]]) -> Pen:
-        """The pen that `sequence`, which has these parameters, makes of `pen`; remembered in `pen.after`."""
+        """The pen that `sequence`, which has these parameters, makes of `pen`; remembered where it is not too long."""
         self._turns += 1
         if self._turns > PENS_KEPT:
             self._turns = 0
             for known in self._pens.values():
                 known.after.clear()
             self._pens = {PLAIN: self.plain}
-        after = pen.after[sequence] = self.of(restyled(pen.style, parameters))
+        after = self.of(restyled(pen.style, parameters))
+        if len(sequence) <= WORTH_KEEPING:
+            pen.after[sequence] = after
         return after
 
 

@@ -21,7 +21,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from screens.widgets.card_rows import DIGITS, CardText, jump_to, move_focus
 from wizard.plain.clean import clean_line
@@ -62,10 +62,12 @@ class Card(Vertical):
     """One request; says `Card.Answered` once it gave its reply. It is as high as it needs, up to its max-height."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False, id="card-up", tooltip="To the one before"),
-        Binding("down", "move(1)", "Down", show=False, id="card-down", tooltip="To the next one"),
-        Binding("pageup", "read(-1)", "Read back", show=False, id="card-read-back", tooltip="Scroll the text back"),
-        Binding("pagedown", "read(1)", "Read on", show=False, id="card-read-on", tooltip="Scroll the text on"),
+        Binding("up", "move(-1)", "Up", show=False, id="card.up", tooltip="To the one before"),
+        Binding("down", "move(1)", "Down", show=False, id="card.down", tooltip="To the next one"),
+        Binding("tab", "line(1)", "Next line", id="card.next-line", tooltip="From a line to what comes after it"),
+        Binding("shift+tab", "line(-1)", "Line before", show=False, id="card.line-before", tooltip="Back from a line"),
+        Binding("pageup", "read(-1)", "Read back", show=False, id="card.read-back", tooltip="Scroll the text back"),
+        Binding("pagedown", "read(1)", "Read on", show=False, id="card.read-on", tooltip="Scroll the text on"),
         *DIGITS,
     ]
 
@@ -90,7 +92,7 @@ class Card(Vertical):
     """The keys while the text has the focus, and enter takes nothing."""
 
     class Answered(Message):
-        """The card gave its reply to the engine."""
+        """The card is over: it gave its reply to the engine, or the engine needs none any more."""
 
         def __init__(self, card: Card) -> None:
             super().__init__()
@@ -153,6 +155,7 @@ class Card(Vertical):
 
     def on_mount(self) -> None:
         """Take the keys, and open once they are quiet."""
+        self.requested.on_withdrawn(lambda: self.post_message(self.Answered(self)))
         self._text.focus()
         self.call_after_refresh(self._wait_for_quiet)
 
@@ -213,6 +216,16 @@ class Card(Vertical):
     def action_move(self, by: int) -> None:
         """Go to the next of text and replies, or the one before; the ends hold."""
         move_focus(self, by)
+
+    def action_line(self, by: int) -> None:
+        """Leave a line as in any form: what is typed next must not be taken for keys of another part."""
+        self.action_move(by)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Outside of a line, tab goes from part to part."""
+        if action == "line":
+            return isinstance(self.screen.focused, Input)
+        return super().check_action(action, parameters)
 
     def action_read(self, by: int) -> None:
         """Scroll the text by a page, whatever has the focus."""

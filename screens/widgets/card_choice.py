@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 KINDS: Final = {"failed": "-failed", "unknown": "-unknown", "stalled": "-stalled"}
 """Ids of requests about a command that did not end well, by their first part, and how their card looks."""
 
+FEW: Final = 2
+"""Lines that are in sight below what went wrong, however little room a card has."""
+
 
 def kind_of(request: ChoiceRequest) -> str:
     """Give the class of a card about something that went wrong; empty for any other decision."""
@@ -43,13 +46,15 @@ class ChoiceCard(Card):
         request = self._request
         lines = [f"| {line}" for text in request.lines for line in clean(text).split("\n")]
         head, _, rest = request.text.partition("\n") if kind_of(request) else ("", "", request.text)
+        # A few lines under one line of words are all in sight, and stand there once, in their order.
+        first = lines[-1:] if head and (rest or len(lines) > FEW) else []
         if head:
             yield words(head)
-            if lines:
-                yield words(lines[-1], "-quoted")
+        if first:
+            yield words(first[0], "-quoted")
         if rest:
             yield words(rest)
-        if lines and not (head and len(lines) == 1):
+        if lines != first:
             yield words("\n".join(lines), "-quoted")
 
     def controls(self) -> Iterator[Widget]:
@@ -58,7 +63,7 @@ class ChoiceCard(Card):
 
     def first(self) -> Widget | None:
         """What the engine proposes, if that is harmless."""
-        return self._choices.proposed
+        return self._choices.asked_once_more or self._choices.proposed
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:

@@ -56,19 +56,19 @@ class _Once(Vertical):
         """What is to be typed."""
         return list(self.query(Field))
 
-    def begin(self) -> None:
-        """Lead to what is to be typed first, else to going back."""
-        first: Widget = self.fields[0].line if self.fields else self.query(Row).first()
-        first.focus()
+    @property
+    def first(self) -> Widget:
+        """What is to be typed first, else going back."""
+        return self.fields[0].line if self.fields else self.query(Row).first()
 
 
 class Choices(Vertical):
     """Rows to take; takes one as `Choices.Taken`, exactly as the engine wants it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False, id="choice-up", tooltip="To the one before"),
-        Binding("down", "move(1)", "Down", show=False, id="choice-down", tooltip="To the next one"),
-        Binding("escape", "back", "Back", id="choice-back", tooltip="Back to the choices"),
+        Binding("up", "move(-1)", "Up", show=False, id="choice.up", tooltip="To the one before"),
+        Binding("down", "move(1)", "Down", show=False, id="choice.down", tooltip="To the next one"),
+        Binding("escape", "back", "Back", id="choice.back", tooltip="Back to the choices"),
         *DIGITS,
     ]
 
@@ -104,6 +104,11 @@ class Choices(Vertical):
         self._came_from: Row | None = None
         self._once: _Once | None = None
         """What is asked about once more; one that is being taken away is not, though it may still send something."""
+
+    @property
+    def asked_once_more(self) -> Widget | None:
+        """Where the keys begin while a choice is asked about once more: the rows are out of sight then."""
+        return self._once.first if self._once is not None else None
 
     @property
     def proposed(self) -> Row | None:
@@ -164,7 +169,7 @@ class Choices(Vertical):
         self._once = once = _Once(choice)
         await self.mount(once)
         self.add_class("-once")
-        once.begin()
+        once.first.focus()
 
     @on(Field.Entered)
     def _entered(self, event: Field.Entered) -> None:

@@ -38,9 +38,9 @@ class ConfirmCard(Card):
     """Shows what is about to happen, or was done, and takes a word; yes only with everything that belongs to it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "lead('yes')", "Yes", show=False, id="confirm-yes", tooltip="Go to yes; enter takes it"),
-        Binding("n", "lead('no')", "No", show=False, id="confirm-no", tooltip="Go to no; enter takes it"),
-        Binding("c", "copy", "Copy", show=False, id="confirm-copy", tooltip="Copy the address that belongs to it"),
+        Binding("y", "lead('yes')", "Yes", show=False, id="confirm.yes", tooltip="Go to yes; enter takes it"),
+        Binding("n", "lead('no')", "No", show=False, id="confirm.no", tooltip="Go to no; enter takes it"),
+        Binding("c", "copy", "Copy", show=False, id="confirm.copy", tooltip="Copy the address that belongs to it"),
     ]
 
     def __init__(self, requested: Requested, request: ConfirmRequest) -> None:
@@ -101,6 +101,8 @@ class ConfirmCard(Card):
 
     def first(self) -> Widget | None:
         """A box or line that has to be filled anyway; a plain yes or no is proposed to nobody."""
+        if (asked := self._choices.asked_once_more) is not None:
+            return asked
         if self._ticks:
             return self._ticks[0]
         return self._fields[0].line if self._fields else None

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from screens.widgets.marked_line import MarkedLine
+from screens.widgets.still_input import StillInput
 from wizard.plain.clean import clean, clean_line
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class CardText(VerticalScroll, can_focus=True):
     """What is to be read before the reply; the arrows leave it at its ends."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "line(-1)", "Back", show=False, id="text-up", tooltip="A line up"),
-        Binding("down", "line(1)", "On", show=False, id="text-down", tooltip="A line down, then to the replies"),
+        Binding("up", "line(-1)", "Back", show=False, id="text.up", tooltip="A line up"),
+        Binding("down", "line(1)", "On", show=False, id="text.down", tooltip="A line down, then to the replies"),
     ]
 
     DEFAULT_CSS = """
@@ -106,7 +107,7 @@ class Row(Widget, can_focus=True):
     """One reply that can be taken, by enter, space or the mouse."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "take", "Take", show=False, id="row-take", tooltip="Take this"),
+        Binding("enter,space", "take", "Take", show=False, id="row.take", tooltip="Take this"),
     ]
 
     DEFAULT_CSS = """
@@ -165,7 +166,7 @@ class Tick(Widget, can_focus=True):
     """One box to tick, by space, enter or the mouse."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,enter", "tick", "Tick", show=False, id="tick-toggle", tooltip="Tick it, or take that back"),
+        Binding("space,enter", "tick", "Tick", show=False, id="tick.toggle", tooltip="Tick it, or take that back"),
     ]
 
     DEFAULT_CSS = """
@@ -245,12 +246,11 @@ class SelfTick(Static):
             self.update(Content(text))
 
 
-class _Line(Input):
+class _Line(StillInput):
     """One line to type into; `typed_only` refuses what is pasted."""
 
     def __init__(self, *, typed_only: bool = False, password: bool = False) -> None:
         super().__init__(placeholder="(type here)", compact=True, password=password, select_on_focus=False)
-        self.cursor_blink = False
         self._typed_only = typed_only
 
     def _on_paste(self, event: events.Paste) -> None:

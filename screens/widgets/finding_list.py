@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
 from screens.widgets.reading import Line, plain_lines
-from screens.widgets.row_list import Row, RowList, Tone
+from screens.widgets.row_list import BOX_TONES, Row, RowList, Tone
 from wizard.checks.model import Status
 from wizard.checks.words import sorted_findings, told_of
 from wizard.guide.models.checks import Blocks
@@ -41,9 +41,6 @@ _TONES: Final = {
     Status.OK: Tone.GOOD,
     Status.SKIPPED: Tone.QUIET,
 }
-_BOX_TONES: Final = {"danger": Tone.BAD, "warning": Tone.WARNING}
-_FIRST_BOXES: Final = frozenset({"danger", "warning"})
-"""Boxes that stand right behind what blocks; the others come last."""
 
 
 class View(StrEnum):
@@ -213,9 +210,10 @@ class FindingList(RowList):
             first = sum(one.finding is not None and self._blocks(one.finding) for one in shown)
         now = time.monotonic()
         yield from (self._row(one, now) for one in shown[:first])
-        yield from (_box_row(number, box) for number, box in boxes if box[0] in _FIRST_BOXES)
+        # Warnings stand right behind what blocks; notes come last.
+        yield from (_box_row(number, box) for number, box in boxes if box[0] in BOX_TONES)
         yield from (self._row(one, now) for one in shown[first:])
-        yield from (_box_row(number, box) for number, box in boxes if box[0] not in _FIRST_BOXES)
+        yield from (_box_row(number, box) for number, box in boxes if box[0] not in BOX_TONES)
 
     def _blocks(self, finding: Finding) -> bool:
         return finding.blocking and finding.key not in self._bypassed
@@ -245,7 +243,7 @@ class FindingList(RowList):
         elif key.startswith(BOX):
             kind, title, text = self._boxes[int(key.removeprefix(BOX))]
             head = f"{kind.upper()} — {clean_line(title)}" if title else kind.upper()
-            yield Line(clean_line(head), _BOX_TONES.get(kind, Tone.HEADING))
+            yield Line(clean_line(head), BOX_TONES.get(kind, Tone.HEADING))
             yield from plain_lines(clean(text))
         elif (one := self._asked.get(key)) is not None:
             yield from self._told(one)
@@ -285,9 +283,9 @@ class FindingList(RowList):
 
 
 def _unanswered(one: _Asked, now: float) -> Row:
-    word, end = ("waiting ", "") if one.began is None else ("asking  ", "")
-    if one.began is not None and now - one.began >= SLOW:
-        end = show_duration(int(now - one.began))
+    word = "waiting " if one.began is None else "asking  "
+    asked = 0.0 if one.began is None else now - one.began
+    end = show_duration(int(asked)) if asked >= SLOW else ""
     was = f" (was {one.before})" if one.before is not None else ""
     return Row(one.key, ((word, Tone.QUIET), (clean_line(one.title), Tone.QUIET), (was, Tone.QUIET)), end)
 
@@ -295,7 +293,7 @@ def _unanswered(one: _Asked, now: float) -> Row:
 def _box_row(number: int, box: Box) -> Row:
     kind, title, text = box
     words = clean_line(title) or clean_line(text)
-    return Row(f"{BOX}{number}", ((f"{kind.upper():<8}", _BOX_TONES.get(kind, Tone.HEADING)), (words, Tone.PLAIN)))
+    return Row(f"{BOX}{number}", ((f"{kind.upper():<8}", BOX_TONES.get(kind, Tone.HEADING)), (words, Tone.PLAIN)))
 
 
 def _haystack(one: _Asked) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wizard.questions.model import Asked
 
 _CHOOSES: Final = frozenset({QuestionType.YES_NO, QuestionType.CHOICE, QuestionType.CHOICES})
+NO_CHOICES: Final = "There is nothing to choose from yet: it comes from what is answered or found elsewhere."
 _EMPTY: Final = ""
 """The raw value that leaves an answer empty."""
 
@@ -50,7 +51,7 @@ class FormField(Vertical):
     """Shows a question; `show` brings it up to date and leaves alone what the person is typing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,ctrl+e", "explain", "Explain", key_display="f1", id="form-explain", tooltip="How to answer this"),
+        Binding("f1,ctrl+e", "explain", "Explain", key_display="f1", id="form.explain", tooltip="How to answer this"),
     ]
 
     DEFAULT_CSS = """
@@ -244,7 +245,8 @@ class FormField(Vertical):
             options.append(Option(_EMPTY, "Leave it empty"))
         left_empty = value is None and self.question.answer is not None
         chosen = value if isinstance(value, list) else [_EMPTY] if left_empty else [] if value is None else [value]
-        at = stands if stands is not None else next((one.value for one in asked.proposals), None)
+        known = stands if stands in [one.value for one in options] else None
+        at = known if known is not None else next((one.value for one in asked.proposals), None)
         self._list.show(options, chosen, at)
 
     def _takeable(self, asked: Asked) -> list[Option]:
@@ -286,6 +288,11 @@ class FormField(Vertical):
         self._say("state", self._state())
 
     @property
+    def typing(self) -> bool:
+        """Whether something is typed that was not taken yet."""
+        return self._typing
+
+    @property
     def _one_proposal(self) -> Any:
         """The value that enter takes where nothing is typed."""
         found = self.question.asked.proposals
@@ -297,6 +304,8 @@ class FormField(Vertical):
         notes = [clean(asked.why)] if asked.why else []
         notes += ["It may be left empty."] if asked.question.optional else []
         notes += ["Space ticks, enter takes what is ticked."] if self.shape[2] else []
+        of_choices = asked.question.type in (QuestionType.CHOICE, QuestionType.CHOICES)
+        notes += [NO_CHOICES] if of_choices and not asked.choices and not asked.question.other else []
         return " ".join(notes)
 
     def _say(self, part: str, text: str) -> None:

@@ -36,17 +36,17 @@ class FormTableGrid(Widget, can_focus=True):
     """Cells under a cursor, marked `>`; what is wrong has a `!` in front."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,e", "open", "Change", id="table-edit", tooltip="Change this cell, or do what the line says"),
-        Binding("a", "want('add')", "Add", id="table-add", tooltip="Add a row at the end"),
-        Binding("d,delete", "want('delete')", "Delete", id="table-delete", tooltip="Delete this row"),
-        Binding("k", "want('up')", "Row up", id="table-up", tooltip="Move this row up"),
-        Binding("j", "want('down')", "Row down", id="table-down", tooltip="Move this row down"),
-        Binding("p", "want('paste')", "Paste", id="table-paste", tooltip="Paste several lines, one row a line"),
-        Binding("t", "want('take')", "Take", id="table-take", tooltip="Take the rows as the answer"),
-        Binding("up", "move(-1, 0)", "Up", show=False, id="table-line-up", tooltip="The row above"),
-        Binding("down", "move(1, 0)", "Down", show=False, id="table-line-down", tooltip="The row below"),
-        Binding("left", "move(0, -1)", "Left", show=False, id="table-left", tooltip="The cell before"),
-        Binding("right", "move(0, 1)", "Right", show=False, id="table-right", tooltip="The next cell"),
+        Binding("enter,e", "open", "Change", id="table.edit", tooltip="Change this cell, or do what the line says"),
+        Binding("a", "want('add')", "Add", id="table.add", tooltip="Add a row at the end"),
+        Binding("d,delete", "want('delete')", "Delete", id="table.delete", tooltip="Delete this row"),
+        Binding("k", "want('up')", "Row up", id="table.up", tooltip="Move this row up"),
+        Binding("j", "want('down')", "Row down", id="table.down", tooltip="Move this row down"),
+        Binding("p", "want('paste')", "Paste", id="table.paste", tooltip="Paste several lines, one row a line"),
+        Binding("t", "want('take')", "Take", id="table.take", tooltip="Take the rows as the answer"),
+        Binding("up", "move(-1, 0)", "Up", show=False, id="table.line-up", tooltip="The row above"),
+        Binding("down", "move(1, 0)", "Down", show=False, id="table.line-down", tooltip="The row below"),
+        Binding("left", "move(0, -1)", "Left", show=False, id="table.left", tooltip="The cell before"),
+        Binding("right", "move(0, 1)", "Right", show=False, id="table.right", tooltip="The next cell"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "form-grid--head", "form-grid--cursor", "form-grid--wrong", "form-grid--do",
@@ -212,14 +212,6 @@ class FormTableGrid(Widget, can_focus=True):
     def action_want(self, what: str) -> None:
         """Say what is wanted."""
         self.post_message(self.Wanted(what))
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Take the cursor away."""
-        self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
         """Pass on what was pasted."""

@@ -12,40 +12,34 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from screens.widgets.still_input import StillInput
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
     from textual import events
 
 
-class Answered(Message):
+class _FromControl(Message):
+    """A raw value, and the control it comes from."""
+
+    def __init__(self, control: Widget, raw: Any) -> None:
+        """Carry both."""
+        super().__init__()
+        self._control = control
+        self.raw = raw
+
+    @property
+    def control(self) -> Widget:
+        """Where it was given or is typed."""
+        return self._control
+
+
+class Answered(_FromControl):
     """A person gave a value by a control of a form."""
 
-    def __init__(self, control: Widget, raw: Any) -> None:
-        """Carry the raw value."""
-        super().__init__()
-        self._control = control
-        self.raw = raw
 
-    @property
-    def control(self) -> Widget:
-        """Where it was given."""
-        return self._control
-
-
-class Typed(Message):
+class Typed(_FromControl):
     """What a person types is different; `raw` is what it is now, None where it is what stands."""
-
-    def __init__(self, control: Widget, raw: Any) -> None:
-        """Carry the raw value."""
-        super().__init__()
-        self._control = control
-        self.raw = raw
-
-    @property
-    def control(self) -> Widget:
-        """Where it is typed."""
-        return self._control
 
 
 class PutBack(Message):
@@ -60,17 +54,17 @@ def step_focus(widget: Widget, by: int) -> None:
         places[to].focus()
 
 
-class FormLine(Input):
+class FormLine(StillInput):
     """A line of text. Enter takes it, escape puts back what stood there.
 
     `show` never overwrites what the person has typed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Take", id="form-take", tooltip="Take this as the answer"),
-        Binding("up", "step(-1)", "Back", show=False, id="form-up", tooltip="What stands above"),
-        Binding("down", "step(1)", "On", show=False, id="form-down", tooltip="What stands below"),
-        Binding("escape", "put_back", "Put back", show=False, id="form-back", tooltip="Put back what stood here"),
+        Binding("enter", "submit", "Take", id="form.take", tooltip="Take this as the answer"),
+        Binding("up", "step(-1)", "Back", show=False, id="form.up", tooltip="What stands above"),
+        Binding("down", "step(1)", "On", show=False, id="form.down", tooltip="What stands below"),
+        Binding("escape", "put_back", "Put back", show=False, id="form.back", tooltip="Put back what stood here"),
     ]
 
     DEFAULT_CSS = """
@@ -87,7 +81,6 @@ class FormLine(Input):
     def __init__(self, *, placeholder: str = "", classes: str = "") -> None:
         """Begin empty."""
         super().__init__(placeholder=placeholder, classes=classes, select_on_focus=False)
-        self.cursor_blink = False
         self._stands = ""
         self._meant: Any = ""
 
@@ -148,11 +141,11 @@ class FormSecret(Widget, can_focus=True):
     """A line that shows neither what is typed nor how much of it there is; it forgets what it gave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "Take", id="form-take", tooltip="Take this as the answer"),
-        Binding("up", "step(-1)", "Back", show=False, id="form-up", tooltip="What stands above"),
-        Binding("down", "step(1)", "On", show=False, id="form-down", tooltip="What stands below"),
-        Binding("escape", "clear", "Clear", show=False, id="form-clear", tooltip="Forget what was typed"),
-        Binding("ctrl+u", "clear", "Clear", id="form-clear-line", tooltip="Forget what was typed", show=False),
+        Binding("enter", "take", "Take", id="form.take", tooltip="Take this as the answer"),
+        Binding("up", "step(-1)", "Back", show=False, id="form.up", tooltip="What stands above"),
+        Binding("down", "step(1)", "On", show=False, id="form.down", tooltip="What stands below"),
+        Binding("escape", "clear", "Clear", show=False, id="form.clear", tooltip="Forget what was typed"),
+        Binding("ctrl+u", "clear", "Clear", id="form.clear-line", tooltip="Forget what was typed", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -199,14 +192,6 @@ class FormSecret(Widget, can_focus=True):
         event.stop()
         self._typed.extend(next(iter(event.text.splitlines()), ""))
         self._changed()
-
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Take the cursor away."""
-        self.refresh()
 
     def on_unmount(self) -> None:
         """Forget what was typed and not given."""

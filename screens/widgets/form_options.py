@@ -50,12 +50,12 @@ class FormOptions(Widget, can_focus=True):
     """Options under a cursor, marked `>`; `chosen` are the values that stand."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "Take", id="form-take", tooltip="Take this as the answer"),
-        Binding("space", "tick", "Tick", show=False, id="form-tick", tooltip="Tick, or take where only one can be"),
-        Binding("up", "move(-1)", "Back", show=False, id="form-up", tooltip="The option above"),
-        Binding("down", "move(1)", "On", show=False, id="form-down", tooltip="The option below"),
-        Binding("home", "ends(-1)", "First", show=False, id="form-first", tooltip="The first option"),
-        Binding("end", "ends(1)", "Last", show=False, id="form-last", tooltip="The last option"),
+        Binding("enter", "take", "Take", id="form.take", tooltip="Take this as the answer"),
+        Binding("space", "tick", "Tick", show=False, id="form.tick", tooltip="Tick, or take where only one can be"),
+        Binding("up", "move(-1)", "Back", show=False, id="form.up", tooltip="The option above"),
+        Binding("down", "move(1)", "On", show=False, id="form.down", tooltip="The option below"),
+        Binding("home", "ends(-1)", "First", show=False, id="form.first", tooltip="The first option"),
+        Binding("end", "ends(1)", "Last", show=False, id="form.last", tooltip="The last option"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"form-options--cursor", "form-options--note"}
     ALLOW_SELECT = False
@@ -202,17 +202,12 @@ class FormOptions(Widget, can_focus=True):
             self._offset = last - self.size.height + 1
         self.refresh()
 
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
-
     def on_blur(self) -> None:
-        """Take the cursor away; whoever comes back finds it at what stands or is proposed, not where they passed by."""
+        """Whoever comes back finds the cursor at what stands or is proposed, not where they passed by."""
         values = [one.value for one in self._options]
         if self._kind is Kind.ONE and self._at in values:
             self._moved = False
             self._go_to(values.index(self._at))
-        self.refresh()
 
     # -- taking ------------------------------------------------------------------------------------
 

@@ -110,7 +110,7 @@ class FormPath(FormLine):
     """A line of text for a path; `Listed` says what there is on the disk, arrow right at its end completes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "complete", "Complete", id="form-complete", tooltip="Complete the path as far as it is clear"),
+        Binding("right", "complete", "Complete", id="form.complete", tooltip="Complete the path as far as it is clear"),
     ]
 
     class Listed(Message):

@@ -75,7 +75,7 @@ class SectionList(RowList):
     """The sections with their states; enter goes into the one under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right", "enter", "Open", key_display="enter", id="form-open",
+        Binding("enter,right", "enter", "Open", key_display="enter", id="form.open",
                 tooltip="Go to the questions of this section"),
     ]  # fmt: skip
 
@@ -91,8 +91,8 @@ class Onward(Widget, can_focus=True):
     """The last line of a section: what enter goes on to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "go", "Go on", id="form-onward", tooltip="Do what this line says"),
-        Binding("up", "step(-1)", "Back", show=False, id="form-up", tooltip="What stands above"),
+        Binding("enter,space", "go", "Go on", id="form.onward", tooltip="Do what this line says"),
+        Binding("up", "step(-1)", "Back", show=False, id="form.up", tooltip="What stands above"),
     ]
     ALLOW_SELECT = False
 
@@ -127,14 +127,6 @@ class Onward(Widget, can_focus=True):
         """Go to what stands above."""
         step_focus(self, by)
 
-    def on_focus(self) -> None:
-        """Show the mark."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Take the mark away."""
-        self.refresh()
-
     def on_click(self) -> None:
         """Go on."""
         self.action_go()
@@ -144,8 +136,11 @@ class Onward(Widget, can_focus=True):
         self.post_message(self.Chosen())
 
 
-class SectionPane(VerticalScroll, can_focus=False):
-    """The questions of one section, and the line that goes on."""
+class SectionPane(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The questions of one section, and the line that goes on.
+
+    The keys that would scroll it are the screen's: a page key leads to another section, however long this one is.
+    """
 
     DEFAULT_CSS = """
     SectionPane { height: 1fr; scrollbar-size-vertical: 1; }
@@ -175,8 +170,18 @@ class SectionPane(VerticalScroll, can_focus=False):
     def show(self, section: FormSection, pending: Collection[str], onward: str) -> None:
         """Bring the questions up to date: those that came are put in their places, those that went are taken away."""
         self.section, self._pending = section, pending
+        at = self.screen.focused if self.is_mounted else None
+        in_sight = at is not None and self in at.ancestors and self.screen.can_view_partial(at)
         self._onward.show(onward)
         self._put_in_place()
+        if in_sight:
+            self.call_after_refresh(self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        """Follow the cursor where questions above it came, went or have more to say, unless the person went on."""
+        at = self.screen.focused
+        if at is not None and self in at.ancestors and not self.screen.can_view_entire(at):
+            at.scroll_visible(animate=False)
 
     def _put_in_place(self) -> None:
         wanted = {one.id: one for one in self.section.questions}

@@ -42,7 +42,7 @@ class PasteArea(TextArea):
     """Takes several lines; leaving it takes them, escape gives them up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "Give up", id="paste-drop", tooltip="Take none of these lines"),
+        Binding("escape", "give_up", "Give up", id="paste.drop", tooltip="Take none of these lines"),
     ]
 
     def __init__(self) -> None:
@@ -64,10 +64,10 @@ class FormTable(Vertical):
     """The rows of one table question; they are taken as a whole."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "next_cell(1)", "Next cell", show=False, id="table-cell-next", tooltip="The next cell"),
-        Binding("shift+tab", "next_cell(-1)", "Cell before", show=False, id="table-cell-before",
+        Binding("tab", "next_cell(1)", "Next cell", show=False, id="table.cell-next", tooltip="The next cell"),
+        Binding("shift+tab", "next_cell(-1)", "Cell before", show=False, id="table.cell-before",
                 tooltip="The cell before"),
-        Binding("escape", "leave_cell", "Back", show=False, id="table-cell-leave", tooltip="Leave the cell as it was"),
+        Binding("escape", "leave_cell", "Back", show=False, id="table.cell-leave", tooltip="Leave the cell as it was"),
     ]  # fmt: skip
 
     DEFAULT_CSS = """

@@ -73,6 +73,8 @@ class LoopTable(Vertical):
         """Begin with no loop."""
         super().__init__(id=id)
         self._loop: LoopSeen | None = None
+        self._followed = ""
+        """The row of what was worked on when the cursor was put there last."""
 
     @property
     def rows(self) -> RowList:
@@ -85,7 +87,7 @@ class LoopTable(Vertical):
         yield RowList()
 
     def show(self, loop: LoopSeen | None) -> None:
-        """Show a loop; the cursor stays where it is, and begins at what is worked on."""
+        """Show a loop; the cursor goes with what is worked on, unless somebody moved it and is still there."""
         if loop == self._loop:
             return
         other = loop is None or self._loop is None or loop.key != self._loop.key
@@ -93,9 +95,10 @@ class LoopTable(Vertical):
         words = loop_words(loop) if loop is not None else "This step stands in no loop."
         self.query_one(Static).update(Content(words))
         at = ""
-        if loop is not None and other:
+        moved = self.rows.has_focus and self.rows.selected != self._followed
+        if loop is not None and (other or not moved):
             busy = (one for one in loop.items if one.batch and one.status not in _OVER)
-            at = next((f"={one.key}" for one in busy), "")
+            at = self._followed = next((f"={one.key}" for one in busy), "")
         self.rows.show(loop_rows(loop) if loop is not None else [], at=at)
 
 

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from screens.widgets.reading import Line
 from wizard.counting import counted
 from wizard.plain.clean import clean_line
 from wizard.run.spool import tells_of_error
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from wizard.run.events import LogNews, Monitored, Sample
+    from wizard.run.events import LogNews, Sample
+    from wizard.run.session_view import LookSeen
 
 KEPT: Final = 600
 """Looks that are kept for the graphs."""
@@ -95,11 +97,18 @@ class Log:
     errors: int = 0
     last: deque[str] = field(default_factory=lambda: deque(maxlen=LINES))
 
-    def take(self, news: LogNews) -> None:
-        """Note what came."""
-        self.counts.append(float(news.count))
-        self.lines_in_all += news.count
-        self.errors += news.errors
+    def take(self, news: LogNews, *, again: bool = False) -> None:
+        """Note what came; `again`: told from the begin of the step, as whoever goes on with a monitor reads it."""
+        if again:
+            counted_before, self.lines_in_all = self.lines_in_all, max(self.lines_in_all, news.count)
+            self.counts.append(float(self.lines_in_all - counted_before))
+            self.errors = max(self.errors, news.errors)
+        else:
+            self.counts.append(float(news.count))
+            self.lines_in_all += news.count
+            self.errors += news.errors
+        if again and news.lines:
+            self.last.clear()
         self.last.extend(clean_line(line) for line in news.lines)
 
     def lines(self, width: int) -> Iterable[str]:
@@ -113,8 +122,51 @@ class Log:
             yield f"   {'!' if tells_of_error(line) else ' '} {line}"
 
 
+@dataclass(slots=True)
+class Seen:
+    """All that one monitor saw, as far as it was given."""
+
+    key: str = ""
+    last: tuple[int, int] = (0, 0)
+    limits: dict[str, Series] = field(default_factory=dict)
+    logs: dict[str, Log] = field(default_factory=dict)
+    time: str = "Nothing was looked at yet."
+
+    def take(self, looks: Iterable[LookSeen]) -> bool:
+        """Note those of one monitor that are new; gives whether any was."""
+        before = self.last
+        for look in looks:
+            if (place := (look.epoch, look.number)) > self.last:
+                self._take(look, again=bool(self.key) and look.epoch != self.last[0])
+                self.key, self.last = look.key, place
+        return self.last != before
+
+    def _take(self, look: LookSeen, *, again: bool) -> None:
+        for sample in look.samples:
+            self.limits.setdefault(sample.key, Series(clean_line(sample.title))).take(sample)
+        for news in look.logs:
+            self.logs.setdefault(news.path, Log(clean_line(news.path))).take(news, again=again)
+        left = max(0.0, look.at_most - look.watched)
+        times = (show_duration(look.watched), show_duration(look.at_most), show_duration(left))
+        self.time = "Watched for {} of {}, {} left".format(*times)
+
+    def lines(self, columns: int) -> list[str]:
+        """All that is shown, line by line, in so many columns."""
+        width = max(10, min(GRAPH, columns - 40))
+        limits = [line for limit in self.limits.values() for line in limit.lines(width)]
+        logs = [line for log in self.logs.values() for line in log.lines(width)]
+        return [self.time, *limits, *logs]
+
+
+def monitor_lines(looks: Iterable[LookSeen], columns: int) -> list[Line]:
+    """The same to be read among other lines."""
+    seen = Seen()
+    seen.take(looks)
+    return [Line(line, "bad" if _is_bad(line) else "", 5) for line in seen.lines(columns)]
+
+
 class MonitorView(VerticalScroll, can_focus=True):
-    """Give it every `Monitored` with `show`; it draws at most once for each."""
+    """Give it the looks of a monitor with `show`; it draws only where one of them is new."""
 
     DEFAULT_CSS = """
     MonitorView {
@@ -128,10 +180,7 @@ class MonitorView(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         """Begin with nothing seen."""
         super().__init__()
-        self._limits: dict[str, Series] = {}
-        self._logs: dict[str, Log] = {}
-        self._time = "Nothing was looked at yet."
-        self._step = ""
+        self._seen = Seen()
         self._words = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -146,27 +195,16 @@ class MonitorView(VerticalScroll, can_focus=True):
         """Fit the graphs."""
         self._draw()
 
-    def show(self, monitored: Monitored) -> None:
-        """Take one more look in; another step begins anew."""
-        if monitored.step.key != self._step:
-            self._step = monitored.step.key
-            self._limits, self._logs = {}, {}
-        for sample in monitored.samples:
-            self._limits.setdefault(sample.key, Series(clean_line(sample.title))).take(sample)
-        for news in monitored.logs:
-            self._logs.setdefault(news.path, Log(clean_line(news.path))).take(news)
-        left = max(0.0, monitored.at_most - monitored.watched)
-        times = (show_duration(monitored.watched), show_duration(monitored.at_most), show_duration(left))
-        self._time = "Watched for {} of {}, {} left".format(*times)
-        if self.is_mounted:
+    def show(self, looks: Sequence[LookSeen]) -> None:
+        """Show what these looks and those before saw; those of another step begin anew."""
+        if looks and looks[-1].key != self._seen.key:
+            self._seen = Seen()
+        if self._seen.take(looks) and self.is_mounted:
             self._draw()
 
     def lines(self) -> list[str]:
         """All that is shown, line by line."""
-        width = max(10, min(GRAPH, self.size.width - 40))
-        limits = [line for limit in self._limits.values() for line in limit.lines(width)]
-        logs = [line for log in self._logs.values() for line in log.lines(width)]
-        return [self._time, *limits, *logs]
+        return self._seen.lines(self.size.width)
 
     def _draw(self) -> None:
         drawn = [Content.styled(line, "bold $text-error") if _is_bad(line) else Content(line) for line in self.lines()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style as RichStyle
@@ -65,12 +66,31 @@ def _colour(colour: Colour) -> Color | None:
 
 
 def marked(strip: Strip, begin: int, end: int, mark: RichStyle) -> Strip:
-    """Give the row with the cells from `begin` to `end` marked by turning their colours round."""
+    """Give the row with the cells from `begin` to `end` marked by turning their colours round.
+
+    Of a wide character of which half is meant both halves are marked.
+    """
     if begin >= end or begin >= strip.cell_length:
         return strip
+    begin, end = _whole_characters(strip.text, begin, end)
     before, inside, after = strip.divide((begin, min(end, strip.cell_length), strip.cell_length))
     turned = [Segment(text, _turned(style or RichStyle.null(), mark)) for text, style, _ in inside]
     return Strip.join([before, Strip(turned, inside.cell_length), after])
+
+
+def _whole_characters(text: str, begin: int, end: int) -> tuple[int, int]:
+    """Widen what lies between two columns of a text until it cuts no wide character in two."""
+    if text.isascii():
+        return begin, end
+    at = 0
+    for character in text:
+        behind = at + cell_len(character)
+        if at < begin < behind:
+            begin = at
+        if at < end < behind:
+            end = behind
+        at = behind
+    return begin, end
 
 
 def _turned(style: RichStyle, mark: RichStyle) -> RichStyle:

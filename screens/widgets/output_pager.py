@@ -59,8 +59,8 @@ class OutputPager(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "up", "Up", show=False, id="output.up", tooltip="A line up"),
         Binding("down,j", "down", "Down", show=False, id="output.down", tooltip="A line down"),
-        Binding("pageup,b", "page_up", "Page up", show=False, id="output.page_up", tooltip="A page up"),
-        Binding("pagedown,space", "page_down", "Page down", show=False, id="output.page_down", tooltip="A page down"),
+        Binding("pageup,b", "page_up", "Page up", show=False, id="output.page-up", tooltip="A page up"),
+        Binding("pagedown,space", "page_down", "Page down", show=False, id="output.page-down", tooltip="A page down"),
         Binding("home,g", "home", "Start", show=False, id="output.home", tooltip="The first line of the output"),
         Binding("left", "left", "Left", show=False, id="output.left", tooltip="Back towards the beginning of lines"),
         Binding("right", "right", "Right", show=False, id="output.right", tooltip="The rest of long lines, uncut"),
@@ -366,7 +366,7 @@ def _wrapped(strip: Strip, width: int) -> tuple[Strip, ...]:
     """Cut a row into as many as it takes; a wide character is never cut in two."""
     if strip.cell_length <= width:
         return (strip,)
-    if strip.cell_length == len(strip.text):
+    if strip.text.isascii():
         cuts = list(range(width, strip.cell_length, width))
     else:
         cuts, used, at = [], 0, 0

@@ -14,6 +14,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from screens.widgets.still_input import StillInput
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
@@ -114,9 +116,7 @@ class OutputPrompt(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out label and field."""
         yield Static(markup=False)
-        field = Input(compact=True, select_on_focus=False)
-        field.cursor_blink = False
-        yield field
+        yield StillInput(compact=True, select_on_focus=False)
 
     def ask(self, asked: Asked, label: str, text: str) -> None:
         """Ask, with `text` in the field."""

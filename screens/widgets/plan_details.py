@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from screens.widgets.plan_tree import IMPACT_TONES, OUTAGE_ENDS, OUTAGE_STARTS, OVERVIEW, Node
 from screens.widgets.reading import Line, plain_lines
+from screens.widgets.row_list import BOX_TONES, Tone
 from wizard.counting import counted
-from wizard.guide.models.steps import NoteKind
 from wizard.plain.clean import clean, clean_command, clean_line
 from wizard.plan.difference import Change, change_words
 from wizard.plan.model import Included, PlannedHop, PlannedPhase, PlannedStep
@@ -42,7 +42,6 @@ _STANDING: Final = {
     Included.LATER: "Decided when it is reached",
     Included.NO: "Left out",
 }
-_BOX_TONES: Final = {NoteKind.DANGER.value: "bad", NoteKind.WARNING.value: "warning"}
 _RULES: Final = {
     OUTAGE_STARTS: "From this step on the service is away.",
     OUTAGE_ENDS: "Once this step is done, the service is back.",
@@ -176,7 +175,7 @@ def _command(command: str) -> Iterator[Line]:
 def _boxes(boxes: Iterable[tuple[str, str, str]]) -> Iterator[Line]:
     for kind, title, text in boxes:
         head = f"{kind.upper()} — {title}" if title else kind.upper()
-        yield Line(clean_line(head), _BOX_TONES.get(kind, "heading"))
+        yield Line(clean_line(head), BOX_TONES.get(kind, Tone.HEADING))
         yield from plain_lines("\n".join(f"  {line}" for line in clean(text).splitlines()))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -35,6 +36,12 @@ class Line:
 
 class Reading(ScrollView, can_focus=True):
     """Shows lines; `show` replaces them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False, id="reading.down", tooltip="One line down"),
+        Binding("k", "scroll_up", "Up", show=False, id="reading.up", tooltip="One line up"),
+        Binding("space", "page_down", "Page", show=False, id="reading.page", tooltip="One page down"),
+    ]
 
     ALLOW_SELECT = False
 
@@ -121,25 +128,28 @@ class Reading(ScrollView, can_focus=True):
 
 def wrapped(line: Line, width: int) -> Iterator[str]:
     """Break a line into what fits `width` columns, at blanks where there are any."""
-    rest = line.text
+    text = line.text
+    if cell_len(text) <= width:
+        yield text
+        return
     hang = " " * min(line.hang, width * 2 // 3, max(0, width - 2))
-    while cell_len(rest) > width:
-        cut = _break(rest, width, len(hang))
-        yield rest[:cut].rstrip()
-        rest = hang + rest[cut:].lstrip()
-    yield rest
+    begin, front = 0, ""
+    while (end := _break(text, begin, width - len(front), len(hang) - len(front))) < len(text):
+        yield (front + text[begin:end]).rstrip()
+        front = hang
+        begin = next((place for place in range(end, len(text)) if not text[place].isspace()), len(text))
+    yield front + text[begin:]
 
 
-def _break(text: str, width: int, least: int) -> int:
-    """Where to break a text that is too wide, in characters; always further than `least`, so that it ends."""
-    columns, fits = 0, 0
-    for character in text:
-        columns += cell_len(character)
+def _break(text: str, begin: int, width: int, least: int) -> int:
+    """Up to where a text fits from a place on; at a blank where one stands more than `least` characters on."""
+    columns = 0
+    for place in range(begin, len(text)):
+        columns += cell_len(text[place])
         if columns > width:
-            break
-        fits += 1
-    blank = text.rfind(" ", least + 1, fits + 1)
-    return blank if blank > least and text[:blank].strip() else max(fits, least + 1)
+            blank = text.rfind(" ", begin + least + 1, place + 1)
+            return blank if text[begin : max(begin, blank)].strip() else max(place, begin + 1)
+    return len(text)
 
 
 # -- Markdown ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -33,6 +33,10 @@ class Tone(StrEnum):
     BAD = "bad"
     QUIET = "quiet"
     COMMAND = "command"
+
+
+BOX_TONES: Final = {"danger": Tone.BAD, "warning": Tone.WARNING}
+"""How the guide's boxes, and what the engine remarks, look by their kind; a note looks like what it stands in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ def status_words(status: StepStatus) -> str:
     return str(status).replace("_", " ")
 
 
-Made = dict[tuple[object, ...], Row]
-"""Rows that were made, by all that they are made of."""
+Made = dict[str, tuple[tuple[object, ...], Row]]
+"""The row of each step by its address, with what it was made of."""
 
 
 def step_rows(view: SessionView, around: str, made: Made | None = None) -> list[Row]:
@@ -83,11 +83,11 @@ def _steps(view: SessionView, steps: Iterable[PlannedStep], around: str, depth: 
             if _opened(view, step, around):
                 yield from _steps(view, step.steps, around, depth, made)
             continue
-        of = (step.key, view.statuses.get(step.key), step.key == view.now, depth)
-        row = made.get(of)
-        if row is None:
-            row = made[of] = _step(view, step, depth)
-        yield row
+        of = (view.statuses.get(step.key), step.key == view.now, depth)
+        known = made.get(step.key)
+        if known is None or known[0] != of:
+            known = made[step.key] = of, _step(view, step, depth)
+        yield known[1]
         if step.steps and (not (step.batch or step.round) or _opened(view, step, around)):
             yield from _steps(view, step.steps, around, depth + 1, made)
         if undone:

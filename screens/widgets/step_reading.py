@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screens.widgets.reading import Line
+from screens.widgets.row_list import BOX_TONES, Tone
 from screens.widgets.step_list import status_words
 from wizard.plain.clean import clean, clean_command, clean_line
 from wizard.plan.steps import find_step
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from wizard.run.session_view import SessionView
     from wizard.run.step_text import Box, StepText
 
-_TONES = {"note": "quiet", "warning": "warning", "danger": "bad"}
 _OUTCOMES = {
     StepStatus.DONE: "good",
     StepStatus.ALREADY_DONE: "good",
@@ -52,7 +52,7 @@ def text_lines(text: StepText, view: SessionView) -> list[Line]:
 def box_lines(box: Box) -> Iterator[Line]:
     """A note, warning or danger; the kind is always a word."""
     kind, title, text = box
-    tone = _TONES.get(kind, "quiet")
+    tone = BOX_TONES.get(kind, Tone.QUIET)
     head, *rest = clean(text).split("\n")
     name = f" {clean_line(title)}:" if title else ""
     mark = "│ " if kind == "note" else "┃ "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
@@ -15,17 +15,19 @@ from textual.worker import get_current_worker
 from screens.widgets.output_live import LEAVE_KEY, TYPE_KEY, OutputLive
 from screens.widgets.output_pager import OutputPager
 from screens.widgets.output_prompt import Asked, OutputPrompt, OutputState
+from screens.widgets.output_search import Search
 from wizard.counting import counted
-from wizard.errors import HostError
+from wizard.errors import HostError, UsageError
 from wizard.run.output_saving import as_text, save_output
-from wizard.run.output_search import Match, Pattern, find
 from wizard.units import show_size
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
+    from textual.worker import Worker
 
     from screens.output import Output
+    from wizard.run.output_search import Match
 
 COPIED_MOST: Final = 48 << 10
 """Bytes that go to the clipboard at once: terminals drop or cut longer sequences."""
@@ -34,25 +36,14 @@ SEARCHING: Final = "output search"
 SAVING: Final = "output saving"
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What is looked for: `first` is where from, and all before or behind it comes last."""
-
-    pattern: Pattern
-    words: str
-    start: int
-    backwards: bool
-    by_lines: bool = False
-
-
 class TerminalPane(Vertical):
     """Shows one command; give it the focus, and its keys work."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(TYPE_KEY, "type", "Type", id="output.type", tooltip="Keys go to the command until ctrl+]"),
-        Binding(LEAVE_KEY, "leave_typing", "Stop typing", key_display="^]", id="output.leave_typing",
+        Binding(LEAVE_KEY, "leave_typing", "Stop typing", key_display="^]", id="output.leave-typing",
                 tooltip="Keys go to the wizard again; pressed once more it goes to the command"),
-        Binding(LEAVE_KEY, "pass_leave_key", "Type ^]", key_display="^]", show=False, id="output.pass_leave_key",
+        Binding(LEAVE_KEY, "pass_leave_key", "Type ^]", key_display="^]", show=False, id="output.pass-leave-key",
                 tooltip="Type this very key into the command, and go on typing"),
         Binding("slash", "search", "Search", key_display="/", id="output.search", tooltip="Search all of the output"),
         Binding("n", "search_again(False)", "Next", show=False, id="output.next",
@@ -60,22 +51,22 @@ class TerminalPane(Vertical):
         Binding("N", "search_again(True)", "Previous", show=False, id="output.previous",
                 tooltip="The match before; where nothing was searched for, the line before that tells of an error"),
         Binding("e", "error(False)", "Error", id="output.error", tooltip="The next line that tells of an error"),
-        Binding("E", "error(True)", "Error before", show=False, id="output.error_before",
+        Binding("E", "error(True)", "Error before", show=False, id="output.error-before",
                 tooltip="The line before that tells of an error"),
         Binding("v", "select", "Select", show=False, id="output.select", tooltip="Select lines: move, then y or s"),
         Binding("y", "copy", "Copy", id="output.copy", tooltip="Copy the selected lines, or what is shown"),
         Binding("s", "save", "Save", show=False, id="output.save",
                 tooltip="Save the selected lines, or all of it, in a file"),
-        Binding("up,k", "back('up')", "Up", show=False, id="output.back_up", tooltip="Look at what was printed before"),
-        Binding("pageup,b", "back('page_up')", "Page up", show=False, id="output.back_page",
+        Binding("up,k", "back('up')", "Up", show=False, id="output.back-up", tooltip="Look at what was printed before"),
+        Binding("pageup,b", "back('page_up')", "Page up", show=False, id="output.back-page",
                 tooltip="Look at what was printed before"),
-        Binding("home,g", "back('home')", "Start", show=False, id="output.back_home",
+        Binding("home,g", "back('home')", "Start", show=False, id="output.back-home",
                 tooltip="The first line of the output"),
         Binding("end,G", "live", "End", show=False, id="output.end", tooltip="The screen as it is now"),
         Binding("escape", "give_up", "Back", show=False, id="output.back",
                 tooltip="Leave the search, the selection, or what was printed before"),
-        Binding("left", "shift(-1)", "Left", show=False, id="output.shift_left", tooltip="Further left"),
-        Binding("right", "shift(1)", "Right", show=False, id="output.shift_right", tooltip="Further right"),
+        Binding("left", "shift(-1)", "Left", show=False, id="output.shift-left", tooltip="Further left"),
+        Binding("right", "shift(1)", "Right", show=False, id="output.shift-right", tooltip="Further right"),
     ]  # fmt: skip
 
     DEFAULT_CSS = """
@@ -108,21 +99,30 @@ class TerminalPane(Vertical):
     class Ended(Message):
         """The command has ended, and its last screen is shown."""
 
-    class _Looked(Message):
-        """A search is so far, or through (`match`, or nothing)."""
+    class _Looking(Message):
+        """A search is so far."""
 
-        def __init__(self, search: Search, *, done: int, through: bool = False, match: Match | None = None) -> None:
+        def __init__(self, worker: Worker[None], search: Search, percent: int) -> None:
             super().__init__()
+            self.worker = worker
             self.search = search
-            self.done = done
-            self.through = through
+            self.percent = percent
+
+    class _Looked(Message):
+        """A search is through, and found this or nothing."""
+
+        def __init__(self, worker: Worker[None], search: Search, match: Match | None) -> None:
+            super().__init__()
+            self.worker = worker
+            self.search = search
             self.match = match
 
     class _Saved(Message):
         """Saving is so far, or through."""
 
-        def __init__(self, words: str) -> None:
+        def __init__(self, worker: Worker[None], words: str) -> None:
             super().__init__()
+            self.worker = worker
             self.words = words
 
     def __init__(
@@ -138,8 +138,8 @@ class TerminalPane(Vertical):
         super().__init__(name=name, id=id, classes=classes)
         self._output = output
         self._save_as = save_as
-        self._pattern: Pattern | None = None
-        self._words = ""
+        self._wanted: Search | None = None
+        """What somebody searched for last."""
         self._match: Match | None = None
         self._note = ""
         self._selecting = False
@@ -345,14 +345,14 @@ class TerminalPane(Vertical):
 
     def action_search_again(self, backwards: bool) -> None:  # noqa: FBT001 - an action's parameter
         """Go to the next match, or to the one before; to lines that tell of errors where nothing was searched for."""
-        if self._pattern is None:
+        if self._wanted is None:
             self.action_error(backwards)
         else:
-            self._look(Search(self._pattern, f"“{self._words}”", 0, backwards))
+            self._look(replace(self._wanted, backwards=backwards))
 
     def action_error(self, backwards: bool) -> None:  # noqa: FBT001 - an action's parameter
         """Go to the next line that tells of an error, or to the one before."""
-        self._look(Search(Pattern.errors(), "a line that tells of an error", 0, backwards, by_lines=True))
+        self._look(replace(Search.errors(), backwards=backwards))
 
     def _look(self, search: Search) -> None:
         """Look from where somebody is: from the newest backwards where the screen as it is now is shown."""
@@ -366,41 +366,31 @@ class TerminalPane(Vertical):
 
     @work(thread=True, group=SEARCHING, exclusive=True, description="search the output")
     def _search(self, search: Search, size: int) -> None:
-        """Look from the start on to the end, then from there to the start."""
         worker = get_current_worker()
-        looked = 0
 
-        def going_on(done: int) -> bool:
-            self.post_message(self._Looked(search, done=(looked + done) * 100 // max(1, size)))
+        def going_on(percent: int) -> bool:
+            self.post_message(self._Looking(worker, search, percent))
             return not worker.is_cancelled
 
-        spans = [(search.start, size), (0, search.start)]
-        for begin, end in reversed(spans) if search.backwards else spans:
-            match = find(self._output.read, search.pattern, begin, end, backwards=search.backwards, going_on=going_on)
-            if worker.is_cancelled:
-                return
-            if match is not None:
-                self.post_message(self._Looked(search, done=100, through=True, match=match))
-                return
-            looked += end - begin
-        self.post_message(self._Looked(search, done=100, through=True))
+        match = search.look(self._output, size, going_on)
+        self.post_message(self._Looked(worker, search, match))
+
+    @on(_Looking)
+    def _looking(self, event: _Looking) -> None:
+        event.stop()
+        if not event.worker.is_cancelled:  # else it was on its way when the search was given up
+            self._say(event.search.looking_words(event.percent))
 
     @on(_Looked)
     def _looked(self, event: _Looked) -> None:
         event.stop()
-        search, match = event.search, event.match
-        if not event.through:
-            self._say(f"looking for {search.words} … {event.done} %, escape ends it")
-        elif match is None:
-            self._say(f"{search.words}: not found")
-        else:
-            wrapped = match.begin > search.start if search.backwards else match.begin < search.start
+        if event.worker.is_cancelled:
+            return
+        if event.match is not None:
             self._show_pager()
-            self._match = match
-            self.pager.show_match(match)
-            passed = ("; from the end again" if search.backwards else "; from the start again") if wrapped else ""
-            keys = "e E: next, before" if search.by_lines else "n N: next, before"
-            self._say(f"{search.words}{passed} · {keys}")
+            self._match = event.match
+            self.pager.show_match(event.match)
+        self._say(event.search.result_words(event.match))
 
     def _forget_search(self) -> None:
         self.workers.cancel_group(self, SEARCHING)
@@ -439,28 +429,40 @@ class TerminalPane(Vertical):
     def action_save(self) -> None:
         """Ask for the file to save the selected lines, or all output, in."""
         label = "save the selection as:" if self._selecting else "save all output as:"
-        self._ask(Asked.SAVE, label, str(Path.cwd() / self._save_as))
+        try:
+            place = str(Path.cwd() / self._save_as)
+        except OSError:  # what was upgraded may have been the folder this was started in
+            place = f"~/{self._save_as}"
+        self._ask(Asked.SAVE, label, place)
 
     @work(thread=True, group=SAVING, exclusive=True, description="save the output")
-    def _save(self, path: Path, begin: int, end: int) -> None:
+    def _save(self, name: str, begin: int, end: int) -> None:
+        from wizard.new_file import place_of
+
         worker = get_current_worker()
 
         def going_on(done: int) -> bool:
-            self.post_message(self._Saved(f"saving … {done * 100 // max(1, end - begin)} %, escape ends it"))
+            self.post_message(self._Saved(worker, f"saving … {done * 100 // max(1, end - begin)} %, escape ends it"))
             return not worker.is_cancelled
 
         try:
+            path = place_of(name)
+        except UsageError as error:
+            self.post_message(self._Saved(worker, f"not saved: {error}"))
+            return
+        try:
             written = save_output(self._output.read, begin, end, path, going_on=going_on)
         except HostError as error:
-            self.post_message(self._Saved(f"not saved: {str(error).replace(str(path), path.name)}"))
+            self.post_message(self._Saved(worker, f"not saved: {str(error).replace(str(path), path.name)}"))
             return
         if not worker.is_cancelled:
-            self.post_message(self._Saved(f"saved {show_size(written)} as {path.name} in {path.parent}"))
+            self.post_message(self._Saved(worker, f"saved {show_size(written)} as {path.name} in {path.parent}"))
 
     @on(_Saved)
     def _saved(self, event: _Saved) -> None:
         event.stop()
-        self._say(event.words)
+        if not event.worker.is_cancelled:
+            self._say(event.words)
 
     # -- the line below --------------------------------------------------------------------------
 
@@ -479,12 +481,12 @@ class TerminalPane(Vertical):
             return
         match event.asked:
             case Asked.SEARCH:
-                self._words, self._pattern = event.text, Pattern.text(event.text)
+                self._wanted = Search.text(event.text)
                 self._match = None
                 self.action_search_again(backwards=False)
             case Asked.SAVE:
                 begin, end = (self.pager.selected if self._selecting else None) or (0, self._output.size())
-                self._save(Path(event.text).expanduser(), begin, end)
+                self._save(event.text, begin, end)
 
     def _is_searching(self) -> bool:
         return any(worker.group == SEARCHING and worker.node is self and worker.is_running for worker in self.workers)

@@ -2,66 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from collections import deque
+from functools import lru_cache
+from typing import TYPE_CHECKING, assert_never
 
 from screens.widgets.reading import Line
+from screens.widgets.row_list import BOX_TONES
 from wizard.plain.clean import clean, clean_command, clean_line
 from wizard.run.events import CheckAsked, Difference, Owed, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from wizard.checks.model import Finding
-    from wizard.run.events import Event
-    from wizard.run.session_view import LogLine
-
-_TONES = {"note": "", "warning": "warning", "danger": "bad"}
+    from wizard.run.session_view import LogLine, ToldEvent, ToldSeen
 
 
-_MOMENT: Final = 2
-"""Seconds by which what was told may seem older than the end of its step: it goes another way to the screen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A line that was told, when (UTC), while which step was done."""
-
-    at: str
-    key: str
-    line: Line
-
-
-def log_lines(log: Sequence[LogLine], told: Iterable[Told]) -> list[Line]:
-    """What happened and what was told, in one course: what was told for a step stands before that step's end."""
-    before: dict[int, list[Told]] = {}
-    for one in told:
-        before.setdefault(_place(log, one), []).append(one)
+def log_lines(log: Sequence[LogLine], told: Sequence[ToldSeen]) -> list[Line]:
+    """What happened and what was told, in one course: what was told stands behind the event it came after."""
     lines: list[Line] = []
-    for number in range(len(log) + 1):
-        lines += [Line(f"{one.at[11:19]} {one.line.text}", one.line.tone, 9) for one in before.get(number, ())]
-        if number < len(log):
-            lines.append(_journalled(log[number]))
-    return lines
+    waiting = deque(told)
+    for event in log:
+        while waiting and waiting[0].after < event.seq:
+            lines += _with_time(waiting.popleft())
+        lines.append(_journalled(event))
+    return [*lines, *(line for one in waiting for line in _with_time(one))]
 
 
-def _place(log: Sequence[LogLine], told: Told) -> int:
-    """Before which line of the log something stands: the first end of its step that came with it or later."""
-    moment = _second(told.at) - _MOMENT
-    after = 0
-    for number, line in enumerate(log):
-        if told.key and line.key == told.key:
-            if line.ends and _second(line.at) >= moment:
-                return number
-            after = number + 1
-        elif not told.key and line.at[:19] <= told.at:
-            after = number + 1
-    return after or len(log)
-
-
-def _second(at: str) -> float:
-    return datetime.fromisoformat(f"{at[:19]}+00:00").timestamp()
+def _with_time(told: ToldSeen) -> Iterator[Line]:
+    return (Line(f"{told.at[11:19]} {line.text}", line.tone, 9) for line in told_lines(told.event))
 
 
 def _journalled(line: LogLine) -> Line:
@@ -70,22 +39,23 @@ def _journalled(line: LogLine) -> Line:
     return Line(f"{line.at[11:19]} {text}", "command" if text.startswith("  $ ") else tone, 9)
 
 
-def told_lines(event: Event) -> list[Line]:
-    """The lines of an event; none for one that is seen elsewhere (in the journal, the plan, the header)."""
+@lru_cache(maxsize=512)
+def told_lines(event: ToldEvent) -> tuple[Line, ...]:
+    """The lines of what was told."""
     match event:
         case Said():
             word = "" if event.kind == "note" else f"{event.kind.upper()}: "
             head, *rest = clean(event.text).split("\n")
-            tone = _TONES.get(event.kind, "")
-            return [Line(f"{word}{head}", tone, 2), *(Line(line, tone, 2) for line in rest)]
+            tone = BOX_TONES.get(event.kind, "")
+            return (Line(f"{word}{head}", tone, 2), *(Line(line, tone, 2) for line in rest))
         case CheckAsked():
-            return _check(event.finding, rehearsed=event.rehearsed)
+            return tuple(_check(event.finding, rehearsed=event.rehearsed))
         case Difference():
-            return [Line(f"Change of {clean_line(event.file)}:"), *difference_lines(event.lines)]
+            return (Line(f"Change of {clean_line(event.file)}:"), *difference_lines(event.lines))
         case Owed():
-            return [Line(f"Still owed: {code} {clean_line(what)}", "warning", 4) for code, what in event.items]
+            return tuple(Line(f"Still owed: {code} {clean_line(what)}", "warning", 4) for code, what in event.items)
         case _:
-            return []
+            assert_never(event)
 
 
 def difference_lines(lines: tuple[str, ...]) -> list[Line]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from textual import on
 from textual.containers import Vertical
@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from screens.stage import Wished
 from screens.widgets.card_choices import Choices
+from screens.widgets.card_rows import Row
 from wizard.plain.clean import clean_line
 from wizard.run.operator import Choice, Wish
 from wizard.units import show_duration
@@ -90,6 +91,15 @@ class WaitView(Vertical):
         self._pausing, self._came = pausing, time.monotonic()
         if self.is_mounted:
             self._draw()
+
+    def focus(self, scroll_visible: bool = True) -> Self:  # noqa: FBT001, FBT002 - as Textual has it
+        """Lead to the first way out."""
+        self.query(Row).first().focus(scroll_visible)
+        return self
+
+    def jump(self, number: int) -> None:
+        """Go to the way out with that digit, as on a card; enter takes it, and what is dangerous is asked once more."""
+        self.query_one(Choices).action_jump(number)
 
     def _draw(self) -> None:
         lines = wait_lines(self._pausing, self._pausing.waited + time.monotonic() - self._came)

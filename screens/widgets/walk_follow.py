@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.run.following import Follower
-    from wizard.run.session_view import LoopSeen, SessionView
+    from wizard.run.session_view import LookSeen, LoopSeen, SessionView
     from wizard.run.step_text import StepText
 
 LOOK_EVERY: Final = 0.1
@@ -26,13 +26,14 @@ AT_LEAST: Final = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a look found: the session, and the words and the loop of the step that is shown (`key`)."""
+    """What a look found: the session, and the words, the loop and a monitor's looks of the step shown (`key`)."""
 
     folder: Path
     view: SessionView
     key: str
     text: StepText | None
     loop: LoopSeen | None
+    looks: tuple[LookSeen, ...]
     now: Callable[[], float]
     """The clock the view's times are told by."""
 
@@ -86,9 +87,9 @@ class Following:
                 view = follower.view()
                 key = wanted or view.now or _last(view)
                 text, loop = (follower.text(key), follower.loop(key)) if key else (None, None)
-                now = follower.now
+                looks, now = follower.looks(key), follower.now
                 if not self._ended:
-                    self._tell(Followed(follower.session.folder, view, key, text, loop, now))
+                    self._tell(Followed(follower.session.folder, view, key, text, loop, looks, now))
             time.sleep(AT_LEAST)
             self._wake.wait(LOOK_EVERY)
             self._wake.clear()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -13,25 +11,25 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
-from screens.output import AttendedOutput, FolderOutput
 from screens.widgets.background_strip import BackgroundStrip
 from screens.widgets.card_base import Card
-from screens.widgets.loop_table import LoopTable, loop_words
+from screens.widgets.loop_table import LoopTable
 from screens.widgets.monitor_view import MonitorView
 from screens.widgets.reading import Line, Reading
 from screens.widgets.run_header import RunHeader, Ticking
 from screens.widgets.status_line import StatusLine
-from screens.widgets.step_course import Course, attempt_for, phase_lines, strip_words
+from screens.widgets.step_course import Course, strip_words
 from screens.widgets.step_list import StepList, status_words
-from screens.widgets.step_reading import text_lines
-from screens.widgets.terminal_pane import TerminalPane
-from screens.widgets.told_lines import Told, log_lines, told_lines
+from screens.widgets.told_lines import log_lines
+from screens.widgets.wait_view import WaitView
 from screens.widgets.walk_follow import Followed, Following
-from screens.widgets.walk_words import beside_words, output_line, says
+from screens.widgets.walk_output import WalkOutput
+from screens.widgets.walk_reading import lines_about
+from screens.widgets.walk_words import says
 from wizard.plain.clean import clean_line
-from wizard.run.events import Monitored, RunEnded, Said, StepBegan, StepEnded
-from wizard.run.output_reading import AttemptOutput
+from wizard.run.events import Said
 from wizard.run.session_view import SessionView
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,17 +39,15 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from screens.attending import Attending
-    from screens.output import Output
     from screens.widgets.row_list import RowList
+    from screens.widgets.terminal_pane import TerminalPane
     from wizard.run.events import Event
-    from wizard.run.session_view import AttemptSeen
 
 NARROW: Final = 100
 """Columns below which the steps are one line, unless they are asked for."""
 LOW: Final = 32
 """Lines below which a card takes the place of the step's words."""
-TOLD: Final = 300
-"""How many of the last lines that were told are kept."""
+_AT_WORK: Final = (StepStatus.RUNNING, StepStatus.UNDOING)
 
 
 class WalkView(Vertical):
@@ -59,7 +55,7 @@ class WalkView(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "part(1)", "Next part", id="walk.part", tooltip="To the next part of the screen"),
-        Binding("shift+tab", "part(-1)", "Part before", show=False, id="walk.part_before", tooltip="The part before"),
+        Binding("shift+tab", "part(-1)", "Part before", show=False, id="walk.part-before", tooltip="The part before"),
         Binding("0", "now", "Now", id="walk.now", tooltip="Back to the step the run stands at"),
         Binding("escape", "now", "Now", show=False, id="walk.back", tooltip="Back to the step the run stands at"),
         Binding("left_square_bracket,left", "beside(-1)", "Before", key_display="[", id="walk.before",
@@ -73,11 +69,13 @@ class WalkView(Vertical):
                 tooltip="Search the output"),
         Binding("n", "in_terminal('search_again(False)')", "Next", show=False, id="walk.next",
                 tooltip="The next hit in the output; where nothing was searched for, the next error line"),
-        Binding("N", "in_terminal('search_again(True)')", "Before", show=False, id="walk.hit_before",
+        Binding("N", "in_terminal('search_again(True)')", "Before", show=False, id="walk.hit-before",
                 tooltip="The hit before in the output; where nothing was searched for, the error line before"),
         Binding("t", "in_terminal('type')", "Type", show=False, id="walk.type", tooltip="Type into the command"),
         Binding("e", "in_terminal('error(False)')", "Error", show=False, id="walk.error",
                 tooltip="The next line of the output that tells of an error"),
+        Binding("E", "in_terminal('error(True)')", "Error before", show=False, id="walk.error-before",
+                tooltip="The line before that tells of an error"),
         Binding("y", "in_terminal('copy')", "Copy", show=False, id="walk.copy", tooltip="Copy what the terminal shows"),
     ]  # fmt: skip
 
@@ -119,11 +117,6 @@ class WalkView(Vertical):
         """Address of the step that is looked at instead of the one the run stands at."""
         self._lost = ""
         self._attending: Attending | None = None
-        self._shown_attempt = ("", False)
-        self._told: deque[Told] = deque(maxlen=TOLD)
-        self._told_for = ""
-        self._told_first = ""
-        """Address of the first step that began here; with it goes what was told before."""
         self._reads_output = False
         """Whether somebody went to the terminal although a card waits."""
         self._read = ""
@@ -161,9 +154,14 @@ class WalkView(Vertical):
         return self.query_one(ContentSwitcher)
 
     @property
+    def output(self) -> WalkOutput:
+        """What the step that is shown printed."""
+        return self.query_one(WalkOutput)
+
+    @property
     def pane(self) -> TerminalPane | None:
         """The terminal; None until there was a command."""
-        return next(iter(self.query(TerminalPane)), None)
+        return next((output.pane for output in self.query(WalkOutput)), None)
 
     @property
     def card(self) -> Widget | None:
@@ -187,8 +185,8 @@ class WalkView(Vertical):
                         yield MonitorView()
                 yield Vertical(id="walk-card")
                 yield Static("", id="walk-card-waits", markup=False)
-                yield Ticking(id="walk-output-of")
-                yield Vertical(id="walk-terminal")
+                yield (line := Ticking(id="walk-output-of"))
+                yield WalkOutput(self.session, line, id="walk-terminal")
         yield BackgroundStrip()
 
     def on_mount(self) -> None:
@@ -203,11 +201,9 @@ class WalkView(Vertical):
         """Let nothing take the keys away: what had the focus and is hidden or gone leaves it to what is shown."""
         if focused is None:
             self.call_after_refresh(self._keep_focus)
-        elif self._reads_output and (self.pane is None or self.pane not in focused.ancestors_with_self):
+        elif self._reads_output and self.whole and not self.output.holds(focused):
             self._reads_output = False
             self._show_away()
-        if self.whole:
-            self.query_one("#walk-output-of", Ticking).again()
 
     def _keep_focus(self) -> None:
         if self.whole and self.screen.focused is None:
@@ -230,23 +226,10 @@ class WalkView(Vertical):
     # -- what the engine says to whoever drives --------------------------------------------------
 
     def tell(self, event: Event) -> None:
-        """Keep what was told and is not in the journal; look into the folder, where the rest is."""
-        match event:
-            case StepBegan():
-                self._told_for = event.step.key
-                self._told_first = self._told_first or event.step.key
-            case Said():
-                self._warned = event.text if event.kind != "note" else ""
-                self._show_says()
-            case Monitored():
-                self._show_monitor(event)
-            case StepEnded() | RunEnded():
-                self._hide_monitor()
-        lines = told_lines(event)
-        self._told.extend(Told(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}", self._told_for, line) for line in lines)
-        if lines:
-            self._show_words()
-            self._show_log()
+        """Look into the folder, where what was told is by now; a warning stays in sight until it was heard."""
+        if isinstance(event, Said):
+            self._warned = event.text if event.kind != "note" else ""
+            self._show_says()
         self._following.look()
 
     def heard(self) -> None:
@@ -270,6 +253,7 @@ class WalkView(Vertical):
         await place.remove_children()
         await place.mount(card)
         self.add_class("-card")
+        self.set_class(isinstance(card, WaitView), "-wait")
         self._show_away()
 
     async def take_away(self) -> None:
@@ -280,10 +264,10 @@ class WalkView(Vertical):
         had_focus = place.has_focus_within
         self._reads_output = False
         await place.remove_children()
-        self.remove_class("-card")
+        self.remove_class("-card", "-wait")
         self._show_away()
         if had_focus or self.screen.focused is None:
-            self.words.focus()
+            self._focus_panel()
 
     # -- what there is in the folder -------------------------------------------------------------
 
@@ -301,6 +285,7 @@ class WalkView(Vertical):
         self.query_one(BackgroundStrip).show(view)
         self.steps.show_steps(view, self.shown)
         self.query_one(LoopTable).show(found.loop)
+        self._show_monitor(found)
         self._show_strip()
         self._show_words()
         self._show_log()
@@ -331,20 +316,10 @@ class WalkView(Vertical):
         found, key = self._found, self.shown
         if found is None:
             return
-        lines: list[Line]
-        if (phase := self._course.phases.get(key)) is not None:
-            lines = phase_lines(phase, found.view)
-        elif found.text is not None and found.key == key:
-            lines = text_lines(found.text, found.view)
-            if found.loop is not None:
-                lines.insert(1, Line(f"{loop_words(found.loop)} (i: items)", "quiet", 4))
-        elif found.key != key:
+        graphs = None if self.has_class("-monitor") else self.words.size.width
+        if (lines := lines_about(key, found, self._course, graphs=graphs)) is None:
             return
-        else:
-            lines = [Line("There is nothing to read about this.", "quiet")]
-        begins = key == (self._told_first or found.view.now)
-        said = [one.line for one in self._told if one.key == key or (begins and not one.key)]
-        self.words.show([*lines, *([Line("")] if said else []), *said])
+        self.words.show(lines)
         if self._read != key:
             self._read = key
             self.words.scroll_home(animate=False)
@@ -354,7 +329,7 @@ class WalkView(Vertical):
             return
         panel = self.log_panel
         at_end = panel.scroll_offset.y >= panel.max_scroll_y
-        panel.show(log_lines(self.session_view.log, tuple(self._told)))
+        panel.show(log_lines(self.session_view.log, self.session_view.told))
         if at_end:
             self.call_after_refresh(panel.scroll_end, animate=False)
 
@@ -367,7 +342,9 @@ class WalkView(Vertical):
             self.query_one("#walk-strip", Static).update(Content(strip))
 
     def _show_says(self) -> None:
-        notice = self._attending.notice if self._attending is not None and self._attending.running else ""
+        running = self._attending if self._attending is not None and self._attending.running else None
+        self.set_class(running is not None and running.watching.terminal and not self._away, "-types")
+        notice = running.notice if running is not None else ""
         words, tone = says(self.session_view, here=self.here, lost=self._lost, notice=notice, warned=self._warned)
         if self._away:
             now = self._course.find(self.session_view.now)
@@ -389,68 +366,28 @@ class WalkView(Vertical):
             state = f"{state}, waits for a word: {view.asking.title}"
         self.query_one(StatusLine).show(code, title, state, view.way_back)
 
-    def _show_monitor(self, monitored: Monitored) -> None:
-        """Show what a monitor sees where the words of its step were."""
-        self.query_one(MonitorView).show(monitored)
-        if not self.has_class("-monitor"):
-            self.add_class("-monitor")
-            if self.panels.current == "walk-words":
-                self.panels.current = "walk-monitor"
-
-    def _hide_monitor(self) -> None:
-        self.remove_class("-monitor")
-        if self.panels.current == "walk-monitor":
-            self.panels.current = "walk-words"
-
-    # -- output ----------------------------------------------------------------------------------
+    def _show_monitor(self, found: Followed) -> None:
+        """While a monitor is at work, show what it sees where the words of its step are."""
+        works = found.view.status(found.key) in _AT_WORK and found.key == found.view.now
+        if works and found.looks:
+            self.query_one(MonitorView).show(found.looks)
+        if self.has_class("-monitor") != (works and bool(found.looks)):
+            read_words = self.panels.current == self._own_panel
+            self.toggle_class("-monitor")
+            if read_words:
+                self.panels.current = self._own_panel
+                self._show_away()
 
     async def _show_output(self) -> None:
-        """Show the output of the step that is shown; one without any shows what was printed last."""
-        view, step = self.session_view, self._course.find(self.shown)
-        attempt = attempt_for(view, self.shown, group=step is None or bool(step.steps)) if self.shown else None
-        if attempt is None and not self._away:
-            attempt = view.newest
-        if attempt is None or self._found is None:
-            self.set_class(self._away != "" or self.pane is None, "-no-output")
-            return
-        self.remove_class("-no-output")
-        self._name_output(attempt)
-        attending = self._attending
-        driven = attending is not None and attending.attempt == attempt.id
-        if self._shown_attempt == (attempt.id, driven):
-            return
-        self._shown_attempt = (attempt.id, driven)
-        on_disk = AttemptOutput(self._found.folder / "attempts" / attempt.id)
-        output: Output = FolderOutput(on_disk)
-        if driven and attending is not None:
-            output = AttendedOutput(attending, on_disk)
-        save_as = f"{self.session}-{attempt.id}.txt"
-        if (pane := self.pane) is None:
-            await self.query_one("#walk-terminal").mount(TerminalPane(output, save_as=save_as))
-        else:
-            await pane.show(output, save_as=save_as)
+        found, shows = self._found, False
+        if found is not None:
+            shows = await self.output.show(found, self._course, self.shown, away=self.away, attending=self._attending)
+        self.set_class(not shows, "-no-output")
 
-    def _name_output(self, attempt: AttemptSeen) -> None:
-        found = self._found
-        if found is None:
-            return
-        from wizard.run.following_plan import step_of
-
-        step = self._course.find(step_of(attempt.key))
-        name = f"{step.code} {clean_line(step.title)}" if step is not None else beside_words(attempt.key)
-        view, now = found.view, found.now
-        running = view.running is not None and view.running.attempt == attempt.id
-        line = self.query_one("#walk-output-of", Ticking)
-        line.tell(
-            lambda: self._marked(output_line(attempt, name, view, now(), line.size.width or self.size.width)),
-            ticking=running,
-        )
-
-    def _marked(self, words: str) -> str:
-        """The line over the output, with `>` at its begin while the output has the keyboard."""
-        pane, focused = self.pane, self.screen.focused
-        here = pane is not None and focused is not None and pane in focused.ancestors_with_self
-        return f">{words[1:]}" if here else words
+    @property
+    def _own_panel(self) -> str:
+        """The panel that shows the step itself: its words, or what its monitor sees."""
+        return "walk-monitor" if self.has_class("-monitor") else "walk-words"
 
     # -- keys ------------------------------------------------------------------------------------
 
@@ -473,14 +410,17 @@ class WalkView(Vertical):
     def action_now(self) -> None:
         """Go back to the step the run stands at, and to its words."""
         self.remove_class("-steps")
-        self.panels.current = "walk-words"
+        self.panels.current = self._own_panel
         self._reads_output = False
         self.look_at("")
-        card = self.card
-        if isinstance(card, Card):
+        self._settle()
+
+    def _settle(self) -> None:
+        """Give the keys to the card where one is in sight, else to the panel, which the card may hide."""
+        if isinstance(card := self.card, Card) and not self.has_class("-away"):
             card.come_back()
         else:
-            self.words.focus()
+            self._focus_panel()
 
     def look_at(self, key: str) -> None:
         """Show a step, whether it is done or to come; empty: the one the run stands at, from now on."""
@@ -497,12 +437,15 @@ class WalkView(Vertical):
     def _show_away(self) -> None:
         """A card gives way to what is looked at where there is no room for both, and says that it waits."""
         card = self.card
-        elsewhere = self.away or self.panels.current != "walk-words"
+        elsewhere = self.away or self.panels.current != self._own_panel
         reads = self._reads_output and card is not None
         self.set_class(elsewhere or reads, "-away")
         self.set_class(reads and not elsewhere, "-reads-output")
         waits = f"A question waits: {_title_of(card)}  (0: back to it)" if card is not None else ""
         self.query_one("#walk-card-waits", Static).update(Content(waits))
+        if elsewhere and card is not None and card.has_focus_within and self.has_class("-low"):
+            # At once: with the focus in what is being hidden, the next key would reach nobody.
+            self._focus_panel()
         self.refresh_bindings()
 
     def action_steps(self) -> None:
@@ -510,7 +453,7 @@ class WalkView(Vertical):
         if self.has_class("-narrow"):
             self.toggle_class("-steps")
             if not self.has_class("-steps"):
-                self.words.focus()
+                self._settle()
                 return
         self.steps.focus()
         self.refresh_bindings()
@@ -518,10 +461,10 @@ class WalkView(Vertical):
     def action_panel(self, name: str) -> None:
         """Show items or log in the place of the step's words, or the words again."""
         wanted = f"walk-{name}"
-        self.panels.current = "walk-words" if self.panels.current == wanted else wanted
+        self.panels.current = self._own_panel if self.panels.current == wanted else wanted
         self._show_log()
         self._show_away()
-        self._focus_panel()
+        self._settle()
 
     def _focus_panel(self) -> None:
         match self.panels.current:
@@ -585,7 +528,7 @@ class WalkView(Vertical):
         """Show the step that was taken, and what the list covered."""
         event.stop()
         self.remove_class("-steps")
-        self._focus_panel()
+        self._settle()
         self.refresh_bindings()
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Self
 import pexpect
 import psutil
 
-from tests.e2e.program import PROGRAM, Program, until
+from tests.e2e.program import PROGRAM, Program
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,8 @@ import subprocess
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from tests.e2e.program import PROGRAM, Program, gone, until
+from tests.e2e.program import PROGRAM, Program, gone
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,29 +12,17 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pexpect
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-T = TypeVar("T")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "wizard")
-
-
-def until(look: Callable[[], T], seconds: float = 20.0, what: Callable[[], str] = lambda: "") -> T:
-    """Give what `look` gives as soon as that is true; fail after so many seconds, with the words of `what`."""
-    end = time.monotonic() + seconds
-    while not (seen := look()):
-        if time.monotonic() > end:
-            message = f"this did not come about within {seconds} seconds\n{what()}"
-            raise AssertionError(message)
-        time.sleep(0.02)
-    return seen
 
 
 def gone(pid: int) -> bool:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.program import PROGRAM, Program, gone, until
+from tests.e2e.program import PROGRAM, Program, gone
 from tests.run.journey import SETS, guide, phase, step
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,7 +153,7 @@ def test_an_invalid_guide_ends_40_with_every_problem_at_once(program: Program) -
 
 def test_a_session_that_is_not_there_ends_42(program: Program) -> None:
     """It says that there is none, whichever command asks."""
-    for command in ("status", "report", "resume", "undo", "close"):
+    for command in ("status", "report", "bundle", "resume", "undo", "close"):
         ended = program.run(command, "no-such-session")
         assert ended.code == 42, (command, ended.err)
         assert "no-such-session" in ended.err

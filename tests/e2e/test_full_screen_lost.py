@@ -10,9 +10,10 @@ import pytest
 
 from tests.e2e.logins import Sshd
 from tests.e2e.panes import Pane
-from tests.e2e.program import Program, gone, until
+from tests.e2e.program import Program, gone
 from tests.e2e.secrets_seen import files_with
 from tests.run.journey import SETS, guide, phase, step
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

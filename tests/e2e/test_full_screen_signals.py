@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.panes import Pane
-from tests.e2e.program import Program, gone, until
+from tests.e2e.program import Program, gone
 from tests.run.journey import SETS, guide, phase, step
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 
-from tests.e2e.program import Program, until
 from tests.e2e.secrets_seen import Lookout, files_with
 from tests.run.journey import SETS, VERSIONS, guide, phase, step
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.e2e.program import Program
 
 SECRET = 's3cret-\'"typed"-Grüße'
 GIVEN = [word for one in SETS for word in ("--set", one)]

@@ -25,7 +25,7 @@ from wizard.host.identity import who_am_i
 from wizard.run.driver import Driver
 from wizard.run.installation import hold_installation
 from wizard.run.session import Session
-from wizard.run.takeover import Patience, TakeoverDesk, heir_came
+from wizard.run.takeover import Patience, TakeoverDesk
 
 
 def say(words: str) -> None:
@@ -55,7 +55,6 @@ def desk(driver: Driver, words: list[str]) -> None:
             say(f"asking {at.asking.pid}" if at.asking is not None else "nobody asks")
             if at.wish() == "hand-over" and (heir := at.grant()) is not None:
                 say(f"granted {heir.pid} {driver.held}")
-                say(f"heir {heir_came(driver.session, driver.epoch, SystemClock(), within=5.0)}")
                 return
 
 

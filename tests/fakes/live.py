@@ -32,6 +32,7 @@ class FakeLive:
         self.sent = b""
         self.sizes: list[tuple[int, int]] = []
         self.stops = 0
+        self.unkept = 0
         self._state = LiveState.ENDED if ended else LiveState.RUNNING
         self._last_output = time.monotonic()
         self._changed = threading.Condition()
@@ -97,6 +98,9 @@ class FakeLive:
 
     def quiet_seconds(self) -> float:
         return time.monotonic() - self._last_output
+
+    def lost(self) -> int:
+        return self.unkept
 
     def stop(self) -> None:
         self.stops += 1

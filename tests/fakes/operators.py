@@ -11,7 +11,7 @@ from wizard.errors import Gone
 from wizard.host.protocols import LiveState
 from wizard.questions.form import Given
 from wizard.run.one_by_one import one_by_one
-from wizard.run.operator import Back, Chosen, Confirmed, Wish
+from wizard.run.operator import NOTHING_LEFT, Back, Chosen, Confirmed, Room, Wish
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class ScriptedOperator:
         if not found:
             raise self._unscripted(request.id, f"{request.title}; offered: {', '.join(offered)}")
         chosen = _chosen(reply)
-        if chosen.key not in offered:
+        if chosen.key not in offered and not (chosen == NOTHING_LEFT and request.over is not None and request.over()):
             raise self._unscripted(request.id, f"{chosen.key!r} is not offered, only {', '.join(offered)}")
         return chosen
 
@@ -148,6 +148,10 @@ class ScriptedOperator:
         if not found:
             raise self._unscripted(request.id, request.label)
         return reply if isinstance(reply, Secret) else Secret(str(reply))
+
+    def room(self, shown: str, *, terminal: bool) -> Room:
+        """Nobody looks: the usual size."""
+        return Room()
 
     def attend(self, watching: Watching) -> Wish | None:
         """Reply while a command runs; by itself waits for its end."""

@@ -244,7 +244,7 @@ def test_a_guide_with_an_error_is_not_given(tmp_path: Path) -> None:
 def test_a_good_guide_is_given_whole(tmp_path: Path) -> None:
     """A guide without mistakes is loaded from its file or its folder, with all its parts."""
     guide = loaded(tmp_path).guide
-    assert guide.question_ids() == [
+    assert [one.id for section in guide.questions for one in section.ask] == [
         "install_dir",
         "current_version",
         "target_version",

@@ -46,6 +46,19 @@ def test_a_part_counts_unless_its_condition_holds(tmp_path: Path, answers: dict[
     assert steps - {"here"} == included
 
 
+def test_a_remark_in_a_condition_ends_with_its_line(tmp_path: Path) -> None:
+    """`// …` at the end of a `when` or an `unless` takes nothing of the other away."""
+    phases = (
+        "  - id: work\n    title: Work\n    steps:\n"
+        "      - {id: both, title: Both, when: 'hop.last // all', unless: 'answers.big // for now', say: Small.}\n"
+    )
+    questions = "  - section: Shop\n    ask:\n      - {id: big, label: Is it big, type: yes_no}\n"
+    for big in (False, True):
+        (tmp_path / str(big)).mkdir()
+        plan = planned(tmp_path / str(big), phases, questions=questions, answers={"big": big})
+        assert [step.included for step in iter_steps(plan)] == [Included.NO if big else Included.YES]
+
+
 def test_mistakes_are_told_where_they_stand(tmp_path: Path) -> None:
     """Once each, in the condition that has it."""
     text = (

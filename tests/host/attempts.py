@@ -8,8 +8,9 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
+from tests.waiting import until
 from wizard.host.commands import LocalCommands
 from wizard.host.logout import Way, WayKind
 from wizard.host.protocols import Found, LiveState, SecretInput, Spec
@@ -17,23 +18,11 @@ from wizard.host.supervisor.procfs import all_pids, lives, read_command, read_pr
 from wizard.host.survivors import SUPERVISOR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from wizard.host.live import FolderLive
 
-T = TypeVar("T")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-def until(look: Callable[[], T], seconds: float = 15.0) -> T:
-    """Give what `look` gives, as soon as that is true; fail after so many seconds."""
-    end = time.monotonic() + seconds
-    while not (seen := look()):
-        if time.monotonic() > end:
-            message = f"this did not come about within {seconds} seconds"
-            raise AssertionError(message)
-        time.sleep(0.005)
-    return seen
 
 
 def plain() -> Way:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.host.attempts import Attempt, Attempts, attempts_in, kill, living, plain, until
+from tests.host.attempts import Attempt, Attempts, attempts_in, kill, living, plain
+from tests.waiting import until
 from wizard.errors import BlockedError, HostError
 from wizard.host.commands import LocalCommands
 from wizard.host.logout import Way, WayKind

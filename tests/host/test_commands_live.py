@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.host.attempts import Attempts, attempts_in, children, kill, living, until
+from tests.host.attempts import Attempts, attempts_in, children, kill, living
+from tests.waiting import until
 from wizard.errors import HostError
 from wizard.host.protocols import LiveState, SecretInput
 from wizard.secrets import Secret
@@ -134,6 +135,18 @@ def test_a_beginning_secret_waits_for_the_disk_and_comes_to_the_screen(attempts:
     live.send(b"\n")
     attempt.end()
     assert b"pass\r\nword" not in attempt.output()
+
+
+def test_output_that_cannot_be_kept_is_told_while_it_runs(attempts: Attempts) -> None:
+    """Past the cap the driver learns how much was dropped, long before the command ends."""
+    attempt = attempts.bash("printf 0123456789; read; printf 0123456789; read", terminal=True, cap=10)
+    attempt.prints(b"0123456789")
+    assert attempt.live.lost() == 0
+    attempt.live.send(b"\n")
+    assert until(lambda: attempt.live.input_hidden() is False and attempt.live.lost()) >= 10
+    assert attempt.live.size() == 10
+    attempt.live.send(b"\n")
+    attempt.end()
 
 
 def test_quiet_is_measured_from_the_last_output(attempts: Attempts) -> None:

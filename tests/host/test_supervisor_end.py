@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.host.attempts import Attempts, attempts_in, children, kill, living, until
+from tests.host.attempts import Attempts, attempts_in, children, kill, living
+from tests.waiting import until
 from wizard.host.protocols import FoundState, LiveState
 from wizard.host.supervisor.procfs import all_pids
 

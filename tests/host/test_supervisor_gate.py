@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.host.attempts import PATH, Attempts, attempts_in, living, plain, until
+from tests.host.attempts import PATH, Attempts, attempts_in, living, plain
+from tests.waiting import until
 from wizard.errors import HostError
 from wizard.host.commands import LocalCommands
 from wizard.host.protocols import FoundState, SecretInput, Spec

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.host.attempts import Attempt, Attempts, children, kill, living, until
+from tests.host.attempts import Attempt, Attempts, children, kill, living
+from tests.waiting import until
 from wizard.errors import HostError
 from wizard.host.protocols import Found, FoundState, SecretInput
 from wizard.host.supervisor.procfs import read_command

@@ -21,7 +21,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.host.attempts import Attempt, Attempts, attempts_in, kill, until
+from tests.host.attempts import Attempt, Attempts, attempts_in, kill
+from tests.waiting import until
 from wizard.errors import HostError
 from wizard.host.attempt_files import AttemptFolder
 from wizard.host.protocols import FoundState, LiveState, SecretInput

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.host.attempts import Attempts, attempts_in, kill, living, until
+from tests.host.attempts import Attempts, attempts_in, kill, living
+from tests.waiting import until
 from wizard.host.protocols import StopPlan, WatchFor
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.host.attempts import until
+from tests.waiting import until
 from wizard.host import survivors
 from wizard.host.attempt_files import Started
 from wizard.host.protocols import ProcessFacts

@@ -1,6 +1,6 @@
 """A program for tests that run in a terminal of their own: asks one thing and says what the reply was.
 
-Usage: ask_program.py line|proposed|lines|hidden|pick|default|pick_many|question
+Usage: ask_program.py line|proposed|lines|hidden|pick|default|pick_many|over|over-numbered|question
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import sys
 import termios
+from pathlib import Path
 
 from wizard.errors import Gone, StoppedError
 from wizard.guide.models import Question
 from wizard.plain.operator import PlainOperator
-from wizard.plain.prompts import Option, QuestionaryPrompts
+from wizard.plain.prompts import NumberedPrompts, Option, QuestionaryPrompts, Withdrawn
 from wizard.plain.signals import Signals
+from wizard.plain.style import Style
 from wizard.questions.model import AnswerSource, Asked, Proposal
 from wizard.run.operator import ConfirmRequest
 
@@ -37,6 +39,12 @@ def ask(kind: str, operator: PlainOperator) -> object:
             return prompts.pick("Colour", COLOURS, "green")
         case "pick_many":
             return prompts.pick_many("Colours", COLOURS, ["blue"])
+        case "over" | "over-numbered":
+            asked = prompts if kind == "over" else NumberedPrompts(sys.stdin, sys.stdout, Style())
+            try:
+                return asked.pick("Stuck", COLOURS, over=Path("over").exists)
+            except Withdrawn:
+                return "withdrawn"
         case "question":
             question = Question.model_validate(
                 {"id": "dir", "label": "Folder", "type": "path", "why": "It runs there."}

@@ -76,6 +76,23 @@ def test_keys_become_replies(
         assert "s3cret" not in str(child.before)
 
 
+@pytest.mark.parametrize(("kind", "prompt"), [("over", "choose with the arrow"), ("over-numbered", "Stuck — choose:")])
+def test_a_menu_nobody_needs_any_more_goes_away(
+    ask: Callable[[str], pexpect.spawn[str]],
+    kind: str,
+    prompt: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ends without a reply, what was typed of one is forgotten, and the terminal is as it was before."""
+    monkeypatch.chdir(tmp_path)
+    child = ask(kind)
+    child.expect(prompt)
+    child.send("2")
+    (tmp_path / "over").touch()
+    child.expect_exact("[reply 'withdrawn'] [modes same]")
+
+
 def test_enter_alone_takes_nothing_where_nothing_is_proposed(ask: Callable[[str], pexpect.spawn[str]]) -> None:
     """A menu without a proposal begins at an entry that is no choice."""
     child = ask("pick")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 
+from tests.waiting import until
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -276,7 +278,7 @@ def test_being_stopped_gives_the_terminal_back_and_takes_it_again(
     child.expect("the job was stopped")
     assert child.getecho()
     child.send("\r")
-    wait_until(lambda: not child.getecho())
+    until(lambda: not child.getecho())
     child.send("word\r")
     child.expect("got word")
     child.expect(r"\[wish None\] \[modes same\]")
@@ -290,11 +292,3 @@ def test_a_dumb_terminal_sees_text_only(spawn: Callable[..., pexpect.spawn[str]]
     child.send("word\r")
     child.expect("got word")
     assert "\x1b" not in str(child.before)
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Look again and again, but not for ever."""
-    over = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < over, "it did not come to hold"
-        time.sleep(0.02)

@@ -41,3 +41,16 @@ def test_a_note_reaches_the_journal_and_the_watcher(tmp_path: Path) -> None:
     leave_note(None, "please wait for me")
     journey.resume()
     assert any("note: please wait for me" in line for line in seen())
+
+
+def test_a_watcher_reads_what_the_driver_was_told_where_it_was_told(tmp_path: Path) -> None:
+    """Checks inside a step and changes of files stand between the begin and the end of their step."""
+    (tmp_path / "app.env").write_text("port=1\n", encoding="utf-8")
+    change = {"file": str(tmp_path / "app.env"), "set": {"port": "2"}}
+    look = [{"id": "there", "title": "There", "file": str(tmp_path / "none")}]
+    journey = at(tmp_path, step("port", edit=change), step("look", check=look))
+    journey.begin(ScriptedOperator({"failed:look": "stop"}))
+    text = "\n".join(seen())
+    words = ("1.1 Port: began", "+port=2", "1.1 Port: done", "1.2 Look: began", "There", "1.2 Look: failed")
+    places = [text.index(one) for one in words]
+    assert places == sorted(places)

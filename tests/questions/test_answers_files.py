@@ -37,6 +37,11 @@ ACCESS = """\
 """
 
 
+def question_ids(loaded: LoadedGuide) -> list[str]:
+    """The ids of all questions, in the order of the guide."""
+    return [question.id for section in loaded.guide.questions for question in section.ask]
+
+
 def read(folder: Path, text: str, loaded: LoadedGuide, environ: dict[str, str] | None = None) -> AnswersFile:
     """Read a text as an answers file."""
     path = folder / "answers.yaml"
@@ -254,7 +259,7 @@ def test_a_template_names_every_question_and_answers_nothing(tmp_path: Path) -> 
     assert max(map(len, template.splitlines())) <= 110
     found = read(tmp_path, template, loaded)
     assert (found.answers, found.confirmations, found.bypasses, found.states) == ({}, {}, {}, {})
-    for name in loaded.guide.question_ids():
+    for name in question_ids(loaded):
         assert f"\n  # {name}:" in template
     for words in ("asked only when: answers.yes_no", "default: false", "choices: a, b", "may be left out", "Bee"):
         assert (words in template) is (words not in ("may be left out", "Bee"))
@@ -281,12 +286,12 @@ def test_a_template_with_the_comments_taken_away_is_a_valid_file(tmp_path: Path)
     """Every commented entry is YAML as it stands, and its example is taken."""
     loaded = read_text(tmp_path / "guide", f"{HEAD}{VERSIONS}{QUESTIONS}{VERSION_QUESTIONS}{RICH}")
     lines = answers_template(loaded).splitlines()
-    names = [*loaded.guide.question_ids(), "sure", "by-hand", "drop", "careful", "room", "agreed"]
+    names = [*question_ids(loaded), "sure", "by-hand", "drop", "careful", "room", "agreed"]
     entries = tuple(f"  # {name}:" for name in names)
     filled = [line.replace("# ", "", 1) if line.startswith((*entries, "  #   - {")) else line for line in lines]
     found = read(tmp_path, "\n".join(filled), loaded, {"NAME_OF_A_VARIABLE": "hush-hush"})
     assert Questionnaire(loaded, found).problems(knowing()) == []
-    assert set(found.answers) == set(loaded.guide.question_ids())
+    assert set(found.answers) == set(question_ids(loaded))
     assert found.confirmations == {
         "sure": {"typed": "yes I am", "tick": "all", "record": {"ticket": "Ticket"}},
         "by-hand": {"record": {"serial": "…"}},

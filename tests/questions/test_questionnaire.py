@@ -232,6 +232,28 @@ def test_choices_may_come_from_the_machine(tmp_path: Path) -> None:
         questionnaire.next(knowing({"remotes": "origin"}))
 
 
+def test_choices_made_of_an_open_table_are_none_yet_and_no_problem(tmp_path: Path) -> None:
+    """A question that chooses among rows nobody has filled in is open like any other, and says why it takes nothing."""
+    questions = """\
+  - section: Nodes
+    ask:
+      - {id: main, label: Main node, type: choice, choices_from: 'answers.nodes.map(n, n.name)'}
+      - {id: nodes, label: Nodes, type: table, columns: [{id: name, label: Name}]}
+"""
+    questionnaire, env = Questionnaire(asking(tmp_path, questions)), knowing()
+    found = questionnaire.next(env)
+    assert found is not None
+    assert (found.question.id, found.choices, found.problem) == ("main", (), "")
+    refused = questionnaire.give("main", "a", env, AnswerSource.OPERATOR)
+    assert refused == "'a' cannot be taken: there is nothing to choose from yet"
+    give(questionnaire, "nodes", [{"name": "a"}], env)
+    assert give(questionnaire, "main", "a", env).value == "a"
+    questionnaire.reopen("nodes")
+    again = questionnaire.next(env)
+    assert again is not None
+    assert again.problem == "'a' cannot stand: there is nothing to choose from now"
+
+
 @pytest.mark.parametrize(
     ("remotes", "why"),
     [([Secret("hush-hush")], "a secret"), ([{"label": "x"}], "without `value`"), ({"a": 1}, "no list")],

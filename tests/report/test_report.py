@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -11,9 +13,12 @@ from hypothesis import strategies as st
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import VERSIONS, Journey, guide, phase, step
 from tests.run.test_walking import at, log
-from wizard.assemble import session_report
+from wizard.assemble import session_report, session_status, store
+from wizard.looking import folded
 from wizard.report.data import to_json
 from wizard.report.markdown import escape, to_markdown
+from wizard.report.model import make_report
+from wizard.run.journal import read_journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +44,42 @@ def test_a_report_tells_what_was_done_skipped_and_left(tmp_path: Path) -> None:
     assert report.phases[0].steps[0].commands == ("echo one >> effects",)
     assert report.by_hand == ("1/work/two: skipped — not on this [machine]",)
     assert report.state == "failed"
+    assert (report.took < 60, report.expected) == (True, 300.0)
+
+
+def test_a_clock_that_is_set_changes_no_time(tmp_path: Path) -> None:
+    """Within a boot only its own clock counts; over a reboot the time of day, unless it went back."""
+    at(tmp_path, step("one", log("one"))).begin(ScriptedOperator())
+    opened = store().open()
+    state, plan = folded(opened)
+    entries = read_journal(opened.folder).entries
+    half = len(entries) // 2
+
+    def seconds(*, at: str, boot: str = "") -> float:
+        later = [replace(entry, at=at, boot=boot or entry.boot) for entry in entries[half:]]
+        return make_report(session_status(opened.id), state, plan, [*entries[:half], *later], None).seconds
+
+    took = session_report(None).seconds
+    assert 0 <= took < 60
+    assert seconds(at="2001-01-01T00:00:00.000Z") == took
+    assert 0 <= seconds(at="2001-01-01T00:00:00.000Z", boot="another") <= took
+    whole = datetime.fromisoformat(entries[half - 1].at) + timedelta(hours=2)
+    assert 7200 <= seconds(at=whole.isoformat(), boot="another") < 7260
+
+
+def test_the_wait_for_a_word_is_told_apart_from_the_work(tmp_path: Path) -> None:
+    """Where it is worth telling, with the step and altogether; a rehearsal tells no time of work."""
+    walked = at(tmp_path, step("one", log("one"), takes="5m", ask_first="once"))
+    walked.begin(ScriptedOperator())
+    report = session_report(None)
+    assert (report.asked < 60, "of waiting" in to_markdown(report)) == (True, False)
+    line = replace(report.phases[0].steps[0], seconds=61.0, asked=700.0)
+    slow = replace(report, asked=700.0, phases=(replace(report.phases[0], steps=(line,)),))
+    markdown = to_markdown(slow)
+    assert "in 1 min 1 s (expected 5 min), 11 min 40 s of waiting for a word" in markdown
+    assert "- Steps waited 11 min 40 s for the word of a person" in markdown
+    walked.begin(ScriptedOperator(), rehearse=True)
+    assert session_report(None).expected == 0
 
 
 def test_markdown_and_json_say_the_same(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tests.fakes.operators import ScriptedOperator
-from tests.host.attempts import children, kill, until
+from tests.host.attempts import children, kill
+from tests.waiting import until
 from wizard.assemble import store
 from wizard.host import clock
 from wizard.host.attempt_files import AttemptFolder

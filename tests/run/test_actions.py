@@ -10,11 +10,13 @@ import pytest
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import VERSIONS, Journey, guide, phase, step
 from tests.run.test_walking import at, log
+from tests.waiting import until
 from wizard.assemble import Resume, call_procedure
 from wizard.errors import BlockedError, ExitCode, UsageError
 from wizard.host.clock import SystemClock
 from wizard.run.context import Run
 from wizard.run.events import CheckAsked, PlanMade, Said
+from wizard.run.operator import NOTHING_LEFT, Chosen
 from wizard.run.recheck import LONG, look_again
 from wizard.run.state import SessionState, StepStatus
 from wizard.secrets import Secret
@@ -38,7 +40,10 @@ def test_manual_items_tick_themselves_when_their_check_holds(tmp_path: Path) -> 
     operator = ScriptedOperator({"hands": Turns(True, does_it)})
     assert at(tmp_path, step("hands", manual=items)).begin(operator) is ExitCode.DONE
     assert operator.keys().count("hands") == 2
+    assert dict(operator.asked)["hands"].title == "1.1 Hands (2 of 2)"
     assert not operator.told(CheckAsked)[0].finding.passed
+    warned = [event.text for event in operator.told(Said) if event.kind == "warning"]
+    assert warned == ["Its check does not hold yet, so it is asked again."]
 
 
 def test_what_is_noted_down_can_be_used_later(tmp_path: Path) -> None:
@@ -143,8 +148,26 @@ def test_a_stalled_command_is_asked_about(tmp_path: Path) -> None:
     operator = ScriptedOperator({"stalled:loop": "stop", "unknown:loop": "stop"})
     journey = at(tmp_path, step("loop", run, stall=stall))
     assert journey.begin(operator) is ExitCode.STOPPED
-    assert dict(operator.asked)["stalled:loop"].text == "It will never come."
+    assert dict(operator.asked)["stalled:loop"].text == "It has printed the same thing 3 times. It will never come."
     assert journey.state.word is SessionState.UNKNOWN
+
+
+def test_a_command_that_ends_while_it_is_asked_about_leaves_nothing_to_decide(tmp_path: Path) -> None:
+    """Silent, then ended by itself before anybody replied: the run says so and goes on."""
+
+    def slow_person(request: Any) -> Chosen:
+        (tmp_path / "go").touch()
+        until(request.over)
+        return NOTHING_LEFT
+
+    operator = ScriptedOperator({"stalled:quiet": slow_person})
+    quiet = step("quiet", "until test -e go; do sleep 0.05; done", stall={"silence": "100ms"})
+    journey = at(tmp_path, quiet, step("next", "echo next >> effects"))
+    assert journey.begin(operator) is ExitCode.DONE
+    assert journey.lines() == ["next"]
+    said = [one.text for one in operator.told(Said) if "nothing was left to decide" in one.text]
+    assert said == ["1.1 Quiet: it ended by itself, so that nothing was left to decide."]
+    assert not any(entry.kind == "stop-asked" for entry in journey.entries)
 
 
 def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
@@ -266,7 +289,8 @@ def test_offers_of_a_failed_step(tmp_path: Path) -> None:
     journey = Journey(tmp_path, parts)
     assert journey.begin(operator) is ExitCode.DONE
     assert journey.lines() == ["looked", "mended"]
-    assert any("known to fail" in event.text for event in operator.told(Said))
+    cards = [request.text for key, request in operator.asked if key == "failed:work"]
+    assert ["known to fail" in text for text in cards] == [False, True, False, False]
 
 
 def test_a_procedure_can_be_called_after_the_run_is_done(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
-from tests.host.attempts import until
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import Wheel, killed, marked, nothing_left, pass_moment
+from tests.waiting import until
 from wizard.errors import ExitCode, Gone, SessionError
 from wizard.run.events import Owed, Said, StepBegan, StepEnded
 from wizard.run.operator import Wish

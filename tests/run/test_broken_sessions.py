@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.operators import ScriptedOperator
-from tests.run.journey import Journey, guide, phase, step
+from tests.run.journey import SETS, Journey, guide, phase, step
 from wizard.cli import main
 from wizard.errors import ExitCode
 
@@ -178,6 +178,54 @@ def test_json_of_another_shape_never_gives_a_traceback(
     file.write_text(json.dumps(content), encoding="utf-8")
     _look(capsys)
     _ends_in_words(["resume", "--unattended"], capsys)
+
+
+@pytest.mark.parametrize("kept", [0, 0.4], ids=["empty", "cut between two lines"])
+def test_a_journal_that_lost_its_end_is_damaged_and_nothing_is_run_again_unasked(
+    again: Callable[[], Path], capsys: pytest.CaptureFixture[str], kept: float
+) -> None:
+    """A command that began and that no line tells of: no way back is promised, and going on takes a word."""
+    folder = again()
+    journal = folder / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[: int(len(lines) * kept)]))
+    left = {path: path.read_bytes() for path in (folder / "attempts").rglob("output")}
+    assert main(["status", "--format", "json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert "was begun and no line tells of it" in status["damaged"]
+    assert "not known" in status["reversible"]
+    assert main(["resume", "--unattended"]) == ExitCode.SESSION_UNREADABLE
+    assert "--accept-damage" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in (folder / "attempts").rglob("output")} == left
+
+    words = ["resume", "--unattended", "--accept-damage", "restored", "--set", SETS[0], "--set", SETS[1]]
+    assert main(words) == ExitCode.STEP_FAILED
+    aside = sorted(path.name for path in (folder / "attempts").iterdir() if ".untold-" in path.name)
+    assert aside[0].startswith("0001-01.untold-") or kept, "what was begun before is kept as evidence"
+    capsys.readouterr()
+    assert main(["status", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["damaged"] == ""
+
+
+def test_a_plan_that_is_gone_is_told(again: Callable[[], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the plan nobody says that nothing was changed, and a resume does not begin to ask anew."""
+    (again() / "plan.json").unlink()
+    for words in (["status"], ["resume", "--unattended"]):
+        assert main(words) == ExitCode.SESSION_UNREADABLE
+        assert "plan.json is missing, although a plan was frozen" in capsys.readouterr().err
+
+
+def test_a_session_of_another_machine_offers_what_it_allows(
+    again: Callable[[], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says why it is only watched, and offers neither to go on nor to undo."""
+    file = again() / "session.json"
+    about = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**about, "machine": "0" * 32}), encoding="utf-8")
+    assert main(["status", "--format", "json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert "another machine" in status["read_only"]
+    assert status["next"] == ["watch", "report", "bundle"]
 
 
 def test_an_event_that_lost_a_part_is_told(again: Callable[[], Path], capsys: pytest.CaptureFixture[str]) -> None:

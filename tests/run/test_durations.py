@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import SETS, Journey, guide, phase, step
 from wizard.assemble import store
 from wizard.looking import compared, preview
+from wizard.run.chain import Entry
 from wizard.run.durations import took_before
+from wizard.run.folding import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -62,3 +65,41 @@ def test_a_plan_is_held_against_that_of_a_session(tmp_path: Path) -> None:
     file.write_text(preview(str(walked.file), None, SETS, "json"), encoding="utf-8")
     assert compared(str(walked.file), None, SETS, str(file), "text") == "Nothing is different in the plan.\n"
     assert compared(str(walked.file), None, SETS, str(file), "json") == "[]\n"
+
+
+def events(*kinds: tuple[str, float, dict[str, Any]], boot: str = "b") -> Iterator[Entry]:
+    """Events of the step `k`, each with the moment it was written at (boottime)."""
+    for seq, (kind, boottime, data) in enumerate(kinds, 1):
+        yield Entry(seq, "2026-03-01T22:04:05.123Z", boot, boottime, kind, {"key": "k", **data}, 0)
+
+
+BEGAN = ("step-began", 100.0, {"names": "n"})
+INTENDED = ("attempt-intended", 700.5, {"attempt": "0001-01", "shown": "x", "baseline": None, "spec_sha256": "s"})
+ENDED = ("attempt-ended", 760.5, {"attempt": "0001-01", "exit": {"seconds": 59.5}})
+DONE = {"how": "ran", "seconds": 661.0}
+
+
+def test_a_word_that_was_waited_for_is_no_time_of_the_step() -> None:
+    """Ten minutes until somebody said yes are told apart from the minute of the command, from the journal alone."""
+    step = fold(events(BEGAN, ("confirmed", 700.0, {"yes": True}), INTENDED, ENDED, ("step-done", 761.0, DONE)))
+    assert step.step("k").worked == 59.5
+    assert step.step("k").waited_for_word == 600.0
+    look = fold(events(BEGAN, ("confirmed", 700.0, {"yes": True}), ("step-done", 761.0, DONE))).step("k")
+    assert (look.worked, look.waited_for_word) == (61.0, 600.0)
+
+
+def test_what_a_person_does_by_hand_is_work() -> None:
+    """The time of a manual step is that of the person who did it, up to their word that it is done."""
+    said = ("confirmed", 700.0, {"yes": True, "by_hand": True})
+    step = fold(events(BEGAN, said, ("step-done", 700.1, {"how": "by hand", "seconds": 600.1}))).step("k")
+    assert (step.worked, step.waited_for_word) == (600.1, 0.0)
+
+
+def test_a_time_that_is_not_known_is_none() -> None:
+    """A step that went beyond a reboot, or beside the walk; begun again, it has none of its time before."""
+    done = next(iter(events(("step-done", 5.0, {"how": "checked", "seconds": 0.0}), boot="after")))
+    assert fold([*events(BEGAN), done]).step("k").worked is None
+    beside = fold(events(BEGAN, INTENDED, ("in-background", 762.0, {"reason": "it runs"}), ENDED)).step("k")
+    assert beside.worked is None
+    again = fold(events(BEGAN, ("confirmed", 700.0, {"yes": True}), ("step-done", 761.0, DONE), BEGAN)).step("k")
+    assert (again.worked, again.waited_for_word) == (None, 0.0)

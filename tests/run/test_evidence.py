@@ -107,12 +107,15 @@ def test_a_gate_without_evidence_says_how_to_come_by_it(tmp_path: Path) -> None:
 
 
 def test_evidence_that_does_not_prove_it_holds_the_gate(tmp_path: Path) -> None:
-    """The guide's own words are said with it, and the override is typed."""
+    """The guide's own words are said with it, whose evidence it is and how that run stands; the override is typed."""
     file = proof(tmp_path)
     journey = prod(tmp_path, expr="evidence.answers.place == 'elsewhere'", override="typed")
     operator = ScriptedOperator({"pin": "p1nn3d", "gate:stop": ("override", "agreed by phone")})
     assert journey.begin(operator, evidence=(str(file),)) is ExitCode.DONE
-    assert dict(operator.asked)["gate:stop"].text == "test is done."
+    said, given = dict(operator.asked)["gate:stop"].text.split("\n")
+    assert said == "test is done."
+    assert given.startswith("The evidence of 'test' is journey-")
+    assert ": 1.0 → 2.0, done, 20" in given
 
 
 def test_a_rehearsal_proves_nothing(tmp_path: Path) -> None:

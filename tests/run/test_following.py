@@ -253,7 +253,7 @@ def test_whoever_looks_on_knows_that_a_word_is_wanted(tmp_path: Path) -> None:
     assert view.driver is not None
     assert view.driver.pid == os.getpid()
     assert view.asking is not None
-    assert (view.asking.kind, view.asking.title) == ("confirm", "Sure")
+    assert (view.asking.kind, view.asking.title) == ("confirm", "1.1 Sure")
     assert asked_now(journey.folder) is None
     (journey.folder / ASKING).write_bytes(hint)
     assert followed(journey).asking is None

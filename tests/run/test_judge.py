@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wizard.expressions import Environment
 from wizard.guide.models import Step
 from wizard.host.protocols import Exit
-from wizard.run.judge import Verdict, VerdictKind, ends_of, judge
+from wizard.run.judge import Verdict, VerdictKind, ending, ends_of, judge
 from wizard.run.spool import OVERLAP, WINDOW, Spool, clean
 
 if TYPE_CHECKING:
@@ -43,10 +43,24 @@ def test_exit_zero_without_the_required_text_is_a_failure(tmp_path: Path) -> Non
 
 
 def test_what_must_never_appear_fails_a_good_exit(tmp_path: Path) -> None:
-    """ERROR lines count, whatever the exit says."""
+    """ERROR lines count, whatever the exit says; the reason is the whole line, not the word that was looked for."""
     failed = verdict(tmp_path, "done\nERROR: relation missing\n", expect={"never": "^ERROR"})
     assert failed.kind is VerdictKind.FAILED
-    assert "ERROR" in failed.why
+    assert failed.why.endswith("must never appear: ERROR: relation missing")
+
+
+def test_output_that_was_not_kept_is_told_and_proves_nothing(tmp_path: Path) -> None:
+    """With a hole in the output a good exit stands, but nobody can say that something was never printed."""
+    spool = tmp_path / "output"
+    spool.write_text("begin\n", encoding="utf-8")
+    end = Exit(0, None, "", 6, 3 << 20, 1.0)
+    assert ending(end) == "ended with exit 0 (3.0 MiB of its output could not be kept)"
+    plain = Step.model_validate({"id": "x", "title": "X", "run": "true"})
+    assert judge(end, Spool(spool), ends_of(plain, Environment(names={}))).kind is VerdictKind.DONE
+    strict = Step.model_validate({"id": "x", "title": "X", "run": "true", "expect": {"never": "^ERROR"}})
+    failed = judge(end, Spool(spool), ends_of(strict, Environment(names={})))
+    assert failed.kind is VerdictKind.FAILED
+    assert failed.why.endswith("could not be kept), so it is not known whether it printed what must never appear")
 
 
 def test_a_count_must_be_met(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.operators import ScriptedOperator
-from tests.host.attempts import until
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import killed, nothing_left, pass_moment
+from tests.waiting import until
 from wizard.checks.model import Evidence, Finding, Status
 from wizard.errors import ExitCode, Gone
 from wizard.run.events import Said, StepBegan

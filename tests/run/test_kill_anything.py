@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.host.attempts import kill, until
+from tests.host.attempts import kill
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import (
     Person,
@@ -25,6 +25,7 @@ from tests.run.plug import (
     pass_moment,
     supervisors,
 )
+from tests.waiting import until
 from wizard.assemble import Begin, Resume, begin, go_on, session_status, store, undo_session
 from wizard.errors import ExitCode, SessionError
 from wizard.host.attempt_files import AttemptFolder

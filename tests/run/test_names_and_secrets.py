@@ -298,3 +298,29 @@ def test_a_bypass_of_the_answers_file_counts_for_later_hops(tmp_path: Path) -> N
     assert two_hops(tmp_path, {}) is ExitCode.BLOCKED
     (tmp_path / "broken").unlink()
     assert two_hops(tmp_path, {"whole": "we know"}) is ExitCode.DONE
+
+
+def test_an_undo_asks_only_for_the_secrets_of_the_steps_it_goes_over(tmp_path: Path) -> None:
+    """Once each and before anything is done; where none of these steps uses one, nobody is asked."""
+    used = {"env": {"PW": "${{ answers.password }}"}}
+    journey = journey_with(
+        tmp_path,
+        step("first", "true", undo=[step("un-first", 'test "$PW" = open-sesame && echo back >> effects', **used)]),
+        step("second", "true", undo=[step("un-second", "echo plain >> effects")]),
+        step("set", edit={"file": str(tmp_path / "a.env"), "set": {"A": "1"}}),
+        questions=[VERSIONS, ASK],
+    )
+    journey.begin(ScriptedOperator({"password": Secret("open-sesame")}))
+    for name in ("set", "second"):
+        nobody = ScriptedOperator()
+        assert journey.undo(nobody, step=name) is ExitCode.DONE
+        assert not [key for key, _ in nobody.asked if key == "password"]
+
+    def ask(_: object) -> Secret:
+        assert (tmp_path / "effects").read_text("utf-8") == "plain\n"
+        return Secret("open-sesame")
+
+    person = ScriptedOperator({"password": ask})
+    assert journey.undo(person) is ExitCode.DONE
+    assert person.keys().count("password") == 1
+    assert (tmp_path / "effects").read_text("utf-8") == "plain\nback\n"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.host.attempts import Attempts, attempts_in, kill, until
+from tests.host.attempts import Attempts, attempts_in, kill
+from tests.waiting import until
 from wizard.run.output_reading import AttemptOutput, SizeChange
 
 if TYPE_CHECKING:

@@ -215,11 +215,11 @@ def test_an_undo_has_the_place_of_its_step(tmp_path: Path) -> None:
 
 
 def test_silence_counts_as_stuck(tmp_path: Path) -> None:
-    """After so long without output the operator is asked, in the guide's words."""
+    """After so long without output the operator is asked: what was seen, and what the guide says it means."""
     stall = {"silence": "1s", "say": "The index is being built."}
     person = operator(**{"stalled:work": "stop", "failed:work": "stop", "unknown:work": "stop"})
     at(tmp_path, step("work", "echo begun; sleep 60", stall=stall)).begin(person)
-    assert dict(person.asked)["stalled:work"].text == "The index is being built."
+    assert dict(person.asked)["stalled:work"].text == "It has printed nothing for 1 s. The index is being built."
 
 
 def test_the_same_thing_again_and_again_counts_as_stuck(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_signals_follow_the_guides_own_stop_after_its_time(tmp_path: Path) -> No
 
 
 def _once_on(place: Path, wish: Any) -> Any:
-    from tests.host.attempts import until
+    from tests.waiting import until
 
     def reply(_: Any) -> Any:
         until((place / "on").exists)

@@ -48,7 +48,7 @@ def test_status_sessions_and_report_say_that_nothing_was_done(tmp_path: Path) ->
     rehearsed(tmp_path, step("change", f"touch {tmp_path}/changed", undo=undo), procedures=offers)
     status = session_status(None)
     assert (status.state, status.words, status.rehearsal) == ("done", "rehearsed", True)
-    assert (status.next, status.procedures) == (("report",), ())
+    assert (status.next, status.procedures) == (("report", "bundle"), ())
     assert status.reversible == "nothing is changed: this is a rehearsal"
     assert "state       rehearsed\n" in show_status(None, "text")
     assert '"rehearsal": true' in show_status(None, "json")
@@ -69,7 +69,7 @@ def test_the_walk_says_at_every_turn_that_it_is_a_rehearsal(tmp_path: Path) -> N
     assert [event.rehearsed for event in operator.told(CommandStarted)] == [True]
     assert operator.told(CommandEnded) == []
     assert all(event.rehearsed for event in (*operator.told(StepEnded), *operator.told(RunEnded)))
-    assert operator.told(RunEnded)[0].next == ("report",)
+    assert operator.told(RunEnded)[0].next == ("report", "bundle")
     words = words_of(operator)
     assert "Journey — rehearsal, session" in words
     assert "Not run: this is a rehearsal." in words
@@ -92,8 +92,8 @@ def test_a_rehearsal_that_was_left_can_only_be_gone_on_with(tmp_path: Path) -> N
     assert journey.begin(operator, rehearse=True) is ExitCode.STOPPED
     status = session_status(None)
     assert status.words == "rehearsal, stopped"
-    assert status.next == ("resume", "report", "close")
-    assert operator.told(RunEnded)[0].next == ("resume", "report")
+    assert status.next == ("resume", "report", "bundle", "close")
+    assert operator.told(RunEnded)[0].next == ("resume", "report", "bundle")
     again = ScriptedOperator()
     assert journey.resume(again) is ExitCode.DONE
     assert again.told(SessionOpened)[0].rehearsal

@@ -236,6 +236,9 @@ def test_sessions_are_found_by_what_a_person_says(tmp_path: Path) -> None:
     assert store.open("some-product-20260301") == old
     assert store.open("friday") == old
     assert store.open(str(old.folder)) == old
+    assert store.named(store.open(str(old.folder))) == old.id
+    elsewhere = SessionStore(tmp_path / "other")
+    assert elsewhere.open(elsewhere.named(old)) == old
 
 
 def test_what_cannot_be_found_is_answered_with_what_could_be_meant(tmp_path: Path) -> None:

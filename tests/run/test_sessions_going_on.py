@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
-from tests.host.attempts import until
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import GATE, nothing_left, open_gate
 from tests.run.test_survives_others import lose_front_end, nobody_drives
 from tests.run.test_walking import log
+from tests.waiting import until
 from wizard.assemble import Resume, call_procedure, close_session, go_on, session_status, store, undo_session
 from wizard.errors import ExitCode, SessionBusyError, SessionError, StoppedError, UsageError
 from wizard.paths import state_folder
@@ -265,6 +265,6 @@ def test_a_procedure_that_was_cut_off_after_the_run_is_all_that_is_left(tmp_path
     assert journey.resume(operator) is ExitCode.DONE
     [ended] = operator.told(RunEnded)
     assert (ended.state, ended.detail) == (SessionState.DONE, "the procedure slow (Slow) is done")
-    assert ended.next == ("report", "call again", "call slow", "undo")
+    assert ended.next == ("report", "call again", "call slow", "undo", "bundle")
     assert (journey.state.word, journey.state.detail) == (SessionState.DONE, "")
     assert journey.lines() == ["one", "slow"]

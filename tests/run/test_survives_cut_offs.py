@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
-from tests.host.attempts import kill, until
+from tests.host.attempts import kill
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import GATE, Wheel, dies_at, killed, nothing_left, open_gate, supervisors
+from tests.waiting import until
 from wizard.errors import ExitCode
 from wizard.paths import state_folder
 from wizard.run.events import CommandStarted, Said

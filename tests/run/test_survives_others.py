@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.operators import ScriptedOperator
-from tests.host.attempts import until
 from tests.run.journey import SETS, Journey, guide, phase, step
 from tests.run.plug import GATE, Wheel, dies_at, killed, nothing_left, open_gate
+from tests.waiting import until
 from wizard.assemble import Resume, go_on, session_status, store
 from wizard.errors import ExitCode, Gone, SessionBusyError, SessionError, StoppedError
 from wizard.paths import state_folder
@@ -95,8 +95,9 @@ def test_a_second_wizard_is_told_who_drives_and_may_take_over(tmp_path: Path) ->
             assert second.returncode == ExitCode.SESSION_UNREADABLE
             assert f"process {first.pid}" in words or str(first.pid) in words
         with wizard("resume", "--unattended", "--take-over") as heir:
-            first.communicate(timeout=30)
+            _, words = first.communicate(timeout=30)
             assert first.returncode == ExitCode.STOPPED
+            assert "The session was handed over to" in " ".join(words.split())
             until(lambda: journey.state.epoch == 2)
             assert journey.lines() == []
             open_gate(tmp_path)

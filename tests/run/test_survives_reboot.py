@@ -8,7 +8,6 @@ import pytest
 
 from tests.conftest import without_part
 from tests.fakes.operators import ScriptedOperator
-from tests.host.attempts import until
 from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import (
     GATE,
@@ -20,6 +19,7 @@ from tests.run.plug import (
     killed,
     nothing_left,
 )
+from tests.waiting import until
 from wizard.errors import BlockedError, ExitCode
 from wizard.paths import state_folder
 from wizard.run.events import CheckAsked, Said

@@ -195,7 +195,7 @@ def test_a_failure_and_the_status_name_what_can_be_called(tmp_path: Path) -> Non
     journey.begin(operator)
     [ended] = operator.told(RunEnded)
     assert ended.procedures == (("go-back", "Go back"), ("nudge", "Nudge it"))
-    assert ended.next == ("resume", "undo", "call go-back", "call nudge", "report")
+    assert ended.next == ("resume", "undo", "call go-back", "call nudge", "report", "bundle")
     assert "call go-back" in session_status(None).next
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,22 @@ def test_the_limit_of_a_wait_counts_from_its_first_beginning(tmp_path: Path) -> 
     pauses = [request for key, request in last.asked if key == "pause:Wait"]
     assert all(0.3 <= request.waited < 0.6 for request in pauses)
     assert journey.state.step("1/work/wait").detail.startswith("not reached within")
+
+
+def test_waiting_on_waits_as_long_again_however_late_the_word_comes(tmp_path: Path) -> None:
+    """An hour before the card is no part of the time that is given anew: nobody is asked again at once."""
+    wait = {"until": [{"file": str(tmp_path / "never")}], "every": "50ms", "at_most": "300ms"}
+    asked: list[float] = []
+
+    def late(_: object) -> str:
+        asked.append(time.monotonic())
+        time.sleep(0.4)
+        asked.append(time.monotonic())
+        return "wait" if len(asked) < 4 else "fail"
+
+    journey = at(tmp_path, step("wait", wait=wait))
+    assert journey.begin(ScriptedOperator({"waited:wait": late, "failed:wait": "stop"})) is ExitCode.STOPPED
+    assert asked[2] - asked[1] >= 0.3
 
 
 def test_leaving_a_wait_takes_nothing_back(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.fakes.plans import finding, small_plan
 from tests.screens.one_screen import OneScreen
 from wizard.checks.model import Evidence, Finding, Status
 from wizard.guide.models.checks import Blocks
+from wizard.run.changes import Changes
 from wizard.run.events import CheckBegan, ChecksBegan, ChecksEnded, FindingCame, PlanMade
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class Looking:
         """Make the screen; `looks` are those that were made before."""
         self.screen = ChecksScreen("demo-20250102-0304-mav", rehearsal=rehearsal, looks=looks)
         self.app = OneScreen(self.screen)
-        self.asked = Requested(ProceedRequest(small_plan(), ()))
+        last = looks.last if looks is not None else None
+        self._before = (last.plan, last.findings) if last is not None else None
+        self.asked = Requested(ProceedRequest(small_plan(), (), Changes()))
 
     def begin(self, findings: Sequence[Finding], running: int | None = None) -> None:
         """Name the checks, and begin the first `running` (all where None)."""
@@ -86,7 +89,9 @@ class Looking:
         plan = plan or small_plan()
         self.screen.told(ChecksEnded(tuple(findings), tuple((bypassed or {}).items())))
         self.screen.told(PlanMade(plan, BOXES))
-        self.asked = Requested(ProceedRequest(plan, tuple(findings)))
+        before, self._before = self._before, (plan, tuple(findings))
+        changes = Changes.between(before, self._before) if before is not None else Changes()
+        self.asked = Requested(ProceedRequest(plan, tuple(findings), changes))
         self.screen.asked(self.asked)
 
     def look(self, findings: Sequence[Finding], plan: Plan | None = None) -> None:

@@ -18,13 +18,17 @@ from screens.home import HomeScreen
 from screens.requests import HandOverAsked
 from screens.stage import Stage
 from screens.summary import SummaryScreen
+from screens.watch import WatchScreen
 from tests.screens.frames import text_of, wait_for_text, wait_until
-from wizard.errors import ExitCode, Gone, GuideError, StoppedError
+from tests.screens.some_sessions import failed_session
+from wizard.errors import DrivenError, ExitCode, Gone, GuideError, StoppedError
 from wizard.questions.model import AnswersFile
 from wizard.run.events import Said
 from wizard.run.operator import Choice, ChoiceRequest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from screens.engine import Job
     from wizard.assemble import FrontEnd
     from wizard.run.events import Event
@@ -46,7 +50,8 @@ class BreakingApp(WizardApp):
 
     def begin_job(self, job: Job) -> None:
         super().begin_job(job)
-        self._conductor = Conductor(self, BrokenStage())
+        self._conductor = Conductor(self)
+        self._conductor._show(BrokenStage())
 
 
 class JobThatAsks:
@@ -81,6 +86,24 @@ async def test_a_job_that_fails_before_anything_is_shown_belongs_to_the_command_
         await wait_until(pilot, lambda: app.failure is not None)
     assert app.failure is error
     assert app.last_code is ExitCode.GUIDE_INVALID
+
+
+async def test_whoever_resumes_what_somebody_drives_looks_on(tmp_path: Path) -> None:
+    """It is said who drives, nothing is taken, and going back leaves the program as after a watch."""
+    session = failed_session(tmp_path)
+
+    def job(front_end: FrontEnd) -> ExitCode:
+        raise DrivenError("it is driven by ada on pts/3", session=str(session.folder))
+
+    app = WizardApp(job, {"TERM": "xterm-256color"})
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, WatchScreen))
+        await wait_for_text(pilot, "it is driven by ada on pts/3")
+        await wait_for_text(pilot, "1.2 Two")
+        await pilot.press("q")
+        await wait_until(pilot, lambda: app.return_value is not None)
+    assert app.failure is None
+    assert app.return_value is ExitCode.DONE
 
 
 async def test_a_defect_of_a_screen_ends_the_screen_and_frees_the_engine(capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,8 +153,8 @@ class BreakingWorkerApp(WizardApp):
 
     def begin_job(self, job: Job) -> None:
         super().begin_job(job)
-        self._conductor = Conductor(self, BrokenWorkerStage())
-        self.show_stage(self._conductor.stage or BrokenWorkerStage())
+        self._conductor = Conductor(self)
+        self._conductor._show(BrokenWorkerStage())
 
 
 async def test_a_defect_in_a_worker_is_kept_as_what_it_was() -> None:
@@ -170,6 +193,7 @@ async def test_a_run_that_is_over_is_left_for_home_and_home_for_the_shell() -> N
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, HomeScreen))
+        assert not any(isinstance(one, SummaryScreen) for one in app.screen_stack)
         app.screen.dismiss(job)
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
         await pilot.press("ctrl+q")

@@ -142,7 +142,7 @@ async def test_keys_pressed_in_a_hurry_start_nothing() -> None:
         looking.look(MENDED)
         await wait_for_text(pilot, "Nothing blocks. s starts")
         await pilot.press(*["enter"] * 5)
-        assert isinstance(looking.app.screen, SureDialog)
+        await wait_until(pilot, lambda: isinstance(looking.app.screen, SureDialog))
         assert not looking.asked.answered
 
 

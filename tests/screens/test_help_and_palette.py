@@ -20,9 +20,12 @@ from screens.home import HomeScreen
 from screens.offering import Offering
 from screens.palette import HasPlaces
 from screens.run_screen import RunScreen
-from screens.stage import Stage, WizardScreen
+from screens.saving import Saving
+from screens.stage import Stage, ThemeChosen, WizardScreen
 from screens.words import WORDS
 from tests.screens.frames import text_of, wait_for_text, wait_until
+from wizard.paths import state_folder
+from wizard.remembered import THEME, remember_theme, remembered_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -135,6 +138,42 @@ async def test_the_palette_changes_the_theme() -> None:
             assert words in text_of(app)
         await pilot.press(*" high", "enter")
         await wait_until(pilot, lambda: app.theme == "wizard-contrast")
+        await wait_until(pilot, lambda: remembered_theme() == "wizard-contrast")
+    later = WizardApp(None, ENVIRON)
+    async with later.run_test(size=(80, 24)):
+        assert later.theme == "wizard-contrast"
+
+
+async def test_a_theme_that_cannot_be_kept_is_used_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the state folder takes nothing, a sentence says that it will not be remembered, and why."""
+    taken = tmp_path / "taken"
+    taken.write_text("a file", encoding="utf-8")
+    monkeypatch.setenv("WIZARD_STATE_DIR", str(taken))
+    app = WizardApp(None, ENVIRON)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.post_message(ThemeChosen("wizard-light"))
+        await wait_for_text(pilot, "The next start begins with other")
+        assert app.theme == "wizard-light"
+
+
+def test_what_is_remembered_is_private_and_whatever_lies_there_is_harmless(tmp_path: Path) -> None:
+    """Mode 0600, written whole; rubbish, a folder or a link in its place is no theme."""
+    assert remembered_theme() == ""
+    remember_theme("wizard-light")
+    file = state_folder() / THEME
+    assert (remembered_theme(), file.stat().st_mode & 0o777) == ("wizard-light", 0o600)
+    for content in (b"", b"\xff\n", b"x" * 5000):
+        file.write_bytes(content)
+        assert remembered_theme() == ""
+    file.unlink()
+    (tmp_path / "other").write_text("wizard-dark\n", encoding="utf-8")
+    file.symlink_to(tmp_path / "other")
+    assert remembered_theme() == ""
+    remember_theme("wizard-contrast")
+    assert (tmp_path / "other").read_text("utf-8") == "wizard-dark\n"
+    assert remembered_theme() == "wizard-contrast"
 
 
 def ours() -> Iterator[type]:
@@ -160,7 +199,7 @@ def test_every_visible_binding_has_an_id_and_a_tooltip() -> None:
 
 def test_every_screen_has_words_of_help_of_its_own() -> None:
     """No screen that can be shown explains itself by its keys alone."""
-    bases = {WizardScreen, Stage, Dialog, Offering, RunScreen}
+    bases = {WizardScreen, Stage, Dialog, Offering, RunScreen, Saving}
     kinds = [thing for thing in ours() if issubclass(thing, WizardScreen) and thing not in bases]
     assert len(kinds) >= 12
     assert [kind.__name__ for kind in kinds if not kind.HELP] == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -177,6 +179,30 @@ async def test_a_session_that_is_driven_can_be_watched_or_taken_over(tmp_path: P
             assert not app.dismissed
             await pilot.press("v")
             assert app.result == Watch(session.id)
+
+
+async def test_a_session_that_may_only_be_watched_says_why(tmp_path: Path) -> None:
+    """Of a session of another machine the reason is in the list, and neither resume nor undo is offered."""
+    session = failed_session(tmp_path / "failed")
+    file = session.folder / "session.json"
+    about = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**about, "machine": "0" * 32}), encoding="utf-8")
+    app = OneScreen(HomeScreen())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "it cannot be driven from here: it was made on another")
+        screen = app.screen
+        assert isinstance(screen, HomeScreen)
+        assert screen.marked is not None
+        assert [offer.deed for offer in screen.marked.offers if offer.deed in (Deed.RESUME, Deed.UNDO)] == []
+        assert screen.marked.offer(Deed.WATCH) is not None
+
+
+def test_a_session_that_somebody_is_at_was_not_left(tmp_path: Path) -> None:
+    """While its driver is asked, home does not say that it was left."""
+    status = replace(session_status(failed_session(tmp_path).id), state=SessionState.ASKING, step=None)
+    now = datetime.now(UTC)
+    assert session_entry(status, now).lines[0].startswith("left while questions were asked")
+    assert session_entry(replace(status, driver={"user": "ada"}), now).lines[0].startswith("questions are asked")
 
 
 async def test_what_changes_on_disk_shows_up_and_nothing_is_drawn_for_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +33,11 @@ DEFAULT = Proposal("/srv/shop", AnswerSource.DEFAULT, "")
 async def until_asked(pilot: Pilot[None], app: FormApp) -> None:
     """Wait until the engine waits for the person, and the first question has the focus."""
     await wait_until(pilot, lambda: focused(app))
+
+
+def at(app: FormApp, question: str) -> bool:
+    """Whether the focus is on a question."""
+    return focused(app) == question
 
 
 async def until_taken(pilot: Pilot[None], form: FakeForm, count: int = 1) -> None:
@@ -504,3 +510,58 @@ async def test_a_path_that_is_longer_than_the_line_is_seen_whole() -> None:
         await until_asked(pilot, app)
         proposed = text_of(app).partition("• ")[2]
         assert "".join(proposed.split()).startswith(f"{folder}(foundonthismachine:")
+
+
+async def test_page_keys_lead_to_the_sections_however_long_one_is() -> None:
+    """A section that does not fit the screen keeps the page keys from nobody."""
+    app = FormApp(FakeForm([*(asked(f"q{number}") for number in range(12)), asked("host", section="Network")]))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await pilot.press("pagedown")
+        await wait_until(pilot, lambda: focused(app) == "host")
+        await pilot.press("pageup")
+        await wait_until(pilot, lambda: focused(app) == "q0")
+
+
+async def test_once_the_machine_is_looked_at_the_cursor_is_at_the_first_open_question() -> None:
+    """It waited at one further down only because those before it were not judged yet; what is typed there holds it."""
+    early = FormView((FormQuestion(asked("name"), open=False), FormQuestion(asked("host"))), ready=False)
+    mistaken = asked("name", problem="answers.yaml:4: 'x' is no name")
+    for typed, stays_at in (("", "name"), ("db", "host")):
+        hold = threading.Event()
+        app = FormApp(FakeForm([mistaken, asked("host")]), hold=hold)
+        async with app.run_test(size=SIZE) as pilot:
+            app.questionnaire.form_changed(early)
+            await wait_until(pilot, partial(at, app, "host"))
+            await pilot.press(*typed)
+            hold.set()
+            await wait_for_text(pilot, "answers.yaml:4")
+            await wait_until(pilot, partial(at, app, stays_at))
+
+
+async def test_the_cursor_stays_in_sight_where_questions_above_it_have_more_to_say() -> None:
+    """Problems and proposals that come make what stands above longer, and push nothing out of sight."""
+    names = [f"q{number}" for number in range(5)]
+    app = FormApp(FakeForm([asked(name) for name in names]))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await pilot.press(*["tab"] * 4)
+        await wait_until(pilot, lambda: focused(app) == "q4")
+        longer = [FormQuestion(asked(name, problem="It does not fit.\n" * 4)) for name in names[:4]]
+        app.questionnaire.form_changed(FormView((*longer, FormQuestion(asked("q4")))))
+        await wait_for_text(pilot, "It does not fit.")
+        await wait_for_text(pilot, "> Answer:")
+
+
+async def test_a_given_value_that_is_no_choice_leaves_the_cursor_at_the_default() -> None:
+    """Enter takes what is proposed, not the choice that happens to stand first."""
+    proposed = Proposal("3.0", AnswerSource.DEFAULT, "")
+    choices = (("1.1", "1.1"), ("3.0", "3.0"))
+    target = asked("target", "choice", choices=choices, proposals=(proposed,), previous="9.0", problem="No such one.")
+    app = FormApp(form := FakeForm([target]))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await wait_for_text(pilot, "> ( ) 3.0")
+        await pilot.press("enter")
+        await until_taken(pilot, form)
+        assert form.taken == [Given("target", "3.0")]

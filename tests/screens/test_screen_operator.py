@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from screens.attending import Attending
 from screens.operator import ScreenOperator
-from screens.requests import Attended, Doing, Paused, Requested
+from screens.requests import Attended, Doing, Paused, Requested, RoomWanted
 from tests.fakes.live import FakeLive
 from tests.fakes.plans import planned_step
 from wizard.errors import Gone, StoppedError
-from wizard.run.operator import Choice, ChoiceRequest, Chosen, Confirmed, ConfirmRequest, Pausing, Watching, Wish
+from wizard.run.events import StepEnded
+from wizard.run.operator import (
+    NOTHING_LEFT,
+    Choice,
+    ChoiceRequest,
+    Chosen,
+    Confirmed,
+    ConfirmRequest,
+    Pausing,
+    Room,
+    Watching,
+    Wish,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +148,46 @@ def test_stopping_ends_the_request_that_is_open_or_the_next_one(stage: Stage) ->
     assert third.end().result == Chosen("retry")
 
 
+def test_a_decision_that_goes_away_is_taken_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once nothing is left to decide the engine goes on, the card hears of it, and nobody counts as having replied."""
+    monkeypatch.setattr("screens.requests.OVER_EVERY", 0.01)
+    signs: list[int] = []
+    stage.operator.on_key(lambda: signs.append(1))
+    over = threading.Event()
+    engine = Engine(lambda: stage.operator.choose(replace(CHOICE, over=over.is_set)))
+    requested: Requested = stage.next(Requested)
+    heard = threading.Event()
+    requested.on_withdrawn(heard.set)
+    over.set()
+    assert engine.end().result == NOTHING_LEFT
+    assert requested.withdrawn
+    assert heard.is_set()
+    assert signs == []
+    late = threading.Event()
+    requested.on_withdrawn(late.set)
+    assert late.is_set()
+
+
+def test_a_reply_counts_although_the_decision_could_go_away(stage: Stage) -> None:
+    """What is decided before anything ended by itself is the decision."""
+    engine = Engine(lambda: stage.operator.choose(replace(CHOICE, over=lambda: False)))
+    requested: Requested = stage.next(Requested)
+    requested.reply(Chosen("retry"))
+    assert engine.end().result == Chosen("retry")
+    assert not requested.withdrawn
+
+
+def test_a_command_has_the_room_the_screen_says(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine waits for the screen, and goes on with the size of before where the screen says nothing."""
+    engine = Engine(lambda: stage.operator.room("dialog", terminal=True))
+    wanted: RoomWanted = stage.next(RoomWanted)
+    assert (wanted.shown, wanted.terminal) == ("dialog", True)
+    wanted.reply(Room(11, 77))
+    assert engine.end().result == Room(11, 77)
+    monkeypatch.setattr("screens.operator.ROOM_SECONDS", 0.01)
+    assert Engine(lambda: stage.operator.room("dialog", terminal=True)).end().result == Room(11, 77)
+
+
 def test_a_wait_passes_its_time_or_ends_by_a_wish(stage: Stage) -> None:
     """Without a wish a pause lasts as long as it was asked to, with one it ends at once."""
     pausing = Pausing("the port", "closed", 1.0)
@@ -143,6 +198,45 @@ def test_a_wait_passes_its_time_or_ends_by_a_wish(stage: Stage) -> None:
     stage.doing(Doing.WAITING)
     stage.operator.want(Wish.GO_ON)
     assert engine.end().result is Wish.GO_ON
+
+
+def test_what_is_wanted_of_one_step_is_not_wanted_of_the_next(stage: Stage) -> None:
+    """Stopping a wait that was over by then does not stop the next one, nor does what was wanted of a command."""
+    pausing = Pausing("the port", "closed", 1.0)
+    stage.operator.want(Wish.STOP)
+    stage.operator.tell(StepEnded(planned_step("1/a/one"), "done"))
+    assert Engine(lambda: stage.operator.pause(pausing, 0.01)).end().result is None
+    live = FakeLive(with_descriptor=True)
+    engine = Engine(lambda: stage.operator.attend(watching(live)))
+    stage.doing(Doing.RUNNING)
+    stage.operator.want(Wish.STOP)
+    assert engine.end().result is Wish.STOP
+    assert Engine(lambda: stage.operator.pause(pausing, 0.01)).end().result is None
+
+
+def test_typing_into_a_command_that_was_let_go_reaches_nothing_else() -> None:
+    """The descriptor that wakes the engine may belong to another file by then, and nothing is written into that."""
+    attending = Attending(watching(FakeLive()))
+    attending.close()
+    read_end, write_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        attending.send(b"yes\r")
+        with pytest.raises(BlockingIOError):
+            os.read(read_end, 1)
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+
+
+def test_stopping_counts_although_the_open_request_was_answered_a_moment_before(stage: Stage) -> None:
+    """The reply is taken, and the next request is where it stops."""
+    engine = Engine(lambda: (stage.operator.choose(CHOICE), stage.operator.choose(CHOICE)))
+    requested = stage.next(Requested)
+    requested.answered = True
+    stage.operator.stop()
+    requested.answered = False
+    requested.reply(Chosen("retry"))
+    assert isinstance(engine.end().error, StoppedError)
 
 
 def test_a_command_is_attended_until_it_ends(stage: Stage) -> None:

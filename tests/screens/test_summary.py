@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,13 +12,14 @@ from screens.reader import ReaderScreen
 from screens.requests import JobEnded
 from screens.stage import LeaveWanted
 from screens.summary import SummaryScreen
-from screens.summary_lines import NEXT_WORDS
+from screens.summary_lines import NEXT_WORDS, summary_lines
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import step
 from tests.run.test_walking import log
 from tests.screens.frames import OneScreen, is_shown, text_of, wait_for_text, wait_until
 from tests.screens.some_sessions import done_session, failed_session, journey, newest
 from wizard.errors import AnswersError, ExitCode, StepFailedError
+from wizard.looking import session_report, session_status
 from wizard.problems import Problem
 
 if TYPE_CHECKING:
@@ -61,6 +63,17 @@ async def test_a_run_that_failed_tells_what_the_engine_offers(tmp_path: Path, fr
             assert f"wizard {word} {session.id}" in text
             assert NEXT_WORDS[word].split(";")[0] in " ".join(text.split())
         frame(app)
+
+
+def test_the_wait_for_a_word_stands_beside_the_time_of_the_steps(tmp_path: Path) -> None:
+    """Altogether and with the step, so that nobody takes it for the step's own time."""
+    session = done_session(tmp_path / "done")
+    report = session_report(session.id)
+    line = replace(report.phases[0].steps[0], seconds=61.0, asked=700.0)
+    slow = replace(report, took=61.0, asked=700.0, phases=(replace(report.phases[0], steps=(line,)),))
+    lines = [line.text for line in summary_lines(session_status(session.id), slow)]
+    assert any("the steps took 1 min 1 s (2 min were expected); steps waited 11 min 40 s" in line for line in lines)
+    assert "✓ 1.1 One (1 min 1 s, expected 2 min, waited 11 min 40 s for a word)" in lines
 
 
 async def test_skipped_bypassed_and_by_hand_are_told(tmp_path: Path) -> None:

@@ -30,6 +30,22 @@ def test_the_theme_to_begin_with(environ: dict[str, str], theme: str) -> None:
     assert theme_for(environ) == theme
 
 
+@pytest.mark.parametrize(
+    ("environ", "remembered", "theme"),
+    [
+        ({"TERM": "xterm-256color"}, "wizard-contrast", "wizard-contrast"),
+        ({"TERM": "xterm-256color", "COLORFGBG": "0;15"}, "wizard-dark", "wizard-dark"),
+        ({"TERM": "xterm-256color", "WIZARD_THEME": "light"}, "wizard-contrast", "wizard-light"),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "wizard-contrast", "wizard-terminal"),
+        ({"TERM": "linux"}, "wizard-light", "wizard-terminal"),
+        ({"TERM": "xterm-256color"}, "[/bar]", "wizard-dark"),
+    ],
+)
+def test_the_theme_that_was_chosen_last(environ: dict[str, str], remembered: str, theme: str) -> None:
+    """It is begun with, unless the variable names another or the terminal cannot show it."""
+    assert theme_for(environ, remembered) == theme
+
+
 def test_every_theme_has_words() -> None:
     """The palette names each."""
     assert [theme.name for theme in THEMES] == list(THEME_WORDS)

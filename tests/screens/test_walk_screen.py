@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
+
 from screens.app import WizardApp
 from screens.summary import SummaryScreen
 from screens.walk import WalkScreen
@@ -122,6 +124,24 @@ async def test_a_card_gives_way_to_the_output_where_there_is_little_room(tmp_pat
             await pilot.press(*(["escape"] if back == "0" else []), back)
             await wait_until(pilot, lambda: card.region.area > 0 and card.open)
         assert not card.requested.answered
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_panel_that_is_closed_by_its_own_key_gives_the_keys_back_to_the_card(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """After a look at the log or the steps the replies work again, without a word about how to get there."""
+    begun(upgrade(tmp_path))
+    async with driven(size) as (_, pilot, screen):
+        card = await card_open(pilot, screen)
+        keys = ["l"] if size[0] > 100 else ["l", "a"]
+        for key in keys:
+            await pilot.press(key)
+            await wait_until(pilot, lambda: not card.has_focus_within)
+            await pilot.press(key)
+            await wait_until(pilot, lambda: card.has_focus_within and card.open)
+        await pilot.press("2")
+        await wait_for_text(pilot, "> 2 ")
 
 
 async def test_tab_goes_from_part_to_part(tmp_path: Path) -> None:

@@ -115,6 +115,38 @@ async def test_a_monitor_that_is_gone_on_with_keeps_its_graphs_and_the_wait_leav
         assert "Leave the wizard" in text_of(pilot.app)
 
 
+async def test_a_command_that_is_typed_into_has_the_room_that_its_menus_need(tmp_path: Path) -> None:
+    """At 80x24 the words give way to its terminal while it runs, and come back behind it; the first ones stay."""
+    begun(at(tmp_path, step("menu", "read -r word", terminal=True), step("look", confirm="And now?")))
+    async with driven() as (_, pilot, screen):
+        await wait_for_text(pilot, "t types into the command")
+        await wait_until(pilot, lambda: screen.view.pane is not None and screen.view.pane.live.size.height >= 12)
+        assert "1.1 Menu" in text_of(pilot.app)
+        await pilot.press("t", "x", "enter")
+        await card_open(pilot, screen)
+        assert not screen.view.has_class("-types")
+
+
+async def test_the_ways_out_of_a_wait_are_reached_by_their_digits_and_by_tab(tmp_path: Path) -> None:
+    """A wait takes no keys away, so its digits work from anywhere; a dangerous way is asked about once more."""
+    wait = {"until": [{"file": str(tmp_path / "come")}], "every": "50ms", "at_most": "1h"}
+    begun(at(tmp_path, step("wait", wait=wait), step("look", confirm="And now?")))
+    async with driven() as (_, pilot, screen):
+        await wait_for_text(pilot, "1 ! Do not wait any longer")
+        assert "> 1 ! Do not wait any longer" not in text_of(pilot.app)
+        await pilot.press("tab")
+        await wait_for_text(pilot, "> 1 ! Do not wait any longer")
+        screen.view.words.focus()
+        await pilot.press("3")
+        await wait_for_text(pilot, "> 3 ! Stop here")
+        await pilot.press("1", "enter")
+        await wait_for_text(pilot, "> 1 Back; nothing is done")
+        await pilot.press("2", "enter")
+        card = await card_open(pilot, screen)
+        await wait_for_text(pilot, "did not wait any longer")
+        assert isinstance(card.requested.request, ChoiceRequest)
+
+
 async def test_what_runs_beside_and_what_is_owed_stand_in_a_strip(tmp_path: Path) -> None:
     """While a command runs beside the walk, or a setting is to be taken back, one line says so; then it goes."""
     serve = step("serve", SERVES, background=True, ready_when=[{"file": str(tmp_path / "ready")}], until="phase")

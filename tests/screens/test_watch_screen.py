@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from screens.dialogs.sure import SureDialog
 from screens.walk import WalkScreen
 from screens.watch import WatchScreen
 from screens.widgets.card_base import Card
+from screens.widgets.monitor_view import MonitorView
 from screens.widgets.run_header import RunHeader, Ticking
-from tests.fakes.operators import ScriptedOperator
+from tests.fakes.operators import ScriptedOperator, Turns
+from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
 from tests.screens.walking import Driver, begun, upgrade
+from wizard.errors import Gone
 from wizard.run.state import SessionState
 
 if TYPE_CHECKING:
@@ -58,6 +63,47 @@ async def test_whoever_looks_on_is_shown_what_the_driver_is_shown(tmp_path: Path
             assert driving["output"][0].strip() == "stopped"
     finally:
         driver.let_go()
+
+
+async def test_whoever_looks_on_sees_what_a_monitor_sees_and_what_was_told(tmp_path: Path) -> None:
+    """Graphs begin with the looks of the driver before, at 80x24; checks and changes stand in the log and the words."""
+    file, log = tmp_path / "app.env", tmp_path / "app.log"
+    file.write_text("PORT=1\n", encoding="utf-8")
+    log.touch()
+    limits = [{"id": "memory", "title": "Memory", "memory": {"available": "1 MB"}}]
+    monitor = {"for": "1h", "every": "100ms", "limits": limits, "logs": [str(log)]}
+    edit = step("port", edit={"file": str(file), "set": {"PORT": "2"}})
+    look = step("look", check=[{"id": "there", "title": "The settings are there", "file": str(file)}])
+    watch = step("watch", monitor=monitor)
+    journey = Journey(tmp_path, guide(phase(edit, look, watch), defaults={"folder": str(tmp_path)}))
+
+    def write(_: object) -> None:
+        with log.open("a", encoding="utf-8") as end:
+            end.write("ERROR: odd\n")
+
+    with pytest.raises(Gone):
+        journey.begin(ScriptedOperator({"pause:Watch": Turns(write, Gone)}))
+    driver = Driver(journey, "pause:Watch", "go_on")
+    screen = WatchScreen(journey.folder.name)
+    app = OneScreen(screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "1 tells of an error")
+        looks = [line for line in screen.view.query_one(MonitorView).lines() if line.startswith("     |")]
+        assert len(looks) == 2
+        assert len(looks[0].split("|")[1]) == 3
+        assert "1 new line," in text_of(app)
+        assert "OK   Memory: " in text_of(app)
+        await pilot.press("l")
+        await wait_for_text(pilot, "OK The settings are there")
+        told = [line.text[9:].strip() for line in screen.view.log_panel.lines]
+        places = [told.index(words) for words in ("1.1 Port: began", "+PORT=2", "1.2 Look: began")]
+        assert places == sorted(places)
+        driver.let_go()
+        await wait_for_text(pilot, "Nobody drives any more: the run is done.")
+        await pilot.press("0")
+        screen.view.look_at("1/work/watch")
+        await wait_until(pilot, lambda: any(line.text == "What the monitor saw" for line in screen.view.words.lines))
+        assert not screen.view.has_class("-monitor")
 
 
 async def test_it_follows_live_and_says_when_nobody_drives_any_more(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import threading
-import time
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import pytest
 
 from tests.services.daemons import free_port
 from tests.services.looked import judged, known, read
+from tests.waiting import until
 from wizard.checks.model import Status
 from wizard.facts.model import FactStatus
 from wizard.host import engine as engine_host
@@ -70,13 +70,6 @@ def look(clean: Engine) -> Callable[..., tuple[Status, str]]:
         return judged(keys, environment={**clean.environment, **environment})
 
     return ask
-
-
-def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
-    over = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < over, "it did not come about"
-        time.sleep(0.1)
 
 
 def compose(engine: Engine, folder: Path, *words: str, compose_program: str) -> None:
@@ -190,10 +183,10 @@ def test_health_takes_its_time(look: Callable[..., tuple[Status, str]], clean: E
     status, seen = look(wanted)
     assert (status, seen) == (Status.FAIL, "db is running (health check still starting)")
     assert look({"container": "db"})[0] is Status.OK
-    until(lambda: "unhealthy" in look(wanted)[1])
+    until(lambda: "unhealthy" in look(wanted)[1], every=0.1)
     assert look(wanted) == (Status.FAIL, "db is running (unhealthy, its health check says: waiting for the database)")
     clean.docker("exec", "db", "touch", "/tmp/well")
-    until(lambda: look(wanted)[0] is Status.OK)
+    until(lambda: look(wanted)[0] is Status.OK, every=0.1)
     assert look(wanted)[1] == "db is running (healthy)"
     clean.docker("kill", "db")
     assert look(wanted) == (Status.FAIL, "db is exited (exit 137)")
@@ -245,7 +238,7 @@ def test_a_compose_project(
     status, seen = look(healthy)
     assert (status, seen) == (Status.FAIL, "myshop_backend_1 is running (health check still starting)")
     clean.docker("exec", "myshop_backend_1", "touch", "/tmp/well")
-    until(lambda: look(healthy)[0] is Status.OK)
+    until(lambda: look(healthy)[0] is Status.OK, every=0.1)
     status, seen = look({"compose": {"folder": at}})
     assert status is Status.FAIL
     assert "webapp has no container" in seen
@@ -256,7 +249,7 @@ def test_a_compose_project(
     assert (status, "myshop_webapp_1 is running" in seen) == (Status.FAIL, True)
     status, seen = look({"compose": {"folder": at, "services": ["backend"], "only": True}})
     assert (status, seen.startswith("webapp must not run")) == (Status.FAIL, True)
-    until(lambda: "myshop_broken_1 is exited (exit 3)" in look({"compose": {"folder": at}})[1])
+    until(lambda: "myshop_broken_1 is exited (exit 3)" in look({"compose": {"folder": at}})[1], every=0.1)
     assert look({"compose": {"folder": at, "but": ["broken"]}})[0] is Status.OK
     assert look({"compose": {"folder": at, "but": ["broken"], "health": "healthy"}})[0] is Status.OK
     assert look({"compose": {"folder": at, "services": ["webapp"], "health": "healthy"}})[0] is Status.FAIL
@@ -306,14 +299,14 @@ def test_a_swarm(look: Callable[..., tuple[Status, str]], clean: Engine) -> None
         serve("shop_web", "--replicas", "2", image)
         serve("shop_migrate", "--restart-condition", "none", image, "/bin/true")
         well = (Status.OK, "shop_migrate 0/1, 1 ended well; shop_web 2/2")
-        until(lambda: look({"swarm": {"stack": "shop"}}) == well)
+        until(lambda: look({"swarm": {"stack": "shop"}}) == well, every=0.1)
         assert look({"swarm": {"stack": "shop", "image": f"{REPOSITORY}:1.4.*"}})[0] is Status.OK
         assert look({"swarm": {"stack": "shop", "image": f"{REPOSITORY}:1.5.0"}})[0] is Status.FAIL
         assert look({"swarm": {"services": ["alone"]}}) == (Status.FAIL, "there is no service alone")
         assert look({"docker": {"swarm": "manager"}})[0] is Status.OK
 
         serve("alone", "--restart-condition", "none", image, "/bin/no-such-program")
-        until(lambda: "no such file or directory" in look({"swarm": {"services": ["alone"]}})[1])
+        until(lambda: "no such file or directory" in look({"swarm": {"services": ["alone"]}})[1], every=0.1)
         status, seen = look({"swarm": {}})
         assert (status, seen.startswith("alone 0/1 ("), seen.endswith("(and 2 more as they should be)")) == (
             Status.FAIL, True, True,
@@ -323,8 +316,8 @@ def test_a_swarm(look: Callable[..., tuple[Status, str]], clean: Engine) -> None
         # A second round of what ended well before is not done because the first one was.
         clean.docker("service", "update", "-d", "--no-resolve-image", "--args", "/bin/sleep 600", "shop_migrate")
         clean.docker("service", "update", "-d", "--no-resolve-image", "--force", "shop_migrate")
-        until(lambda: "shop_migrate 1/1" in look({"swarm": {"services": ["shop_migrate"]}})[1])
+        until(lambda: "shop_migrate 1/1" in look({"swarm": {"services": ["shop_migrate"]}})[1], every=0.1)
         clean.docker("service", "update", "-d", "--no-resolve-image", "--args", "/bin/false", "shop_migrate")
-        until(lambda: look({"swarm": {"services": ["shop_migrate"]}})[0] is Status.FAIL)
+        until(lambda: look({"swarm": {"services": ["shop_migrate"]}})[0] is Status.FAIL, every=0.1)
     finally:
         clean.docker("swarm", "leave", "--force", check=False)

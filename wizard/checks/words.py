@@ -58,6 +58,16 @@ def findings_summary(findings: Sequence[Finding], bypassed: Collection[str]) -> 
     return f"Checks: {counts_words(findings)}; {verdict}."
 
 
+def seen_in(finding: Finding) -> str:
+    """What its check saw; where nothing was seen what is said of it, else its status."""
+    return (finding.evidence[0].seen if finding.evidence else finding.say) or finding.status.value
+
+
+def seen_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """A line for each finding: its title and what was seen."""
+    return tuple(f"{finding.title}: {seen_in(finding)}" for finding in findings)
+
+
 def evidence_words(evidence: Evidence) -> str:
     """What was seen, where or by what, and when; empty where nothing was."""
     source = ", ".join(part for part in (evidence.by, evidence.at) if part)

@@ -50,6 +50,7 @@ class FolderLive:
         self._tail = b""
         self._hidden: bool | None = None
         self._last_output = 0.0
+        self._lost = 0
         self._asked = 0
         self._answered = 0
         self._seen_size = 0
@@ -138,6 +139,10 @@ class FolderLive:
         if self._last_output:
             return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - self._last_output)
         return max(0.0, time.time() - self._folder.last_change())
+
+    def lost(self) -> int:
+        """Bytes of the output that could not be kept, as the pump said last."""
+        return self._lost
 
     def fileno(self) -> int | None:
         """A descriptor that gets readable when something happened; `wait(0)` then takes it in."""
@@ -265,6 +270,8 @@ class FolderLive:
         self._refused = told["refused"]
         self._hidden = told["hidden"]
         self._last_output = told["last"] / 1e9
+        # A pump of an earlier wizard, which may still run, does not tell it.
+        self._lost = told.get("lost", 0)
         while self._wishes and self._wishes[0][0] <= told["done"]:
             self._wishes.popleft()
         if welcome:

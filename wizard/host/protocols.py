@@ -435,6 +435,9 @@ class Live(Protocol):
     def quiet_seconds(self) -> float:
         """Seconds since the last output."""
 
+    def lost(self) -> int:
+        """Bytes of the output that could not be kept: the disk was full, or the cap reached."""
+
     def stop(self) -> None:
         """Ask the leader to stop the command; returns at once."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.errors import StoppedError
 from wizard.plain.clean import clean, clean_line
-from wizard.plain.prompts import Option, Prompts
+from wizard.plain.prompts import Option, Over, Prompts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -49,9 +49,9 @@ class GuardedPrompts:
         """Ask for a line that is not shown."""
         return self._guard(lambda: self._prompts.hidden(label))
 
-    def pick(self, label: str, options: Sequence[Option], default: str = "") -> str:
+    def pick(self, label: str, options: Sequence[Option], default: str = "", *, over: Over | None = None) -> str:
         """Ask for one option."""
-        return self._guard(lambda: self._prompts.pick(label, options, default))
+        return self._guard(lambda: self._prompts.pick(label, options, default, over=over))
 
     def pick_many(self, label: str, options: Sequence[Option], ticked: Collection[str] = ()) -> list[str]:
         """Ask for any of the options."""

@@ -13,7 +13,7 @@ from wizard.errors import Gone, StoppedError
 from wizard.plain.clean import clean, clean_line
 from wizard.plain.dialogue import Dialogue, GuardedPrompts
 from wizard.plain.passthrough import Passthrough
-from wizard.plain.prompts import NumberedPrompts, Option, Prompts, choose_prompts
+from wizard.plain.prompts import NumberedPrompts, Option, Prompts, Withdrawn, choose_prompts
 from wizard.plain.questions import ask_question, ask_secret
 from wizard.plain.render import (
     box_lines,
@@ -27,10 +27,11 @@ from wizard.plain.screen_copy import ScreenCopy
 from wizard.plain.screen_filter import Keep
 from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import DUMB, Style, Tone, is_terminal, style_of
+from wizard.plain.terminal import size_of
 from wizard.plan.text import plan_text
 from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, SessionOpened, StepBegan, WalkBegan
 from wizard.run.one_by_one import one_by_one
-from wizard.run.operator import Chosen, Confirmed, Wish
+from wizard.run.operator import NOTHING_LEFT, Chosen, Confirmed, Room, Wish
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -208,10 +209,12 @@ class PlainOperator:
         try:
             while True:
                 default = request.default if proposed and not proposed.danger else ""
-                choice = by_key[dialogue.prompts.pick("What now", options, default)]
+                choice = by_key[dialogue.prompts.pick("What now", options, default, over=request.over)]
                 if choice.typed and not dialogue.exact_words(choice.typed):
                     continue
                 return self._heard(Chosen(choice.key, dialogue.needed_line("Why") if choice.reason else ""))
+        except Withdrawn:
+            return NOTHING_LEFT
         except StoppedError:
             if "stop" in by_key and not by_key["stop"].reason and not by_key["stop"].typed:
                 return Chosen("stop")
@@ -225,6 +228,11 @@ class PlainOperator:
         while (given := ask_secret(request.id, request.label, dialogue)) is None:
             continue
         return self._heard(given)
+
+    def room(self, shown: str, *, terminal: bool) -> Room:  # noqa: ARG002 - the same for all commands
+        """The whole terminal, where a command's terminal is handed through to it."""
+        size = size_of(self._out.fileno()) if is_terminal(self._stdin) and is_terminal(self._out) else None
+        return Room(*size) if size is not None else Room()
 
     def attend(self, watching: Watching) -> Wish | None:
         """Hand the terminal through to a running command."""

@@ -7,9 +7,10 @@ Enter alone only takes a proposal that was shown.
 from __future__ import annotations
 
 import contextlib
+import select
 import string
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, TypeAlias
 
 from wizard.errors import Gone
 from wizard.plain.style import DUMB, Style, can_encode, is_terminal, style_of
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
     from questionary import Question
 
     from wizard.plain.signals import Signals
+
+
+OVER_EVERY: Final = 1.0
+"""Seconds between two looks whether what is asked is over."""
+
+Over: TypeAlias = "Callable[[], bool]"
+"""Says whether a reply is not needed any more."""
+
+
+class Withdrawn(Exception):  # noqa: N818 - nothing went wrong
+    """What was asked is over: nobody needs a reply any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +59,11 @@ class Prompts(Protocol):
     def hidden(self, label: str) -> str:
         """Ask for a line that is not shown; only where `can_hide`."""
 
-    def pick(self, label: str, options: Sequence[Option], default: str = "") -> str:
-        """Ask for one of `options`; Enter alone takes `default` where there is one."""
+    def pick(self, label: str, options: Sequence[Option], default: str = "", *, over: Over | None = None) -> str:
+        """Ask for one of `options`; Enter alone takes `default` where there is one. Withdrawn as soon as it is `over`.
+
+        `over` is asked about once a second, where a terminal is there to wait for: a pipe has its replies ready.
+        """
 
     def pick_many(self, label: str, options: Sequence[Option], ticked: Collection[str] = ()) -> list[str]:
         """Ask for any of `options`, in their order; `ticked` is the proposal."""
@@ -110,14 +125,14 @@ class NumberedPrompts:
             finally:
                 self._write("\n")
 
-    def pick(self, label: str, options: Sequence[Option], default: str = "") -> str:
+    def pick(self, label: str, options: Sequence[Option], default: str = "", *, over: Over | None = None) -> str:
         """Ask for the number of one option; its key is understood as well."""
         self._list(options)
         keys = [option.key for option in options]
         marks = _marks(keys)
         takes = f" [Enter: {marks[keys.index(default)]}]" if default in keys else ""
         while True:
-            given = self._read(f"{label} — choose{takes}: ").strip()
+            given = self._read(f"{label} — choose{takes}: ", over).strip()
             if not given and default in keys:
                 return default
             found = _named(given, keys)
@@ -152,9 +167,19 @@ class NumberedPrompts:
             for line in self._style.wrap(_marked(option), indent="      ", first=f" {mark:>3}) "):
                 self._say(line)
 
-    def _read(self, prompt: str) -> str:
+    def _read(self, prompt: str, over: Over | None = None) -> str:
         self._write(self._style.fit(prompt))
+        if over is not None and is_terminal(self._stdin):
+            self._wait_for_line(over)
         return self._line()
+
+    def _wait_for_line(self, over: Over) -> None:
+        """Wait until a line was typed; a terminal hands over one at a time, so that none waits unseen."""
+        while not select.select([self._stdin], [], [], OVER_EVERY)[0]:
+            if over():
+                self._write("\n")
+                _forget_typed(self._stdin)
+                raise Withdrawn
 
     def _line(self) -> str:
         try:
@@ -210,7 +235,7 @@ class QuestionaryPrompts:
         """Ask for a line; nothing at all is drawn for what is typed, and no editor holds it."""
         return NumberedPrompts(self._stdin, self._out, Style()).hidden(label)
 
-    def pick(self, label: str, options: Sequence[Option], default: str = "") -> str:
+    def pick(self, label: str, options: Sequence[Option], default: str = "", *, over: Over | None = None) -> str:
         """Ask for one of a list; where nothing is proposed, Enter alone takes nothing."""
         import questionary
 
@@ -223,6 +248,7 @@ class QuestionaryPrompts:
             chosen = self._ask(
                 lambda at, **ends: questionary.select(label, choices, default=at, instruction=" ", **ends),
                 [key for key in keys if len(key) == 1 and not key.isalnum()],
+                over,
                 at=proposed,
             )
             if chosen != _NOTHING:
@@ -247,7 +273,9 @@ class QuestionaryPrompts:
         lead = " " * _BEFORE_ENTRY
         return "\n".join(style.wrap(_marked(option), indent=lead, first=lead)).strip()
 
-    def _ask(self, make: Callable[..., Question], signs: Collection[str] = (), **more: str) -> Any:
+    def _ask(
+        self, make: Callable[..., Question], signs: Collection[str] = (), over: Over | None = None, **more: str
+    ) -> Any:
         """Ask once; ^D leaves menus too, which have no line that could be empty. Each of `signs` picks its entry."""
         from prompt_toolkit.input import create_input
         from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
@@ -275,17 +303,28 @@ class QuestionaryPrompts:
         question.application.key_processor.before_key_press += lambda _: self._noticed()
         try:
             with self._signals.patient():
-                return question.application.run(pre_run=lambda: self._leave_on_signals(question))
+                return question.application.run(pre_run=lambda: self._begin(question, over))
         except (EOFError, OSError) as error:
             raise Gone("end of input") from error
 
-    def _leave_on_signals(self, question: Question) -> None:
+    def _begin(self, question: Question, over: Over | None) -> None:
         """Let a signal end the prompt from within its own loop, where an exception out of the blue would be lost."""
         import asyncio
 
         end = self._signals.fileno()
         if end is not None:
             asyncio.get_running_loop().add_reader(end, self._leave, question)
+        if over is not None:
+            self._look_whether_over(question, over)
+
+    def _look_whether_over(self, question: Question, over: Over) -> None:
+        application = question.application
+        if application.loop is None or application.is_done:
+            return
+        if over():
+            application.exit(exception=Withdrawn())
+        else:
+            application.loop.call_later(OVER_EVERY, self._look_whether_over, question, over)
 
     def _leave(self, question: Question) -> None:
         application, end = question.application, self._signals.fileno()
@@ -321,6 +360,14 @@ def _named(word: str, keys: Sequence[str]) -> str | None:
     if "yes" in keys and "no" in keys:
         word = {"y": "yes", "n": "no"}.get(word.lower(), word)
     return dict(zip(_marks(keys), keys, strict=True)).get(word, word if word in keys else None)
+
+
+def _forget_typed(stdin: TextIO) -> None:
+    """Throw away what was typed of a line that nobody waits for any more."""
+    import termios
+
+    with contextlib.suppress(termios.error):
+        termios.tcflush(stdin, termios.TCIFLUSH)
 
 
 @contextlib.contextmanager

@@ -77,11 +77,7 @@ class RawTerminal:
 
     def size(self) -> tuple[int, int] | None:
         """Rows and columns of the screen, where it has a size."""
-        try:
-            columns, rows = os.get_terminal_size(self._screen)
-        except OSError:
-            return None
-        return (rows, columns) if rows and columns else None
+        return size_of(self._screen)
 
     def forget_keys(self) -> None:
         """Throw away the keys that were pressed so far."""
@@ -146,6 +142,15 @@ class RawTerminal:
         if self.on_return is not None:
             self.on_return()
         self._on_resize(signal.SIGWINCH, None)
+
+
+def size_of(screen: int) -> tuple[int, int] | None:
+    """Rows and columns of the terminal behind a descriptor, where it has a size."""
+    try:
+        columns, rows = os.get_terminal_size(screen)
+    except OSError:
+        return None
+    return (rows, columns) if rows and columns else None
 
 
 def write_some(screen: int, data: bytes) -> int:

@@ -1,16 +1,21 @@
-"""Looking on while another process drives: the journal and the output, from the folder alone, touching nothing."""
+"""Looking on while another process drives: what happens, is told and is printed, from the folder alone."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from wizard.plain.clean import clean
 from wizard.plain.output_lines import OutputLines
+from wizard.plain.render import event_lines
+from wizard.plain.style import Style
 from wizard.plan.steps import iter_steps
 from wizard.run.journal import JournalReader
 from wizard.run.journal_words import journal_words
 from wizard.run.records import Record
+from wizard.run.telling import ToldReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +23,13 @@ if TYPE_CHECKING:
 
     from wizard.plan.model import Plan
     from wizard.run.chain import Entry
+    from wizard.run.session_view import ToldSeen
 
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks into the folder."""
+
+_STYLE: Final = Style(width=71)
+"""What is told fits into 80 columns behind its time; lines may go into a file, so there is no colour."""
 
 
 class SpoolFile:
@@ -52,15 +61,20 @@ class Watch:
         self._has_grown = False
         """Whether a loop was unrolled or a round begun since the names were read."""
         self._output: tuple[OutputLines, SpoolFile] | None = None
+        self._told: deque[ToldSeen] = deque()
+        """What was told and stands behind an event that was not read yet."""
 
     def follow(self, is_driven: Callable[[], bool]) -> None:
         """Write what there is and what comes, until nobody drives and all was said."""
-        with JournalReader(self._folder) as reader:
+        with JournalReader(self._folder) as reader, closing(ToldReader(self._folder)) as told:
             while True:
                 driven = is_driven()
                 reading = reader.read()
+                self._told.extend(told.poll())
                 for entry in reading.entries:
+                    self._tell(before=entry.seq)
                     self._take(entry)
+                self._tell(before=reading.position.seq + 1)
                 for broken in reading.broken:
                     self._write([f"The journal is damaged: {broken}"])
                 more = self._drain()
@@ -76,6 +90,13 @@ class Watch:
         while lines.take(spool):
             more = True
         return more
+
+    def _tell(self, *, before: int) -> None:
+        """Write what was told before the event with that number."""
+        while self._told and self._told[0].after < before:
+            told = self._told.popleft()
+            self._drain()
+            self._write([f"{told.at[11:19]} {line}" for line in event_lines(told.event, _STYLE) if line.strip()])
 
     def _take(self, entry: Entry) -> None:
         self._has_grown |= entry.kind in (Record.LOOP_UNROLLED, Record.ROUND_BEGAN)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.errors import UsageError
-from wizard.new_file import write_new
+from wizard.new_file import place_of, write_new
 from wizard.plan.markdown import plan_markdown
 from wizard.plan.store import plan_to_json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.plan.model import Plan
 
 
@@ -21,12 +22,7 @@ def save_plan(plan: Plan, name: str) -> Path:
     `~` stands for the home folder. `.md` gives Markdown with every command, `.json` all of it. UsageError where
     it cannot be written, something is there already, or the name ends in neither.
     """
-    if not name.strip():
-        raise UsageError("no file is named", hint="Name one that ends in .md or .json.")
-    try:
-        path = Path(name.strip()).expanduser().absolute()
-    except RuntimeError:
-        raise UsageError(f"{name} names the home folder of nobody here", hint="Give the whole path.") from None
+    path = place_of(name)
     match path.suffix.lower():
         case ".md":
             text = plan_markdown(plan)

@@ -235,9 +235,11 @@ def _way_back(plan: Plan) -> Iterator[str]:
     if not plan.restore_points and not plan.point_of_no_return:
         at_any_time = "" if stays else ": it can be undone at any time"
         yield f"There is no point of no return{at_any_time}."
-    for inside, step, maybe in _points(plan, plan.restore_points):
-        yield f"Only the backup brings it back{inside.replace('of', 'in')}: from {step.code} ({step.title}) on{maybe}."
-    for inside, step, maybe in _points(plan, plan.point_of_no_return):
+    for hop, step, maybe in _points(plan, plan.restore_points):
+        inside = f" in {hop}" if hop else ""
+        yield f"Only the backup brings it back{inside}: from {step.code} ({step.title}) on{maybe}."
+    for hop, step, maybe in _points(plan, plan.point_of_no_return):
+        inside = f" of {hop}" if hop else ""
         yield f"Point of no return{inside}: before {step.code} {step.title}{maybe}."
     if len(stays) == 1:
         yield f"Step {stays[0]} has no undo: what it does stays."
@@ -246,12 +248,15 @@ def _way_back(plan: Plan) -> Iterator[str]:
 
 
 def _points(plan: Plan, points: Iterable[tuple[int, str]]) -> Iterator[tuple[str, PlannedStep, str]]:
-    """Of each point the hop in words, its step, and whether it may not come to it, in words."""
+    """Of each point its hop where there are several, its step, and whether it may not come to it, in words."""
     for hop, key in points:
         step = find_step(plan, key)
         if step is not None:
-            inside = f" of hop {hop}" if len(plan.hops) > 1 else ""
-            yield inside, step, " (if it comes to it)" if step.included is Included.LATER else ""
+            yield (
+                f"hop {hop}" if len(plan.hops) > 1 else "",
+                step,
+                " (if it comes to it)" if step.included is Included.LATER else "",
+            )
 
 
 def as_now_words(key: str) -> str:

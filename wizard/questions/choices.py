@@ -39,7 +39,10 @@ def listed_choices(source: str, env: Environment) -> Choices:
 
     ExpressionError where it gives something else.
     """
-    items = compile_expression(source).evaluate(env)
+    try:
+        items = compile_expression(source).evaluate(env)
+    except AbsentError:
+        return ()
     if items is ABSENT:
         return ()
     if not isinstance(items, list | tuple):

@@ -82,6 +82,8 @@ class Judge:
         if question.type in _OF_CHOICES and is_closed(question):
             offered = [choice for choice, _ in self.choices(one, env)]
             for item in value if isinstance(value, list) else [value]:
+                if not offered:
+                    raise RefusedError(f"{quoted(item)} cannot stand: there is nothing to choose from now")
                 if item not in offered:
                     raise RefusedError(f"{quoted(item)} is not among the choices any more: {', '.join(offered[:12])}")
         must_be_within(question, value, env)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.counting import counted
 from wizard.guide.models.steps import Impact
 from wizard.plan.words import IMPACT_WORDS
+from wizard.run.state import WORTH_TELLING
 from wizard.run.status import state_words
 from wizard.units import show_duration
 
@@ -47,6 +48,8 @@ def _lines(report: Report) -> Iterator[str]:
     if report.expected:
         took, usual = show_duration(report.took), show_duration(report.expected)
         yield f"- The steps whose usual time the guide says took {took}; it says {usual}"
+    if report.asked >= WORTH_TELLING:
+        yield f"- Steps waited {show_duration(report.asked)} for the word of a person"
     yield from (f"- Driven by {escape(who)} from {at}" for at, who in report.drivers)
     if report.left_to_do:
         yield from ("", "## Left to do by hand", "")
@@ -150,10 +153,11 @@ def _beside(report: Report) -> Iterator[str]:
 def _detail(step: StepLine) -> str:
     took = f" in {show_duration(step.seconds)}" if step.seconds >= 1 else ""
     expected = f" (expected {show_duration(step.expected)})" if took and step.expected else ""
+    asked = f", {show_duration(step.asked)} of waiting for a word" if step.asked >= WORTH_TELLING else ""
     tries = f", {len(step.attempts)} attempts" if len(step.attempts) > 1 else ""
     # How a step that simply worked ended says nothing more than that it is done.
     detail = "" if step.how in _QUIET and step.status in ("done", "rehearsed") else step.detail
-    return f"{took}{expected}{tries}{f' — {escape(detail)}' if detail else ''}"
+    return f"{took}{expected}{asked}{tries}{f' — {escape(detail)}' if detail else ''}"
 
 
 def _fenced(command: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Any
 
 from wizard.plan.steps import within
@@ -13,7 +14,6 @@ from wizard.report.support import support_of
 from wizard.run.owed import owed_by
 from wizard.run.records import Record
 from wizard.run.state import SessionState, StepStatus
-from wizard.run.way_back import way_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """What became of one step; `seconds` is the time it took, `expected` what the guide said."""
+    """What became of one step; `seconds` is what its work took, `expected` what the guide said.
+
+    `asked` are the seconds in which it waited for the word of a person besides.
+    """
 
     code: str
     id: str
@@ -44,6 +47,7 @@ class StepLine:
     attempts: tuple[str, ...]
     noted: tuple[tuple[str, str], ...]
     who: str = ""
+    asked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Report:
     took: float
     """Seconds of the done steps for which the guide says a time; `expected` is what it says."""
     expected: float
+    asked: float
+    """Seconds in which steps waited for the word of a person, those of procedures and undo as well."""
     support: SupportLines | None
     """Who helps, and the answers they ask for; None where the guide names nobody or cannot be read any more."""
 
@@ -121,10 +127,10 @@ def make_report(
         target_version=plan.target_version if plan else "",
         state=status.state,
         detail=state.detail,
-        reversible=way_back(plan, state) if plan else "nothing has been changed",
+        reversible=status.reversible,
         began=state.created_at,
         ended=state.last_at,
-        seconds=_seconds(state.created_at, state.last_at),
+        seconds=_seconds(events),
         outage_seconds=round(_outage(state), 1),
         outage_on=state.outage_began is not None,
         drivers=tuple((one.at, _who(one.data)) for one in events if one.kind == "driver-took"),
@@ -145,6 +151,7 @@ def make_report(
         gates=tuple(parts.gates_of(events, plan)),
         took=took,
         expected=expected,
+        asked=round(sum(step.waited_for_word for step in state.steps.values()), 1),
         support=support_of(loaded.guide, {name: value for name, value, _ in answers}) if loaded else None,
     )
 
@@ -172,12 +179,13 @@ def _step(step: PlannedStep, state: State, word: str) -> StepLine:
         status=_status(done.status, word, rehearsal=state.rehearsal),
         how=done.how,
         detail=done.detail,
-        seconds=0.0 if undone else done.seconds,
+        seconds=0.0 if undone else round(done.worked or 0.0, 1),
         expected=step.takes,
         commands=tuple(dict.fromkeys(attempt.shown for attempt in done.attempts)) or step.commands,
         attempts=tuple(attempt.id for attempt in done.attempts),
         noted=tuple(done.noted.items()),
         who=step.who,
+        asked=0.0 if undone else round(done.waited_for_word, 1),
     )
 
 
@@ -218,9 +226,20 @@ def _by_hand(events: Iterable[Entry]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _seconds(began: str, ended: str) -> float:
+def _seconds(events: Iterable[Entry]) -> float:
+    """Seconds from the making of a session to its last event: by the clock of the boot, which nobody sets.
+
+    Only over a reboot the time of day counts, where it went on.
+    """
+    made = dropwhile(lambda event: event.kind != Record.SESSION_CREATED, events)
+    return round(sum(max(0.0, _between(before, after)) for before, after in pairwise(made)), 1)
+
+
+def _between(before: Entry, after: Entry) -> float:
+    if before.boot == after.boot:
+        return after.boottime - before.boottime
     try:
-        return round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds(), 1)
+        return (datetime.fromisoformat(after.at) - datetime.fromisoformat(before.at)).total_seconds()
     except ValueError:
         return 0.0
 

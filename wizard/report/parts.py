@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.plan.steps import iter_steps, leaves
 from wizard.run.records import Record
-from wizard.run.state import PASSED
+from wizard.run.state import PASSED, StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -135,11 +135,16 @@ def gates_of(events: Iterable[Entry], plan: Plan | None) -> Iterator[GateLine]:
 
 
 def times_of(plan: Plan, state: State) -> tuple[float, float]:
-    """Seconds that the done steps took for which the guide says a time, and the seconds it says."""
+    """Seconds that the work of the done steps took for which the guide says a time, and the seconds it says.
+
+    A rehearsal did no work; a step whose time is not known (the machine was started anew in it) says nothing.
+    """
     took = expected = 0.0
-    for step in iter_steps(plan):
+    for step in () if state.rehearsal else iter_steps(plan):
         done = state.steps.get(step.key)
-        if step.takes and not step.steps and done is not None and done.status in PASSED and done.seconds:
-            took += done.seconds
+        if not step.takes or step.steps or done is None or done.status is not StepStatus.DONE:
+            continue
+        if (worked := done.worked) is not None:
+            took += worked
             expected += step.takes
     return round(took, 1), round(expected, 1)

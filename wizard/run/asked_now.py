@@ -1,7 +1,8 @@
-"""That the person who drives is asked for a word just now: a small file beside `driver.lock`, for whoever looks on.
+"""What whoever looks on is let know beside the journal: what is told, and that the driver is asked for a word just now.
 
-It is a hint and nothing more. It is not flushed, nothing is decided by it, and it counts only while the lock is
-held by the driver who wrote it: one that a killed driver left behind says nothing.
+The latter is a small file beside `driver.lock`. It is a hint and nothing more. It is not flushed, nothing is decided
+by it, and it counts only while the lock is held by the driver who wrote it: one that a killed driver left behind says
+nothing.
 """
 
 from __future__ import annotations
@@ -31,16 +32,19 @@ if TYPE_CHECKING:
         ConfirmRequest,
         Operator,
         Pausing,
+        Room,
         SecretRequest,
         Watching,
         Wish,
     )
+    from wizard.run.telling import Telling
     from wizard.secrets import Secret
 
 ASKING: Final = "asking.json"
 _BEING_WRITTEN: Final = ".asking.json"
 _LARGEST: Final = 4096
 _LONGEST: Final = 300
+"""Characters that are written of an id and of a title: both fit into the largest file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,25 @@ def asked_now(folder: Path) -> AskedNow | None:
         return None
 
 
-class AskingOperator:
-    """An operator who leaves a hint in the session's folder for as long as a person is asked; else the one inside."""
+class SeenOperator:
+    """An operator who leaves in the session's folder what is told, and a hint for as long as a person is asked.
+
+    Everything else, and the replies, are those of the one inside.
+    """
 
     def __init__(
-        self, inside: Operator, folder: Path, *, epoch: int, clock: Clock, secrets: Callable[[], Iterable[Secret]]
+        self,
+        inside: Operator,
+        folder: Path,
+        telling: Telling,
+        *,
+        epoch: int,
+        clock: Clock,
+        secrets: Callable[[], Iterable[Secret]],
     ) -> None:
         """Ask `inside`; `secrets` are taken out of what the hint says."""
         self._inside = inside
+        self._telling = telling
         self._folder = folder
         self._epoch = epoch
         self._clock = clock
@@ -97,7 +112,8 @@ class AskingOperator:
         self._inside.attended = attended
 
     def tell(self, event: Event) -> None:
-        """Show what happened."""
+        """Show what happened; a front end that reads the folder finds it there by then."""
+        self._telling.note(event)
         self._inside.tell(event)
 
     def fill(self, form: Form, *, again: bool = False) -> None:
@@ -125,6 +141,10 @@ class AskingOperator:
         with self._asking("secret", request.id, request.label):
             return self._inside.secret(request)
 
+    def room(self, shown: str, *, terminal: bool) -> Room:
+        """Say how much room a command will have."""
+        return self._inside.room(shown, terminal=terminal)
+
     def attend(self, watching: Watching) -> Wish | None:
         """Show a running command."""
         return self._inside.attend(watching)
@@ -143,10 +163,13 @@ class AskingOperator:
 
     @contextlib.contextmanager
     def _asking(self, kind: str, name: str, title: str) -> Iterator[None]:
+        if not self.attended:
+            yield
+            return
         self._say(
             {
                 "kind": kind,
-                "id": name,
+                "id": name[:_LONGEST],
                 "title": redact_text(title, self._secrets())[:_LONGEST],
                 "epoch": self._epoch,
                 "boot": self._clock.boot(),
@@ -169,7 +192,7 @@ class AskingOperator:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
                 file = os.open(_BEING_WRITTEN, flags, 0o600, dir_fd=folder)
                 try:
-                    os.write(file, json.dumps(what, ensure_ascii=True).encode("ascii"))
+                    os.write(file, json.dumps(what, ensure_ascii=False).encode("utf-8", "replace"))
                 finally:
                     os.close(file)
                 os.rename(_BEING_WRITTEN, ASKING, src_dir_fd=folder, dst_dir_fd=folder)

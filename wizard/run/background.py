@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks.words import seen_lines
 from wizard.errors import WizardError
 from wizard.host.protocols import FoundState
 from wizard.run.asking import context_of, redacted
@@ -110,8 +111,7 @@ class _Readiness:
 
     def lacking(self) -> tuple[str, ...]:
         """What was last seen not to hold."""
-        bad = (redacted(self._run, one) for one in self._findings if not one.passed)
-        return tuple(f"{one.title}: {one.evidence[0].seen if one.evidence else one.status}" for one in bad)
+        return seen_lines(redacted(self._run, one) for one in self._findings if not one.passed)
 
 
 def _resolved(run: Run, check: StepCheck) -> StepCheck:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wizard.errors import ExitCode, JournalFullError, WizardError
 from wizard.facts.foreign import secrets_in
-from wizard.redaction import redact_text
+from wizard.redaction import redact_values
 from wizard.run.folding import apply
 from wizard.run.records import Record
 from wizard.run.snapshots import Memory
@@ -149,7 +149,10 @@ class Recorder:
         # An answer that is no secret was given, shown and kept openly; a resume goes on with it.
         # The names and the keys of a loop are what a resume finds its steps by.
         open_names = _IDENTITIES | _OPEN.get(kind, frozenset())
-        written = {name: value if name in open_names else self._redacted(value) for name, value in masked(data).items()}
+        known = self._secrets.all()
+        written = {
+            name: value if name in open_names else redact_values(value, known) for name, value in masked(data).items()
+        }
         entry = self._journal.append(kind, written)
         self._keep(kind, data)
         apply(self.state, entry)
@@ -166,17 +169,6 @@ class Recorder:
             self._secrets.keep(("answers", data["id"]), data["value"])
             for secret in secrets_in(data["value"]):
                 self._secrets.add(secret)
-
-    def _redacted(self, value: Any) -> Any:
-        match value:
-            case str():
-                return redact_text(value, [secret.reveal() for secret in self._secrets.all()])
-            case dict():
-                return {name: self._redacted(item) for name, item in value.items()}
-            case list():
-                return [self._redacted(item) for item in value]
-            case _:
-                return value
 
 
 @dataclass(slots=True)
@@ -200,6 +192,8 @@ class Run:
     """What goes on beside the walk; whoever lets time pass lets it tell its news."""
     memory: Memory = field(default_factory=Memory)
     """What was worked out of large values."""
+    make_bundle: Callable[[], str] | None = None
+    """Makes a bundle of the session for support and says where it is; WizardError where it cannot be made."""
     take_messages: Callable[[], object] = lambda: None
     """Folds what watchers left in the inbox into the journal; called between steps."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard.errors import ExitCode
+from wizard.errors import ExitCode, WizardError
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.events import CheckAsked, Said
 from wizard.run.left_for_later import deferred
-from wizard.run.operator import Choice, ChoiceRequest
+from wizard.run.operator import Choice, ChoiceRequest, Chosen
 from wizard.run.spool import Spool
 from wizard.run.state import SessionState, StepStatus
 from wizard.run.work import Outcome, Work
@@ -52,10 +53,13 @@ def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
     run = walk.run
     if not run.operator.attended:
         return _alone(run, work, outcome)
+    wanted = ""
     while True:
         status = run.state.status(work.key)
         request = _request(walk, work, outcome, status)
-        chosen = run.operator.choose(request)
+        # What was asked for stands on the card itself, which may cover everything else that is told.
+        chosen = _chosen(run, replace(request, text=f"{wanted}\n{request.text}") if wanted else request)
+        wanted = ""
         match chosen.key:
             case "again":
                 return False
@@ -73,7 +77,7 @@ def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
             case "undo-phase" | "undo-run":
                 undo_scope(walk, work.key, chosen.key.removeprefix("undo-"))
             case key if key.startswith("offer:"):
-                _offer(walk, work, int(key.removeprefix("offer:")))
+                wanted = _offer(walk, work, int(key.removeprefix("offer:")))
             case _:
                 raise _stop(work, status, outcome)
 
@@ -145,7 +149,8 @@ def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tu
     if has_undo and step.rerun == "after_undo":
         choices.insert(0, Choice("undo-then-again", "Undo it, then run it again"))
     if not (outcome.not_begun and step.action.value == "gate"):
-        choices.append(Choice("done", "Mark it done; its check is asked first", reason=True))
+        marks = "Mark it done; its check is asked first" if step.done_when else "Mark it done"
+        choices.append(Choice("done", marks, reason=True))
     if has_undo:
         choices.append(Choice("undo", "Undo this step"))
     if not work.undoing:
@@ -156,6 +161,8 @@ def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tu
         choices.append(Choice("skip", "Skip it", reason=True, danger=True))
     choices += [Choice(f"offer:{number}", title) for number, title in _offers(work)]
     choices.append(Choice("stop", "Stop here; it can be resumed"))
+    if run.make_bundle is not None:
+        choices.append(Choice("bundle", "Make a bundle for support, and come back here"))
     return tuple(choices)
 
 
@@ -221,6 +228,22 @@ def undo_scope(walk: Walk, key: str, scope: str) -> None:
     raise Leave(state, reason, ExitCode.STOPPED)
 
 
+def _chosen(run: Run, request: ChoiceRequest) -> Chosen:
+    """Take the decision; after a bundle was made it is asked again, and says first where that is.
+
+    Nothing of it is journalled: the session is only read.
+    """
+    chosen = run.operator.choose(request)
+    while chosen.key == "bundle" and run.make_bundle is not None:
+        run.operator.tell(Said("The bundle for support is being made …"))
+        try:
+            said = run.make_bundle()
+        except WizardError as error:
+            said = f"There is no bundle: {error}"
+        chosen = run.operator.choose(replace(request, text=f"{said}\n{request.text}"))
+    return chosen
+
+
 def _offers(work: Work) -> list[tuple[int, str]]:
     """Side doors that are open now."""
     from wizard.expressions import compile_expression
@@ -233,7 +256,7 @@ def _offers(work: Work) -> list[tuple[int, str]]:
     ]
 
 
-def _offer(walk: Walk, work: Work, number: int) -> None:
+def _offer(walk: Walk, work: Work, number: int) -> str:
     from wizard.run.offers import take_offer
 
-    take_offer(walk, work, number)
+    return take_offer(walk, work, number)

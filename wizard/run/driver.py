@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from wizard.errors import HostError, SessionBusyError, SessionError
+from wizard.errors import DrivenError, HostError, SessionBusyError, SessionError
 from wizard.host import durable
 from wizard.host.identity import Who
 from wizard.host.locks import HeldLock, LockTakenError, is_held
@@ -152,8 +152,9 @@ def _lock(session: Session) -> HeldLock:
             if time.monotonic() < ends:
                 time.sleep(0.02)
                 continue
-            raise SessionBusyError(
+            raise DrivenError(
                 f"session {session.id} is driven by {said}",
+                session=str(session.folder),
                 hint=f"`wizard watch {session.id}` looks on without touching anything.",
             ) from None
         except OSError as error:

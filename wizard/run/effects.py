@@ -12,10 +12,12 @@ from wizard.host.protocols import Found, FoundState, LiveState, SecretInput, Spe
 from wizard.run.context import Leave
 from wizard.run.events import CommandEnded, CommandStarted, Said
 from wizard.run.judge import VerdictKind, ending
-from wizard.run.operator import Choice, ChoiceRequest, Pausing, Watching, Wish
+from wizard.run.operator import NOTHING_LEFT, Choice, ChoiceRequest, Pausing, Watching, Wish
 from wizard.run.records import Record
 from wizard.run.stall import StallWatch
 from wizard.run.state import SessionState
+from wizard.run.unkept import Unkept
+from wizard.run.untold import set_aside, was_begun
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
     from wizard.run.edits import Change
+    from wizard.run.operator import Room
     from wizard.run.surroundings import Command
     from wizard.run.work import Work
 
@@ -241,10 +244,14 @@ class LiveEffects:
         planned, command = request.planned, request.command
         attempt = run.state.attempt_id(planned.key)
         folder = self._folder(run, attempt)
-        if folder.exists():
+        if folder.exists() and was_begun(folder):
+            # Its line was lost and the damage accepted: what it left is evidence, and stays.
+            set_aside(folder, run.epoch)
+        elif folder.exists():
             # Prepared by a driver that died before it announced it; what is not announced is never started.
             shutil.rmtree(folder)
-        sha256 = self._commands.prepare(folder, _spec(attempt, command, attended=run.operator.attended))
+        room = run.operator.room(command.shown, terminal=command.terminal)
+        sha256 = self._commands.prepare(folder, _spec(attempt, command, room, attended=run.operator.attended))
         run.record(
             Record.ATTEMPT_INTENDED,
             key=planned.key,
@@ -284,10 +291,12 @@ class LiveEffects:
         """Attend until it ended, or until it was attended enough; gives why it was enough."""
         planned = attention.planned
         watch = StallWatch(attention.stall, live)
+        unkept = Unkept(live, _cap())
         notice = ""
 
         def noticed() -> str:
-            return attention.enough() or watch.notice() or ("news" if run.beside.has_news() else "")
+            news = run.beside.has_news() or unkept.has_news()
+            return attention.enough() or watch.notice() or ("news" if news else "")
 
         while live.state() is LiveState.RUNNING:
             wish = run.operator.attend(
@@ -306,6 +315,7 @@ class LiveEffects:
             if live.state() is not LiveState.RUNNING:
                 break
             run.beside.tell_news()
+            unkept.tell_news(planned.code, run.operator.tell)
             match wish:
                 case Wish.STOP:
                     self._stop(run, planned, attention.attempt, live)
@@ -314,7 +324,7 @@ class LiveEffects:
                 case _ if enough := attention.enough():
                     return enough
                 case _ if why := watch.notice():
-                    notice = self._stalled(run, planned, attention.attempt, live, why)
+                    notice = self._stalled(run, attention, live, why)
                     watch.calm()
                 case _:
                     live.wait(0.2)
@@ -324,8 +334,12 @@ class LiveEffects:
         run.record(Record.STOP_ASKED, key=planned.key, attempt=attempt)
         live.stop()
 
-    def _stalled(self, run: Run, planned: PlannedStep, attempt: str, live: Live, why: str) -> str:
-        """Ask what to do about a command that seems stuck; gives the notice to go on with."""
+    def _stalled(self, run: Run, attention: Attention, live: Live, why: str) -> str:
+        """Ask what to do about a command that seems stuck; gives the notice to go on with.
+
+        Where it ends meanwhile, or need not be attended any longer, nothing is left to decide.
+        """
+        planned = attention.planned
         if not run.operator.attended:
             run.operator.tell(Said(f"{planned.code}: {why}", "warning"))
             return why
@@ -340,11 +354,17 @@ class LiveEffects:
                     Choice("leave", "Leave the wizard; the command runs on"),
                 ),
                 default="wait",
+                over=lambda: live.state() is not LiveState.RUNNING or bool(attention.enough()),
             )
         )
+        if chosen == NOTHING_LEFT:
+            how = attention.enough() if live.state() is LiveState.RUNNING else "it ended by itself"
+            words = f"{planned.code} {planned.title}: {how}, so that nothing was left to decide."
+            run.operator.tell(Said(words, "warning"))
+            return ""
         match chosen.key:
-            case "stop":
-                self._stop(run, planned, attempt, live)
+            case "stop" if live.state() is LiveState.RUNNING:
+                self._stop(run, planned, attention.attempt, live)
             case "leave":
                 raise _runs_on(planned)
             case _:
@@ -371,7 +391,7 @@ def _runs_on(planned: PlannedStep) -> Leave:
     return Leave(SessionState.WAITING, reason, ExitCode.STOPPED, sets_back=False)
 
 
-def _spec(attempt: str, command: Command, *, attended: bool) -> Spec:
+def _spec(attempt: str, command: Command, room: Room, *, attended: bool) -> Spec:
     """The command as it is written down: without secrets."""
     stdin = command.stdin
     return Spec(
@@ -385,6 +405,8 @@ def _spec(attempt: str, command: Command, *, attended: bool) -> Spec:
         controlling_terminal=command.terminal or (attended and not command.beside),
         stdin=stdin if isinstance(stdin, str) else None,
         stdin_secret=isinstance(stdin, Secret),
+        rows=room.rows,
+        columns=room.columns,
         cap=_cap(),
         timeout=command.timeout,
         timeout_stops=command.timeout is not None,

@@ -22,6 +22,7 @@ class SessionOpened:
     """A session was made or opened; `resumed` says which."""
 
     session: str
+    """What the session is found by: its id, or its folder where that is kept elsewhere."""
     guide_title: str
     resumed: bool
     glossary: Mapping[str, str] = field(default_factory=dict)

@@ -148,6 +148,13 @@ def as_names(given: dict[str, Any]) -> dict[str, Any]:
     return {**{name: given[name] for name in _TEXTS}, "answers": given["answers"], "steps": by_id}
 
 
+def in_words(given: dict[str, Any]) -> str:
+    """Say whose evidence was given, and how that run stands: a gate that stays shut is not opened by a guess."""
+    path = f"{given['current_version']} → {given['target_version']}, " if given["target_version"] else ""
+    ended = given["ended"][:16].replace("T", " ")
+    return f"The evidence of {given['name']!r} is {given['session']}: {path}{given['state']}, {ended} UTC."
+
+
 def missing(run: Run, name: str) -> str:
     """How to come by evidence that a gate asks for and that was not given."""
     return (

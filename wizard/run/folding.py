@@ -55,6 +55,7 @@ def fold(entries: Iterable[Entry]) -> State:
 
 def apply(state: State, entry: Entry) -> None:
     """Take one event into account; an unknown kind changes nothing but the time."""
+    state.last_pause = max(0.0, entry.boottime - state.last_boottime) if entry.boot == state.last_boot else 0.0
     state.last_boot, state.last_boottime, state.last_at = entry.boot, entry.boottime, entry.at
     if (session_event := _SESSION.get(entry.kind)) is not None:
         session_event(state, entry)
@@ -266,6 +267,7 @@ def _began(state: State, step: StepState, entry: Entry) -> None:
     step.status, step.names = StepStatus.RUNNING, entry.data["names"]
     step.began_at, step.began_boot = entry.boottime, entry.boot
     step.confirmed, step.detail, step.how = False, "", ""
+    step.seconds, step.asked, step.is_timed, step.is_beside = 0.0, 0.0, False, False
     step.logs = dict(entry.data.get("logs", {}))
     step.first_attempt, step.first_edit = len(step.attempts), len(step.edits)
     if state.walking:
@@ -280,7 +282,8 @@ def _stands_at(state: State, step: StepState) -> None:
 
 
 def _confirmed(state: State, step: StepState, entry: Entry) -> None:
-    del state
+    # Whoever asks for a word does nothing else meanwhile, so that the event before it is the moment it was asked.
+    step.asked += state.last_pause
     step.confirmed = bool(entry.data["yes"])
     step.by_hand = step.by_hand or bool(entry.data.get("by_hand"))
 
@@ -379,6 +382,7 @@ def _done(state: State, step: StepState, entry: Entry) -> None:
     data = entry.data
     step.status = StepStatus.ALREADY_DONE if data["how"] == "already_done" else StepStatus.DONE
     step.how, step.detail, step.seconds = data["how"], data.get("reason", ""), data["seconds"]
+    step.is_timed = step.began_boot == entry.boot
     step.by_hand = step.by_hand or data["how"] in ("marked", "by hand")
     _follow_outage(state, entry, away=data.get("outage") == "starts", back=data.get("outage") == "ends")
 
@@ -397,6 +401,7 @@ def _ended_as(status: StepStatus) -> Callable[[State, StepState, Entry], None]:
     def ended(state: State, step: StepState, entry: Entry) -> None:
         del state
         step.status, step.detail, step.how = status, entry.data["reason"], entry.data.get("how", "")
+        step.is_beside = step.is_beside or status is StepStatus.IN_BACKGROUND
 
     return ended
 

@@ -2,7 +2,7 @@
 
 A follower takes nothing, writes nothing and asks nobody. It reads the journal as it grows and keeps what it made of
 it, so that a look costs no more for a session of a hundred thousand events than for one of ten. Made for one thread;
-what it gives (`SessionView`, `StepText`, `LoopSeen`) is plain and may go to any other.
+what it gives (`SessionView`, `StepText`, `LoopSeen`, `LookSeen`) is plain and may go to any other.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from wizard.run.following_loops import LoopWatch
 from wizard.run.following_plan import PlanWatch, step_of
 from wizard.run.following_running import RunningWatch
 from wizard.run.journal import JournalReader
-from wizard.run.journal_words import TOLD, journal_words
+from wizard.run.journal_words import is_told, journal_words
 from wizard.run.judge import ending
 from wizard.run.left_for_later import handed_over, left_to_do
 from wizard.run.offers import calls_of, offered_by
@@ -40,9 +40,9 @@ from wizard.run.session_view import (
     StepSeen,
 )
 from wizard.run.state import SessionState, State
-from wizard.run.status import next_steps, state_words
+from wizard.run.status import next_steps, reversible, state_words
 from wizard.run.step_text import step_text
-from wizard.run.way_back import way_back
+from wizard.run.telling import ToldReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from wizard.run.chain import Entry
     from wizard.run.driver import Driving
     from wizard.run.session import Session
-    from wizard.run.session_view import LoopSeen
+    from wizard.run.session_view import LookSeen, LoopSeen
     from wizard.run.state import StepState
     from wizard.run.step_text import StepText
 
@@ -101,6 +101,7 @@ class Follower:
         self._plans = PlanWatch(session)
         self._driving: Driving | None = None
         self._asked: AskedNow | None = None
+        self._told = ToldReader(session.folder)
         self._running = RunningWatch(session.folder, self._clock)
         self._loops = LoopWatch()
         self._looked_around = -LOOK_AROUND
@@ -110,8 +111,9 @@ class Follower:
         self._derived_is_old = True
 
     def close(self) -> None:
-        """Let go of the journal."""
+        """Let go of the files."""
         self._reader.close()
+        self._told.close()
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -123,10 +125,13 @@ class Follower:
                 break
         damaged = str(reading.broken[0]) if reading.broken else self._damaged
         news = bool(reading.entries) or damaged != self._damaged or (self._derived_is_old and self._may_derive())
+        self._derived_is_old = self._derived_is_old or damaged != self._damaged
         self._damaged = damaged
         asked = asked_now(self.session.folder)
         if asked != self._asked:
             self._asked, news = asked, True
+        news = bool(self._told.poll()) or news
+        news = self._told.poll_looks() or news
         if news or time.monotonic() - self._looked_around >= LOOK_AROUND:
             news = self._look_around() or news
         return news
@@ -159,7 +164,7 @@ class Follower:
             self._now = step_of(key)
         elif entry.kind == Record.RUN_DONE:
             self._now = ""
-        if entry.kind in TOLD:
+        if is_told(entry):
             self._log.append(entry)
         if entry.kind == "inbox":
             self._notes.append(entry)
@@ -251,6 +256,7 @@ class Follower:
             bypassed=tuple(state.bypassed.items()),
             notes=tuple(LogLine(one.seq, one.at, str(one.data.get("text", ""))) for one in self._notes),
             log=self._log_lines(),
+            told=self._told.told,
             written=state.last_at,
             closed=state.closed,
             damaged=self._damaged or self._plans.lost,
@@ -274,6 +280,10 @@ class Follower:
         """The innermost loop around the step at an address, or that it is; None outside of any."""
         plan = self._plans.now(self._state)
         return self._loops.around(plan, self._state, key) if plan is not None else None
+
+    def looks(self, key: str) -> tuple[LookSeen, ...]:
+        """The last looks of the monitor at an address, oldest first; none of a step that is no monitor."""
+        return self._told.looks(key)
 
     # -- parts -----------------------------------------------------------------------------------
 
@@ -358,20 +368,22 @@ class Follower:
         """What goes through the whole plan: worked out again where something happened, and not too often."""
         if plan is None:
             self._derived_is_old = False
-            return {"way_back": "nothing has been changed"}
+            return {"way_back": reversible(None, self._state, self._damaged or self._plans.lost)}
         if not self._derived_is_old or not self._may_derive():
             return self._derived
         began, state = time.monotonic(), self._state
         offered = () if state.rehearsal else calls_of(offered_by(plan, state))
         driver: dict[str, Any] | None = None if self._driving is None else {}
         self._derived = {
-            "way_back": way_back(plan, state),
+            "way_back": reversible(plan, state, self._damaged),
             "owed": owed_by(plan, state),
             "by_hand": left_to_do(state),
             "away": handed_over(state),
             "procedures": offered,
             "background": tuple((one.key, one.code, one.title) for one in in_background(plan, state)),
-            "next": next_steps(plan, state, self._word(), driver=driver, offered=offered),
+            "next": next_steps(
+                plan, state, self._word(), driver=driver, offered=offered, read_only=self.session.read_only
+            ),
             "aside": self._plans.asides(state),
         }
         self._derived_at = time.monotonic()
@@ -391,11 +403,8 @@ class Follower:
 
 
 def _seen(step: StepState) -> StepSeen:
-    """A step with its time: that of its command alone, without that of a person who was asked first."""
-    end = step.attempt.exit if step.attempt is not None else None
-    seconds = end.get("seconds") if end is not None else None
-    took = float(seconds) if isinstance(seconds, int | float) else step.seconds
-    return StepSeen(step.key, step.status, step.detail, took, len(step.attempts), step.by_hand)
+    """A step with the time of its work, without that of a person who was asked first."""
+    return StepSeen(step.key, step.status, step.detail, step.worked or 0.0, len(step.attempts), step.by_hand)
 
 
 def _above(key: str) -> Iterator[str]:

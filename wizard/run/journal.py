@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -16,6 +17,7 @@ from wizard.errors import HostError, JournalError, JournalFullError, SessionBusy
 from wizard.host import durable
 from wizard.host.clock import utc_text
 from wizard.run.chain import ACCEPTED, Break, Entry, Position, Reading, form_line, hash_line, read_chain
+from wizard.run.untold import lost_end, untold_attempts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +112,11 @@ class Journal:
             except OSError as error:
                 raise self._no_room(kind, error) if error.errno in _NO_ROOM else _failed(self._name, error) from None
 
+    @property
+    def seq(self) -> int:
+        """The number of the last event."""
+        return self._at.seq
+
     def close(self) -> None:
         """Let go of the files; the lock is the driver's to let go."""
         file, self._file = self._file, -1
@@ -176,8 +183,10 @@ class Journal:
         content = _read_all(self._file)
         reading = read_chain(content)
         tail = content[len(content) - reading.rest :] if reading.rest else b""
-        if reading.broken and not accept_broken:
-            raise broken_chain(self._name, reading.broken)
+        untold = untold_attempts(self._folder, reading.entries)
+        broken = reading.broken or lost_end(untold, reading.position.line)
+        if broken and not accept_broken:
+            raise broken_chain(self._name, broken)
         self._at = reading.position
         if tail:
             os.ftruncate(self._file, self._at.offset)
@@ -185,12 +194,13 @@ class Journal:
         kept = content[: self._at.offset]
         self._renew_reserve()
         entries = list(reading.entries)
-        if reading.broken:
+        if broken:
             self.append(
                 ACCEPTED,
                 {
-                    "lines": [broken.line for broken in reading.broken],
-                    "why": [broken.why for broken in reading.broken],
+                    "lines": [one.line for one in reading.broken],
+                    "attempts": list(untold),
+                    "why": [one.why for one in broken],
                     "reason": accept_broken,
                     "sha256": sha256(kept).hexdigest(),
                 },
@@ -265,9 +275,33 @@ class JournalReader:
 
 
 def read_journal(folder: Path) -> Reading:
-    """Read the whole journal of the session in `folder`, without any lock."""
+    """Read the whole journal of the session in `folder`, without any lock.
+
+    That its end was lost, seen by a command that was begun and that no line tells of, is damage too.
+    """
+    reading = _read_once(folder)
+    if reading.broken or not (untold := _untold(folder, reading)):
+        return reading
+    # What was begun since the look was journalled before it was begun: a second look finds its line.
+    again = _read_once(folder)
+    told = {entry.data.get("attempt") for entry in again.entries[len(reading.entries) :]}
+    lost = lost_end(tuple(name for name in untold if name not in told), again.position.line)
+    return replace(again, broken=again.broken or lost)
+
+
+def _read_once(folder: Path) -> Reading:
     with JournalReader(folder) as reader:
         return reader.read()
+
+
+def _untold(folder: Path, reading: Reading) -> tuple[str, ...]:
+    holding = open_session_folder(folder)
+    try:
+        return untold_attempts(holding, reading.entries)
+    except OSError as error:
+        raise JournalError(f"the attempts in {folder} cannot be listed: {error.strerror}") from None
+    finally:
+        os.close(holding)
 
 
 def broken_chain(name: str, breaks: tuple[Break, ...]) -> JournalError:

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from wizard.counting import counted
-from wizard.units import parse_duration, parse_size
+from wizard.units import parse_duration, parse_size, show_size
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
     from wizard.expressions import Environment
@@ -114,10 +115,12 @@ def _exits(value: int | str | Sequence[int | str]) -> tuple[int, ...]:
 
 
 def ending(end: Exit) -> str:
-    """Say in words how a command ended."""
+    """Say in words how a command ended, and how much of what it printed is lost (a full disk, or the cap)."""
     if end.exec_error:
         return f"it could not be started: {end.exec_error}"
     by = {"operator": " after it was stopped", "timeout": " after its time was over"}.get(end.stopped_by, "")
+    if end.lost_bytes:
+        by += f" ({show_size(end.lost_bytes)} of its output could not be kept)"
     if end.signal is not None:
         return f"ended by signal {end.signal}{by}"
     return f"ended with exit {end.code}{by}"
@@ -174,7 +177,9 @@ def _unexpected(end: Exit, spool: Spool, ends: Ends) -> str:
         wanted = " or ".join(str(code) for code in ends.exits)
         return f"{ending(end)}; expected was exit {wanted}"
     if ends.never is not None and (found := spool.search(ends.never)):
-        return f"{ending(end)}, but it printed what must never appear: {_short(found[0])}"
+        return f"{ending(end)}, but it printed what must never appear: {_short(_line_of(found))}"
+    if ends.never is not None and end.lost_bytes:
+        return f"{ending(end)}, so it is not known whether it printed what must never appear"
     if ends.output is not None and not spool.search(ends.output):
         return f"{ending(end)}, but it did not print what says that it worked: {ends.output}"
     for pattern, number in ends.count:
@@ -214,6 +219,13 @@ def _typed(text: str, kind: str) -> Any:
             return str(parse_version(text))
         case _:
             return text
+
+
+def _line_of(found: re.Match[str]) -> str:
+    """The line a match stands in, or begins in: a word of it alone does not tell what happened."""
+    begin = found.string.rfind("\n", 0, found.start()) + 1
+    end = found.string.find("\n", found.start())
+    return found.string[begin : end if end >= 0 else None]
 
 
 def _short(text: str, limit: int = 120) -> str:

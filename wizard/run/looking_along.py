@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.checks.words import seen_lines
 from wizard.run.asking import context_of, redacted
 from wizard.run.operator import Looked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wizard.checks.model import Finding
     from wizard.guide.models import StepCheck
     from wizard.run.context import Run
     from wizard.run.work import Work
@@ -31,11 +31,6 @@ def look_along(run: Run, work: Work, checks: Sequence[StepCheck]) -> Callable[[]
 
         context = replace(context_of(run, work.env, work.chain), patient=False, state=lambda _: None)
         findings = tuple(redacted(run, one) for one in ask_checks(checks, context))
-        return Looked(run.effects.verdict(findings), tuple(_words(one) for one in findings))
+        return Looked(run.effects.verdict(findings), seen_lines(findings))
 
     return look
-
-
-def _words(finding: Finding) -> str:
-    seen = finding.evidence[0].seen if finding.evidence else finding.say
-    return f"{finding.title}: {seen or finding.status.value}"

@@ -31,15 +31,15 @@ _NOT_DONE: Final = frozenset({StepStatus.SKIPPED})
 _NEVER: Final = (-1, 0)
 
 
-def take_offer(walk: Walk, work: Work, number: int) -> None:
-    """Go through a side door of a step: show a text, run a command, or call a procedure."""
+def take_offer(walk: Walk, work: Work, number: int) -> str:
+    """Go through a side door of a step: run a command, or call a procedure; a text is given back, to be read."""
     from wizard.templates import render_text
 
     offer = work.step.offers[number]
     title = render_text(offer.title, work.env)
     if offer.text is not None:
-        walk.run.operator.tell(Said(f"{title}\n{render_text(offer.text, work.env)}"))
-    elif offer.include is not None:
+        return f"{title}: {render_text(offer.text, work.env)}"
+    if offer.include is not None:
         call(walk, offer.include, work.hop)
         if walk.run.state.taken_back:
             # What stands around here does not any more: nothing is gone on with before it is said from where.
@@ -60,6 +60,7 @@ def take_offer(walk: Walk, work: Work, number: int) -> None:
         )
         side = Work(planned, step, work.env, (*work.chain[:-1], step), work.hop, work.bindings)
         do_aside(walk.run, side, title, ask=offer.ask_first != "never")
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

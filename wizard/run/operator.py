@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wizard.host.protocols import LiveState
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from wizard.secrets import Secret
 
 __all__ = [
-    "Back", "Choice", "ChoiceRequest", "Chosen", "ConfirmRequest", "Confirmed", "LiveState", "Looked", "Operator",
-    "Pausing", "RecordField", "SecretRequest", "TickBox", "Watching", "Wish",
+    "NOTHING_LEFT", "Back", "Choice", "ChoiceRequest", "Chosen", "ConfirmRequest", "Confirmed", "LiveState", "Looked",
+    "Operator", "Pausing", "RecordField", "Room", "SecretRequest", "TickBox", "Watching", "Wish",
 ]  # fmt: skip
 
 
@@ -65,6 +65,10 @@ class Chosen:
     reason: str = ""
 
 
+NOTHING_LEFT: Final = Chosen("")
+"""The reply to a decision that went away by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChoiceRequest:
     """A decision; `id` is stable for answers files (`step:migrate`, `failed:migrate`, `unknown:migrate`)."""
@@ -77,6 +81,9 @@ class ChoiceRequest:
     """Evidence: the last error lines of a command, survivors, findings."""
     default: str = ""
     """Proposed key for a person; never taken by itself."""
+    over: Callable[[], bool] | None = field(default=None, compare=False, repr=False)
+    """Says whether nothing is left to decide; to be asked about once a second, in the engine's thread, while a person
+    thinks. The request is then taken back, and the reply is `NOTHING_LEFT`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,14 @@ class SecretRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """The size of a command's terminal from its first byte on: that of the place it will be shown in."""
+
+    rows: int = 24
+    columns: int = 80
+
+
+@dataclass(frozen=True, slots=True)
 class Watching:
     """What a front end needs to attend a running command."""
 
@@ -206,10 +221,17 @@ class Operator(Protocol):
         """Give or refuse a word."""
 
     def choose(self, request: ChoiceRequest) -> Chosen:
-        """Decide."""
+        """Decide; `NOTHING_LEFT` where the request says that there is nothing to decide any more."""
 
     def secret(self, request: SecretRequest) -> Secret:
         """Give a secret again."""
+
+    def room(self, shown: str, *, terminal: bool) -> Room:
+        """Say how much room a command that is about to begin will have.
+
+        `shown` is how it is shown, `terminal` whether it takes typing. A program that draws once (whiptail) looks
+        right only where its terminal has that size from the start.
+        """
 
     def attend(self, watching: Watching) -> Wish | None:
         """Show a running command until it ends or stalls (None), or the operator wants something else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import threading
 import weakref
 from dataclasses import dataclass
@@ -14,10 +15,14 @@ from wizard.host import durable
 from wizard.host.locks import is_held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 _READ: Final = 64 << 10
+
+# Lines of the timing file, as the pump writes them: an hour of talk is many thousands, and somebody waits to see it.
+_SPOOLED: Final = re.compile(rb'^\[\d+,"output",(\d+)\]$', re.MULTILINE)
+_GAP: Final = re.compile(rb'^\[\d+,"gap",(\d+)\]$', re.MULTILINE)
+_SIZE: Final = re.compile(rb'^\[\d+,"size",(\d+),(\d+)\]$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,10 @@ class AttemptOutput:
 
     def read(self, offset: int, limit: int = _READ) -> bytes:
         """Give at most `limit` bytes from `offset` of the spool."""
-        spool = self._opened()
-        return b"" if spool is None else os.pread(spool, limit, offset)
+        if (spool := self._opened()) is not None:
+            with contextlib.suppress(OSError):
+                return os.pread(spool, limit, offset)
+        return b""
 
     def size(self) -> int:
         """Give the bytes in the spool."""
@@ -59,7 +66,7 @@ class AttemptOutput:
         with self._lock:
             if not self._timing.changes:
                 self._timing.begin(self._text("spec.json"))
-            self._timing.take(self._lines())
+            self._timing.take(self._new_timing())
             return tuple(self._timing.changes)
 
     def running(self) -> bool:
@@ -97,24 +104,26 @@ class AttemptOutput:
     def _text(self, name: str) -> bytes:
         return self._read_from(name, 0)
 
-    def _lines(self) -> list[bytes]:
+    def _new_timing(self) -> bytes:
+        """The lines of the timing file that were not read yet, without one that is not whole."""
         data = self._read_from("timing", self._timing.read)
-        whole = data.rpartition(b"\n")[0]
-        self._timing.read += len(whole) + 1 if whole else 0
-        return whole.split(b"\n") if whole else []
+        whole = data[: data.rfind(b"\n") + 1]
+        self._timing.read += len(whole)
+        return whole
 
     def _read_from(self, name: str, offset: int) -> bytes:
         file = self._open(name)
         if file is None:
             return b""
+        parts = []
         try:
-            parts = []
-            while part := os.pread(file, 1 << 20, offset):
-                offset += len(part)
-                parts.append(part)
-            return b"".join(parts)
+            with contextlib.suppress(OSError):
+                while part := os.pread(file, 1 << 20, offset):
+                    offset += len(part)
+                    parts.append(part)
         finally:
             os.close(file)
+        return b"".join(parts)
 
 
 class _Timing:
@@ -132,20 +141,18 @@ class _Timing:
             told = json.loads(spec)
             self.changes.append(SizeChange(0, int(told["columns"]), int(told["rows"])))
 
-    def take(self, lines: Iterable[bytes]) -> None:
+    def take(self, lines: bytes) -> None:
         """Take lines in; one that makes no sense is passed over."""
-        for line in lines:
-            with contextlib.suppress(ValueError, TypeError):
-                _, kind, *values = json.loads(line)
-                match kind, values:
-                    case "output", [int(count)]:
-                        self._spooled += count
-                    case "gap", [int(count)]:
-                        self._spooled -= count
-                    case "size", [int(rows), int(columns)]:
-                        self.changes.append(SizeChange(max(0, self._spooled), columns, rows))
-                    case _:
-                        continue
+        at = 0
+        for change in _SIZE.finditer(lines):
+            self._count(lines[at : change.start()])
+            at = change.end()
+            rows, columns = map(int, change.groups())
+            self.changes.append(SizeChange(max(0, self._spooled), columns, rows))
+        self._count(lines[at:])
+
+    def _count(self, lines: bytes) -> None:
+        self._spooled += sum(map(int, _SPOOLED.findall(lines))) - sum(map(int, _GAP.findall(lines)))
 
 
 def _has(folder: int, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -41,17 +42,21 @@ def save_output(
         raise HostError(f"{path} is there already", hint="Nothing is overwritten; name another file.") from None
     except OSError as error:
         raise HostError(f"{path} cannot be written: {error.strerror}") from None
+    whole = False
     try:
         with open(file, "wb") as out:  # noqa: PTH123 - it is a descriptor
-            if _copy(read, begin, end, out.write, going_on):
-                out.flush()
-                os.fsync(file)
-                return out.tell()
+            if not _copy(read, begin, end, out.write, going_on):
+                return 0
+            out.flush()
+            os.fsync(file)
+            whole = True
+            return out.tell()
     except OSError as error:
-        path.unlink(missing_ok=True)
         raise HostError(f"{path} could not be written: {error.strerror}") from None
-    path.unlink(missing_ok=True)
-    return 0
+    finally:
+        if not whole:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def _copy(

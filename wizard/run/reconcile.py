@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, assert_never
 
+from wizard.checks.words import seen_lines
 from wizard.errors import ExitCode
 from wizard.host.protocols import Found, FoundState
 from wizard.run.actions.command import conclude, exit_of, not_done, verdict_on
@@ -106,7 +107,7 @@ def _unknown(run: Run, work: Work, attempt: Attempt, found: Found) -> Outcome:
     if not work.step.done_when:
         return Outcome(StepStatus.UNKNOWN, f"{found.reason}; this step has no check that tells whether it was done")
     findings = ask_all(run, work.step.done_when, work.env, work.chain)
-    lines = tuple(f"{one.title}: {one.evidence[0].seen if one.evidence else one.status}" for one in findings)
+    lines = seen_lines(findings)
     if not run.effects.verdict(findings):
         why = f"{found.reason}; its check says that it is not finished"
         return Outcome(StepStatus.UNKNOWN, why, lines=lines)

@@ -1,7 +1,8 @@
 """One session's folder: what it is about, its pinned guide, frozen plan and answers. The journal stands apart.
 
 A folder holds `session.json`, `guide/` (the pinned copy), `plan.json`, `answers.yaml`, `journal.jsonl`, `reserve`,
-`attempts/`, `copies/`, `inbox/` and `driver.lock`. Folders have mode 0700, files 0600.
+`attempts/`, `copies/`, `inbox/` and `driver.lock`; for whoever looks on also `asking.json`, `told.jsonl` and
+`looks.jsonl`. Folders have mode 0700, files 0600.
 """
 
 from __future__ import annotations
@@ -151,6 +152,8 @@ class Session:
         """
         content = self._read(PLAN)
         if content is None:
+            if expected_sha256:
+                raise _unreadable(self.folder, f"{PLAN} is missing, although a plan was frozen (look for a backup)")
             return None
         if expected_sha256 and sha256(content).hexdigest() != expected_sha256:
             raise _unreadable(self.folder, f"{PLAN} is not the plan that was frozen (changed since)")

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.plan.model import Plan, PlannedHop, PlannedPhase, PlannedStep
+    from wizard.run.events import CheckAsked, Difference, LogNews, Owed, Said, Sample
+
+    ToldEvent = Said | CheckAsked | Difference | Owed
 
 
 @dataclass(frozen=True, slots=True)
 class StepSeen:
-    """What became of one step. `seconds` is what it took (its command alone), `tries` how often that was started."""
+    """What became of one step. `seconds` is what its work took, `tries` how often its command was started."""
 
     key: str
     status: StepStatus
@@ -111,6 +114,35 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldSeen:
+    """Something the driver of `epoch` was told that is no event: the `number`-th thing, at a time of day (UTC).
+
+    It came behind the event `after` of the journal. `key` is the address of the step it was told for, empty where
+    the driver had come to none.
+    """
+
+    epoch: int
+    number: int
+    after: int
+    at: str
+    key: str
+    event: ToldEvent
+
+
+@dataclass(frozen=True, slots=True)
+class LookSeen:
+    """What a monitor (the step at `key`) saw at one look, after `watched` of `at_most` seconds."""
+
+    epoch: int
+    number: int
+    key: str
+    samples: tuple[Sample, ...]
+    logs: tuple[LogNews, ...]
+    watched: float
+    at_most: float
+
+
+@dataclass(frozen=True, slots=True)
 class ItemSeen:
     """An item of a loop: its key, the number of its batch, and where it stands.
 
@@ -188,6 +220,8 @@ class SessionView:
     """What watchers noted."""
     log: tuple[LogLine, ...] = ()
     """What happened last, oldest first."""
+    told: tuple[ToldSeen, ...] = ()
+    """What the driver was told last beside it, oldest first."""
     written: str = ""
     """When the journal was written last (UTC)."""
     next: tuple[str, ...] = ()

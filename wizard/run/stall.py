@@ -48,15 +48,19 @@ class StallWatch:
         if time.monotonic() < self._calm_until:
             return ""
         if self._line is not None and self._seen >= self._times:
-            return self._say or f"It has printed the same thing {self._seen} times."
+            return self._with_say(f"It has printed the same thing {self._seen} times.")
         if self._silence is not None and (quiet := self._live.quiet_seconds()) >= self._silence:
-            return self._say or f"It has printed nothing for {show_duration(quiet)}."
+            return self._with_say(f"It has printed nothing for {show_duration(quiet)}.")
         return ""
 
     def calm(self) -> None:
         """Say nothing for as long again: the operator has been asked."""
         self._seen = 0
         self._calm_until = time.monotonic() + (self._silence or 30.0)
+
+    def _with_say(self, seen: str) -> str:
+        """What was seen, and what the guide says that it means."""
+        return f"{seen} {self._say}".strip()
 
     def _count(self) -> None:
         assert self._line is not None  # noqa: S101 - for the type checker; `notice` asks first

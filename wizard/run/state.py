@@ -34,6 +34,9 @@ SETTLED: Final = frozenset({StepStatus.DONE, StepStatus.ALREADY_DONE, StepStatus
 PASSED: Final = SETTLED | {StepStatus.IN_BACKGROUND}
 """Statuses the walk goes past."""
 
+WORTH_TELLING: Final = 60.0
+"""Seconds; that something waited less for the word of a person is told nowhere."""
+
 
 class SessionState(StrEnum):
     """The word `wizard status` gives."""
@@ -123,6 +126,13 @@ class StepState:
     waited_boot: str = ""
     waited_utc: str = ""
     seconds: float = 0.0
+    """What it took from its begin to its end, 0 where that is not known: it was begun in another boot."""
+    asked: float = 0.0
+    """Seconds of that in which a person was asked for a word."""
+    is_timed: bool = False
+    """Whether `seconds` says what it took."""
+    is_beside: bool = False
+    """Whether it went on beside the walk: that lasts as long as what it is there for, and takes nobody's time."""
     confirmed: bool = False
     not_begun: bool = False
     """Whether it failed before anything of its action was started."""
@@ -152,6 +162,31 @@ class StepState:
     def attempt(self) -> Attempt | None:
         """The last attempt since the step was begun."""
         return self.attempts[-1] if len(self.attempts) > self.first_attempt else None
+
+    @property
+    def worked(self) -> float | None:
+        """Seconds of its work: what its commands took, else all but the time a person was asked; None: not known.
+
+        What a person does by hand is work.
+        """
+        if self.is_beside:
+            return None
+        if own := self._own_times:
+            return sum(own)
+        if not self.is_timed:
+            return None
+        return self.seconds if self.by_hand else max(0.0, self.seconds - self.asked)
+
+    @property
+    def waited_for_word(self) -> float:
+        """Seconds in which its work waited for the word of a person."""
+        return 0.0 if self.by_hand and not self._own_times else self.asked
+
+    @property
+    def _own_times(self) -> list[float]:
+        """What the commands took that were started since it was begun, in seconds."""
+        exits = (one.exit for one in self.attempts[self.first_attempt :] if one.exit is not None)
+        return [float(took) for end in exits if isinstance(took := end.get("seconds"), int | float)]
 
     @property
     def edit(self) -> EditRecord | None:
@@ -276,6 +311,8 @@ class State:
     last_boot: str = ""
     last_boottime: float = 0.0
     last_at: str = ""
+    last_pause: float = 0.0
+    """Seconds between the last event and the one before it; 0 where the machine was started between them."""
     created_at: str = ""
     outage_began: tuple[str, float] | None = None
     """Boot and boottime of the step that began the outage."""

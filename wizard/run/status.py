@@ -57,6 +57,8 @@ class SessionStatus:
     """Where the journal is damaged; empty where it is whole."""
     procedures: tuple[tuple[str, str], ...] = ()
     """Those that can be called now: name and title."""
+    read_only: str = ""
+    """Why it can only be watched from here; empty where it can be driven."""
 
     @property
     def words(self) -> str:
@@ -77,12 +79,13 @@ def status_of(
     commands: Commands,
     offered: tuple[tuple[str, str], ...] = (),
     damaged: str = "",
+    read_only: str = "",
 ) -> SessionStatus:
     """Work out the status; `driver` says who holds the session now, None where nobody does.
 
-    `offered` are the procedures that can be called now (name and title), `damaged` where the journal is not whole. A
-    session nobody drives is not what its last event says: what runs on is running, what was begun and left
-    no end is unknown.
+    `offered` are the procedures that can be called now (name and title), `damaged` where the journal is not whole,
+    `read_only` why the session can only be watched from here. A session nobody drives is not what its last event
+    says: what runs on is running, what was begun and left no end is unknown.
     """
     word = state.word
     if driver is None and state.walking and word in (SessionState.RUNNING, SessionState.WAITING):
@@ -98,18 +101,26 @@ def status_of(
         detail=state.detail,
         step=_step_now(plan, state),
         driver=driver,
-        reversible=way_back(plan, state) if plan is not None else "nothing has been changed",
+        reversible=reversible(plan, state, damaged),
         owed=owed_by(plan, state) if plan is not None else (),
         by_hand=left_to_do(state),
         away=handed_over(state),
-        next=next_steps(plan, state, word, driver=driver, offered=offered),
+        next=next_steps(plan, state, word, driver=driver, offered=offered, read_only=read_only),
         created=state.created_at,
         changed=state.last_at,
         rehearsal=state.rehearsal,
         closed=state.closed,
         damaged=damaged,
         procedures=offered,
+        read_only=read_only,
     )
+
+
+def reversible(plan: Plan | None, state: State, damaged: str) -> str:
+    """The way back in words; a journal of which a part cannot be read promises none."""
+    if damaged:
+        return "whether one can go back is not known, because the journal is damaged"
+    return way_back(plan, state) if plan is not None else "nothing has been changed"
 
 
 def state_words(state: str, *, rehearsal: bool) -> str:
@@ -150,26 +161,29 @@ def next_steps(
     *,
     driver: dict[str, Any] | None = None,
     offered: tuple[tuple[str, str], ...] = (),
+    read_only: str = "",
 ) -> tuple[str, ...]:
     """What the operator can do, as commands without `wizard`."""
+    if read_only:
+        return ("watch", "report", "bundle")
     if driver is not None:
         return ("watch", "resume --take-over")
     if state.closed:
-        return ("report",)
+        return ("report", "bundle")
     if state.rehearsal:
         # Nothing was done, so nothing can be undone or called; one that was left can be gone on with.
-        return ("report",) if word is SessionState.DONE else ("resume", "report", "close")
+        return ("report", "bundle") if word is SessionState.DONE else ("resume", "report", "bundle", "close")
     calls = tuple(f"call {name}" for name, _ in offered)
     undo = ("undo",) if plan is not None and _something_to_undo(plan, state) else ()
     match word:
         case SessionState.DONE:
-            return ("report", *calls, *undo)
+            return ("report", *calls, *undo, "bundle")
         case SessionState.UNDONE:
-            return ("resume", "report", "close")
+            return ("resume", "report", "bundle", "close")
         case SessionState.ASKING | SessionState.CHECKING | SessionState.PLANNED:
             return ("resume", "close")
         case _:
-            return ("resume", *undo, *calls, "report", "close")
+            return ("resume", *undo, *calls, "report", "bundle", "close")
 
 
 def _something_to_undo(plan: Plan, state: State) -> bool:

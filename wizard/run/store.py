@@ -153,6 +153,10 @@ class SessionStore:
                 several = "\n".join(f"  {session.id}" for session in found)
                 raise SessionError(f"{wanted!r} can be each of these sessions:\n{several}", hint="Say more of the id.")
 
+    def named(self, session: Session) -> str:
+        """What `open` finds a session by: its id, or its folder where that is kept elsewhere."""
+        return session.id if session.folder.parent == self._folder.absolute() else str(session.folder)
+
     def _unknown(self, wanted: str, listing: Listing) -> SessionError:
         known = [session.id for session in listing.sessions] + [one.name for one in listing.sessions if one.name]
         broken = [(folder, error) for folder, error in listing.unreadable if folder.name.startswith(wanted)]
@@ -173,7 +177,10 @@ class SessionStore:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise SessionError(f"the sessions in {self._folder} cannot be listed: {error.strerror}") from None
+            raise SessionError(
+                f"the sessions in {self._folder} cannot be listed: {error.strerror}",
+                hint="Name a state folder you can read and write, for example: export WIZARD_STATE_DIR=/srv/wizard",
+            ) from None
         return [self._folder / name for name in sorted(names)]
 
     @contextmanager

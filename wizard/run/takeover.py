@@ -14,11 +14,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-from wizard.errors import HostError, SessionBusyError
+from wizard.errors import HandedOver, HostError, SessionBusyError
 from wizard.host.driver_socket import Line, Listener, call, kill_driver
 from wizard.host.identity import Who
-from wizard.run.driver import DRIVER_TOOK, HEIR_SECONDS, Driver, driving
-from wizard.run.journal import JournalReader
+from wizard.run.driver import HEIR_SECONDS, Driver, driving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +126,13 @@ class TakeoverDesk:
         self._asking = None
         self._join()
         return asking.who
+
+    def let_go(self) -> Who | None:
+        """Hand the session over where somebody shall have it, else close; gives who has it now."""
+        heir = self.grant() if self.wish() is not None else None
+        if heir is None:
+            self.close()
+        return heir
 
     def close(self) -> None:
         """Close the socket; who asks just now is told that the driver leaves. Call it before the lock is let go."""
@@ -274,17 +280,10 @@ def take_over(
     return _take_within(session, who, clock, patience.heir, accept_broken=accept_broken, how=how, killed=killed)
 
 
-def heir_came(session: Session, epoch: int, clock: Clock, within: float = HEIR_SECONDS) -> bool:
-    """Wait until a driver with a higher epoch took the session; False where none came: it may be taken again."""
-    ends = clock.boottime() + within
-    with JournalReader(session.folder) as reader:
-        while True:
-            for entry in reader.read().entries:
-                if entry.kind == DRIVER_TOOK and entry.data.get("epoch", 0) > epoch:
-                    return True
-            if clock.boottime() >= ends:
-                return False
-            time.sleep(_LOOK_EVERY)
+def handed_over(session: Session, heir: Who) -> HandedOver:
+    """Make what ends the front end of who drove: who has the session now, and what to do where they never come."""
+    free = f"Where they do not take it within {HEIR_SECONDS:.0f} s, `wizard resume {session.id}` goes on with it."
+    return HandedOver(f"The session was handed over to {heir}. {free}")
 
 
 def _take_or_call(

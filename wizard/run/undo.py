@@ -68,7 +68,7 @@ class Undo:
         elif not interrupted:
             run.operator.tell(Said("There is nothing to undo."))
             return ExitCode.DONE
-        run.operator.tell(RunEnded(run.state.word, run.state.detail, ("resume", "report", "close")))
+        run.operator.tell(RunEnded(run.state.word, run.state.detail, ("resume", "report", "bundle", "close")))
         return ExitCode.DONE
 
     def scope(self, scope: str) -> bool:
@@ -118,6 +118,17 @@ class Undo:
         by_key |= {unit.key: unit for phase in plan.phases for unit in units(guide, phase.steps)}
         by_key |= {step.key: step for step in self._called()}
         return [by_key[key] for key in state.undo_keys if state.status(key) is not StepStatus.UNDONE]
+
+    def ask_for_secrets(self, scope: str) -> None:
+        """Ask a person, before anything is done, for the secrets of the steps that an undo of `scope` walks back by.
+
+        Where a file is only put back none is needed, or it is asked for once somebody else has changed it.
+        """
+        run = self._run
+        for planned in self.goes_over(scope) if run.operator.attended else ():
+            if model_of(run, planned).undo:
+                ask_for_secrets(run, *chain_of(run, planned))
+                ask_for_names(run, planned.key)
 
     def goes_over(self, scope: str) -> list[PlannedStep]:
         """All that an undo of `scope` goes over now, what is left of an interrupted one first."""

@@ -151,7 +151,7 @@ class Walk:
         state, rehearsed = self.run.state, self.run.effects.rehearsed
         back = leave.state is not SessionState.UNDONE and not rehearsed
         calls = calls_of(offered(self.run)) if back else ()
-        ways = ("resume", *(("undo",) if back else ()), *(f"call {name}" for name, _ in calls), "report")
+        ways = ("resume", *(("undo",) if back else ()), *(f"call {name}" for name, _ in calls), "report", "bundle")
         by_hand, away = left_to_do(state), handed_over(state)
         self.run.operator.tell(RunEnded(leave.state, leave.reason, ways, by_hand, away, calls, rehearsed))
         return leave.exit_code

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from tests.e2e.program import Ended, Program, until
+from tests.e2e.program import Ended, Program
 from tests.guides.cawemo.standins import Ports, compose_file
 from tests.services.daemons import free_port
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path

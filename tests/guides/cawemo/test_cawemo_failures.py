@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.program import REPOSITORY, gone, until
+from tests.e2e.program import REPOSITORY, gone
 from tests.e2e.secrets_seen import files_with
 from tests.guides.cawemo.installation import USERS
 from tests.guides.cawemo.standins import IAM, SUCCESS
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

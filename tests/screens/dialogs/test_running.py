@@ -9,7 +9,7 @@ import pytest
 
 from screens.attending import Attending
 from screens.dialogs import running
-from screens.dialogs.asking import AskingDialog, dialog_for
+from screens.dialogs.asking import AskingDialog
 from screens.dialogs.running import RunningScreen
 from screens.requests import Requested
 from screens.stage import Stage
@@ -93,7 +93,7 @@ async def test_it_closes_nothing_that_lies_above_it(attempts: Attempts, monkeypa
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "mended")
         asked = Requested(ConfirmRequest("sure", "Is it well?", "Look at the page."))
-        app.push_screen(dialog_for(asked))
+        app.push_screen(AskingDialog(asked))
         await wait_for_text(pilot, "Is it well?")
         await wait_until(pilot, lambda: not driven.attending.running)
         await pilot.pause(0.8)

@@ -15,9 +15,14 @@ from tests.screens.driver.terminals import FakeTerminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 APP = (sys.executable, "-m", "tests.screens.driver.small_app")
 JUNK = ("^[", "[0n", "$y")
+OTHER_FRAMES = (
+    "from textual._compositor import LayoutUpdate as U; f = U.render_segments; "
+    "U.render_segments = lambda *a: '\\x1b[m' + f(*a)"
+)
 
 
 @pytest.fixture
@@ -164,6 +169,36 @@ def test_hang_up(started: list[FakeTerminal]) -> None:
     while not terminal.ended():
         assert time.monotonic() - began < 3
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("another", "why"),
+    [
+        (OTHER_FRAMES, "a frame of another kind"),
+        ("import screens.driver.sparing as s; s._RELIED_ON += ('_other',)", "has no _other"),
+        ("from screens.driver.paint import Painter as P; P._row = None", "could not be painted"),
+    ],
+    ids=["frames begin otherwise", "an attribute has gone", "painting fails"],
+)
+def test_falls_back(started: list[FakeTerminal], tmp_path: Path, another: str, why: str) -> None:
+    """Where Textual is not as we know it, or our layer fails, the same words come from Textual's own driver."""
+    log = tmp_path / "log"
+    program = (
+        f"import logging; logging.basicConfig(filename={str(log)!r}); {another}; "
+        "from tests.screens.driver.small_app import SmallApp; SmallApp('still', 50).run()"
+    )
+    terminal = FakeTerminal([sys.executable, "-c", program])
+    started.append(terminal)
+    terminal.run_until(terminal.shows("palette"))
+    terminal.press("k")
+    terminal.run_until(terminal.shows("pressed 1 times"))
+    stock = app(started, environment={"WIZARD_PLAIN_DRIVER": "1"})
+    stock.press("k")
+    stock.run_until(stock.shows("pressed 1 times"))
+    terminal.run_until(lambda: terminal.text() == stock.text())
+    assert why in log.read_text()
+    terminal.press("q")
+    terminal.run_until(lambda: b"\x1b[?1049l" in terminal.received)
 
 
 @pytest.mark.parametrize("term", ["linux", "vt100", "screen", "tmux-256color", "xterm"])

@@ -112,3 +112,12 @@ def test_terminal_gone(pipe: Pipe) -> None:
     pipe.link.settle(5.0)
     assert time.monotonic() - began < 2.0
     assert not pipe.failures
+
+
+def test_terminal_that_does_not_block(pipe: Pipe) -> None:
+    """Where another program made the terminal non-blocking, what it has no room for yet is not lost."""
+    os.set_blocking(pipe.link._descriptor, False)
+    pipe.link.send(f"\x1b]52;c;{'A' * 300_000}\x07")
+    pipe.link.settle(0.2)
+    assert pipe.read("\x07").count("A") == 300_000
+    assert not pipe.failures

@@ -250,6 +250,15 @@ def test_a_smaller_screen_keeps_the_cursor_and_gives_back_what_left() -> None:
     assert emulator.size == (1, 1000)
 
 
+def test_lines_that_nobody_looked_at_yet_come_back_on_a_narrower_screen() -> None:
+    """What was written far to the right, and has scrolled by unseen, is hidden there like everything else."""
+    emulator = after("\r\n".join(["one" + "\x1b[20Gx"] * 8), 20, 2)
+    emulator.resize(4, 6)
+    assert emulator.text() == ["one"] * 6
+    emulator.resize(20, 6)
+    assert emulator.text() == ["one" + " " * 16 + "x"] * 6
+
+
 def test_the_prompt_is_found_again_after_a_program_on_the_alternate_screen_was_resized() -> None:
     """The normal screen moves with its cursor while it is not shown."""
     emulator = after("1\r\n2\r\n3\r\n$ \x1b[?1049h\x1b[2J\x1b[Heditor")
@@ -310,3 +319,20 @@ def test_a_line_without_end_looks_as_if_every_row_had_been_drawn() -> None:
     for emulator in (quick, slow):
         emulator.resize(20, 100)
     assert (quick.text(), quick.cursor) == (slow.text(), slow.cursor)
+
+
+@pytest.mark.parametrize("sequence", ["\x1b[{:04000}H", "\x1b[{:04000}m", "\x1b#8" * 4])
+def test_sequences_leave_nothing_behind(sequence: str) -> None:
+    """Neither long ones that are all different, nor one that fills the screen again and again."""
+    emulator = Emulator(80, 24)
+    tracemalloc.start()
+    for number in range(500):
+        emulator.feed(sequence.format(number).encode())
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 500_000
+
+
+def test_a_repeated_character_goes_through_the_character_set_in_use() -> None:
+    """The character that was sent is repeated, as in xterm: not the sign that another set made of it."""
+    assert after("\x1b(0q\x1b[2b\x1b(B\x1b[2b").text()[0] == "───qq"

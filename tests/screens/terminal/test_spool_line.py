@@ -22,6 +22,9 @@ from screens.terminal.styles import PLAIN, Style
         (b"a long word\rshort", "shortg word"),
         (b"a long word\r\x1b[Kshort", "short"),
         (b"a long word\x1b[2K\rx", "x"),
+        (b"a long word\x1b[2K\x1b[1Gx", "x"),
+        (b"\x1b[1Gfetch 1/9\x1b[0K\x1b[1Gdone\x1b[0K\x1b[1G", "done"),
+        (b"Starting\x1b[20G[ \x1b[32mok\x1b[0m ]\x1b[2D|\x1b[3Cx", "Starting           [ ok|]  x"),
         (b"abc\x1b[1K", ""),
         (b"man\b\bn", "mnn"),
         (b"a\tb\t\tc", "a       b               c"),
@@ -67,6 +70,7 @@ def test_of_a_long_line_the_part_that_is_seen_is_shown() -> None:
     """The beginning; where it was written over, the end."""
     assert line_of(b"begin" + b"x" * LONGEST).text.startswith("beginxxx")
     assert line_of(b"0%\r" * LONGEST + b"100%").text == "100%"
+    assert line_of(b"0%\x1b[1G" * LONGEST + b"100%").text == "100%"
 
 
 @settings(max_examples=300, deadline=None)
@@ -74,7 +78,21 @@ def test_of_a_long_line_the_part_that_is_seen_is_shown() -> None:
     st.lists(
         st.one_of(
             st.sampled_from(
-                [b"\r", b"\b", b"\t", b"\x1b[31m", b"\x1b[0m", b"\x1b[K", b"\x1b[1K", b"\x1b[2K", b"\x1b]0;t\x07"]
+                [
+                    b"\r",
+                    b"\b",
+                    b"\t",
+                    b"\x1b[31m",
+                    b"\x1b[0m",
+                    b"\x1b[K",
+                    b"\x1b[1K",
+                    b"\x1b[2K",
+                    b"\x1b[1G",
+                    b"\x1b[4G",
+                    b"\x1b[C",
+                    b"\x1b[2D",
+                    b"\x1b]0;t\x07",
+                ]
             ),
             st.text(alphabet="abc日é ", max_size=6).map(str.encode),
         ),

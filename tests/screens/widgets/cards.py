@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from screens.dialogs.asking import AskingDialog, dialog_for
+from screens.dialogs.asking import AskingDialog
 from screens.requests import Requested
 from tests.screens.frames import OneScreen, text_of, wait_until
 
@@ -66,7 +66,7 @@ async def asked(
 ) -> AsyncIterator[Asked]:
     """Show a request as a dialog, and wait until it can be answered."""
     requested = Requested(request)
-    app = OneScreen(dialog_for(requested))
+    app = OneScreen(AskingDialog(requested))
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         it = Asked(app, pilot, requested)

@@ -583,3 +583,27 @@ async def test_the_keys_that_are_named_are_those_that_do_something() -> None:
         assert "enter: take" in it.text
         await it.press("up")
         assert "enter: take" not in it.text
+
+
+async def test_tab_goes_from_line_to_line() -> None:
+    """What is typed after tab lands in the next line of the same card, and shift+tab goes back to the one before."""
+    async with asked(GATE) as it:
+        await it.press("down", "enter")
+        await it.type("nodes")
+        await it.press("tab")
+        await it.type("third is mended")
+        await it.press("shift+tab", "tab", "tab", "down", "enter")
+        assert it.reply == Chosen("override", "third is mended")
+
+
+async def test_a_choice_asked_about_once_more_keeps_the_keys() -> None:
+    """Coming back to a card in the middle of a choice leads to what is asked, not to the rows that are out of sight."""
+    danger = replace(PLAIN, danger=True)
+    for request, keys in ((GATE, ("down", "enter")), (danger, ("y", "enter"))):
+        async with asked(request) as it:
+            await it.press(*keys)
+            it.card.come_back()
+            await it.opened()
+            await it.press("escape")
+            assert "nothing is done" not in it.text
+            assert isinstance(it.app.focused, Row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -10,10 +12,10 @@ from hypothesis import strategies as st
 from screens.driver.abilities import Characters
 from screens.driver.ascii import translation
 from screens.stage import Stage
-from screens.widgets.monitor_view import LEVELS, LINES, MonitorView, graph
-from tests.fakes.plans import planned_step
+from screens.widgets.monitor_view import LEVELS, LINES, MonitorView, graph, monitor_lines
 from tests.screens.frames import OneScreen, text_of, wait_for_text
-from wizard.run.events import LogNews, Monitored, Sample
+from wizard.run.events import LogNews, Sample
+from wizard.run.session_view import LookSeen
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -32,13 +34,16 @@ class _Monitoring(Stage):
         yield self.view
 
 
+_NUMBERS = count(1)
+
+
 def look(
     cpu: float, *lines: str, errors: int = 0, passed: bool = True, watched: float = 60.0, key: str = "1/a/watch"
-) -> Monitored:
-    """One look at the processor and one log."""
+) -> tuple[LookSeen]:
+    """One look at the processor and one log, newer than those before."""
     samples = (Sample("cpu", "Processor", f"{cpu:g} % busy", passed, cpu),)
     news = (LogNews("/var/log/app.log", lines, len(lines), errors),)
-    return Monitored(planned_step(key), samples, news, watched, 600.0)
+    return (LookSeen(1, next(_NUMBERS), key, samples, news, watched, 600.0),)
 
 
 @given(amounts=AMOUNTS, width=st.integers(1, 60))
@@ -97,6 +102,16 @@ async def test_a_log_shows_its_last_lines_and_marks_errors() -> None:
         assert "   ! [/bar] ERROR red" in text_of(app)
         assert "     line 8" in text_of(app)
         assert f"line {9 - LINES}" not in text_of(app)
+
+
+def test_lines_that_the_next_driver_reads_again_are_counted_once() -> None:
+    """Who goes on with a monitor reads its logs from the begin of the step; only what came since is new."""
+    before = [*look(1.0, "one"), *look(1.0, "ERROR two", errors=1)]
+    again = [replace(one, epoch=2) for one in look(1.0, "one", "ERROR two", "three", errors=1)]
+    shown = [line.text for line in monitor_lines([*before, *again], 80)]
+    assert "!    /var/log/app.log: 3 new lines, 1 tells of an error" in shown
+    assert [line[5:] for line in shown[-3:]] == ["one", "ERROR two", "three"]
+    assert "     |▄▄▄| lines at each look" in shown
 
 
 async def test_another_step_begins_anew() -> None:

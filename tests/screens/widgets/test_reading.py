@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import time
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -14,6 +16,7 @@ texts = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "M"))
 
 
 @given(texts, st.integers(2, 80), st.integers(0, 60))
+@example("日日", 3, 3)
 def test_wrapping_loses_nothing_and_fits(text: str, width: int, hang: int) -> None:
     """Every character that can be seen is there in its order, and no line is wider than it may be."""
     parts = list(wrapped(Line(text, hang=hang), width))
@@ -24,6 +27,14 @@ def test_wrapping_loses_nothing_and_fits(text: str, width: int, hang: int) -> No
 def test_what_follows_is_indented() -> None:
     """Broken at blanks, the lines after the first begin at the hang."""
     assert list(wrapped(Line("key  what it does here", hang=5), 14)) == ["key  what it", "     does here"]
+
+
+def test_a_very_long_line_is_wrapped_in_one_go() -> None:
+    """The work grows with the line, not with its square."""
+    began = time.process_time()
+    parts = list(wrapped(Line("word " * 100_000, hang=4), 80))
+    assert (parts[0], parts[1]) == ("word " * 15 + "word", "    " + "word " * 14 + "word")
+    assert time.process_time() - began < 2.0
 
 
 async def test_a_long_text_is_scrolled_by_keys() -> None:

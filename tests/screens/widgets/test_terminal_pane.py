@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from wizard.run.output_reading import SizeChange
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.message import Message
 
 LINES = b"".join(b"line %d\r\n" % number for number in range(1, 501))
 ERRORS = LINES.replace(b"line 77\r", b"\x1b[31mERR\x1b[1mOR\x1b[0m: no space in 77\r").replace(
@@ -106,6 +109,23 @@ async def test_a_watcher_sees_the_size_the_driver_gives() -> None:
         output.print(b"\x1b[2J\x1b[H" + b"y" * 50)
         await wait_until(pilot, lambda: "y" * 10 in app.rows)
         assert output.given == []
+
+
+async def test_a_wide_character_is_whole_under_the_cursor_and_at_the_edge() -> None:
+    """The cursor on either half leaves it there, and a wrapped line breaks before it, whatever combines around it."""
+    output = FakeOutput(b"x" + ("日" + "a\u0301").encode() * 60 + b"\r\n\x1b[24;1H" + "日本".encode() + b"\x1b[2D")
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: any(row.startswith("日本") for row in app.rows))
+        await pilot.press("t")
+        await wait_until(pilot, lambda: "typing goes" in app.below)
+        assert any(row.startswith("日本") for row in app.rows)
+        output.print(b"\x1b[C")
+        await wait_until(pilot, lambda: app.pane.live._cursor == (3, 22))
+        assert any(row.startswith("日本") for row in app.rows)
+        await pilot.press("ctrl+right_square_bracket", "home")
+        await wait_until(pilot, lambda: app.rows[0].startswith("x日"))
+        assert "".join(app.rows[:3]).count("日") == 60
 
 
 async def test_a_driver_gives_the_command_the_size_of_the_widget_once_it_stands() -> None:
@@ -308,15 +328,15 @@ async def test_long_lines_are_wrapped_or_looked_at_sideways() -> None:
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("home")
-        assert app.rows[:3] == ["A" * 80, "B" * 80, "C" * 80]
+        await wait_until(pilot, lambda: app.rows[:3] == ["A" * 80, "B" * 80, "C" * 80])
         await pilot.press("pagedown")
-        assert app.rows[-3:] == ["Z" * 80, "漢" * 40, "漢"]
+        await wait_until(pilot, lambda: app.rows[-3:] == ["Z" * 80, "漢" * 40, "漢"])
         await pilot.press("home", "right")
-        assert app.rows[0] == "A" * 40 + "B" * 40
+        await wait_until(pilot, partial(stands, app, 0, "A" * 40 + "B" * 40))
         await pilot.press("right")
-        assert app.rows[0] == "B" * 80
+        await wait_until(pilot, partial(stands, app, 0, "B" * 80))
         await pilot.press("left", "left")
-        assert app.rows[:2] == ["A" * 80, "B" * 80]
+        await wait_until(pilot, lambda: app.rows[:2] == ["A" * 80, "B" * 80])
 
 
 async def test_text_is_searched_through_colours_and_by_keys_alone() -> None:
@@ -337,6 +357,45 @@ async def test_text_is_searched_through_colours_and_by_keys_alone() -> None:
         await pilot.press("escape")
         assert not app.pane.scrolled_back
         assert app.pressed == []
+
+
+class HeldOutput(FakeOutput):
+    """Lets a search read only once `goes_on` is set."""
+
+    def __init__(self, spool: bytes) -> None:
+        super().__init__(spool)
+        self.searched = threading.Event()
+        self.goes_on = threading.Event()
+
+    def read(self, offset: int, limit: int = 1 << 16) -> bytes:
+        if threading.current_thread() is not threading.main_thread():
+            self.searched.set()
+            self.goes_on.wait(5.0)
+        return super().read(offset, limit)
+
+
+async def test_what_was_found_after_the_search_was_given_up_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A match that was on its way when somebody went back to now does not take them away again."""
+    output, found = HeldOutput(ERRORS), threading.Event()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane, post = app.pane, app.pane.post_message
+
+        def posted(message: Message) -> bool:
+            sent = post(message)
+            if getattr(message, "match", None) is not None:
+                found.set()
+            return sent
+
+        monkeypatch.setattr(pane, "post_message", posted)
+        pane.action_error(backwards=False)
+        await wait_until(pilot, output.searched.is_set)
+        output.goes_on.set()
+        assert found.wait(5.0)
+        pane.action_live()
+        await pilot.pause()
+        assert not pane.scrolled_back
+        assert app.below.startswith("running")
 
 
 async def test_the_newest_is_shown_and_searched_while_a_flood_is_still_worked_off() -> None:
@@ -401,9 +460,9 @@ async def test_selected_lines_are_copied_and_saved(tmp_path: Path, monkeypatch: 
         await wait_until(pilot, lambda: "ERROR: no space in 77" in app.rows)
         await pilot.press("v", "down", "down", "y")
         assert app.copied == ["ERROR: no space in 77\nline 78\nline 79\n"]
-        assert app.below.startswith("copied 3 lines")
+        await wait_until(pilot, lambda: app.below.startswith("copied 3 lines"))
         await pilot.press("s")
-        assert "save the selection as:" in app.below
+        await wait_until(pilot, lambda: "save the selection as:" in app.below)
         await pilot.press("enter")
         saved = tmp_path / "step-4.1.txt"
         await wait_until(pilot, lambda: "saved" in app.below)
@@ -415,6 +474,22 @@ async def test_selected_lines_are_copied_and_saved(tmp_path: Path, monkeypatch: 
         await pilot.press("s", *["backspace"] * 3, "l", "o", "g", "enter")
         await wait_until(pilot, lambda: "saved" in app.below)
         assert (tmp_path / "step-4.1.log").read_text().count("\n") == 500
+
+
+async def test_saving_where_there_is_no_such_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the home folder of nobody nor a current folder that is gone ends the screen."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    app = PaneApp(FakeOutput(LINES))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("s")
+        await wait_until(pilot, lambda: "save all output as: ~/step-4.1.txt" in app.below)
+        await pilot.press("ctrl+u", *"~nobody-here/x", "enter")
+        await wait_until(pilot, lambda: "not saved: ~nobody-here/x names the home folder of nobody here" in app.below)
+        await pilot.press("s", "ctrl+u", *"x", "enter")
+        await wait_until(pilot, lambda: "not saved: the current folder is gone" in app.below)
 
 
 async def test_what_is_shown_is_copied_and_much_is_cut() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from screens.widgets.reading import Line
-from screens.widgets.told_lines import Told, log_lines, told_lines
+from screens.widgets.told_lines import log_lines, told_lines
 from tests.fakes.plans import finding
 from wizard.checks.model import Status
 from wizard.run.events import CheckAsked, Difference, Owed, Said
-from wizard.run.session_view import LogLine
+from wizard.run.session_view import LogLine, ToldSeen
 
 LOG = (
     LogLine(1, "2026-03-01T22:04:05.100Z", "1.1 One: began", "1/a/one"),
@@ -18,18 +17,18 @@ LOG = (
 )
 
 
-def test_what_was_told_for_a_step_stands_before_that_try_of_it_ended() -> None:
-    """Also where it reached the screen a moment after the journal had the end."""
-    told = [
-        Told("2026-03-01T22:04:07", "1/a/one", Line("first try")),
-        Told("2026-03-01T22:05:01", "1/a/one", Line("second try")),
-        Told("2026-03-01T22:05:02", "1/a/two", Line("of two")),
-        Told("2026-03-01T22:04:00", "", Line("of none")),
-    ]
-    words = [line.text[9:] for line in log_lines(LOG, told)]
+def told(number: int, after: int, words: str) -> ToldSeen:
+    """A remark that came behind an event."""
+    return ToldSeen(1, number, after, "2026-03-01T22:04:05.200Z", "1/a/one", Said(words))
+
+
+def test_what_was_told_stands_behind_the_event_it_came_after() -> None:
+    """So before the end of the try it was told in; what came after the last event stands last."""
+    remarks = [told(1, 0, "of none"), told(2, 1, "first try"), told(3, 3, "second\ntry"), told(4, 5, "of two")]
+    words = [line.text[9:] for line in log_lines(LOG, remarks)]
     assert words == [
-        "1.1 One: began", "first try", "1.1 One: failed — exit 4", "1.1 One: began", "second try", "1.1 One: done",
-        "1.2 Two: began", "of two", "of none",
+        "of none", "1.1 One: began", "first try", "1.1 One: failed — exit 4", "1.1 One: began", "second", "try",
+        "1.1 One: done", "1.2 Two: began", "of two",
     ]  # fmt: skip
     assert [line.tone for line in log_lines(LOG, ()) if "failed" in line.text] == ["bad"]
 

@@ -234,11 +234,16 @@ class Conditional(Model):
             return self  # it is checked once more where it becomes a part of another model
         self._written, self._joined = self.when, True
         if self.unless is not None:
-            turned = f"!({self.unless})"
-            self.__dict__["when"] = turned if self.when is None else f"({self.when}) && {turned}"
+            turned = f"!{_in_brackets(self.unless)}"
+            self.__dict__["when"] = turned if self.when is None else f"{_in_brackets(self.when)} && {turned}"
         return self
 
     @property
     def written_when(self) -> str | None:
         """The condition as it stands in the file."""
         return self.when if self.unless is None else self._written
+
+
+def _in_brackets(expression: str) -> str:
+    """An expression as a part of another; a remark (`// …`) at its end ends before the bracket does."""
+    return f"({expression}\n)" if "//" in expression else f"({expression})"

@@ -149,7 +149,3 @@ class Guide(Model):
     notes: list[Note] = Field(default_factory=list)
     phases: list[Phase]
     procedures: dict[Key, Procedure] = Field(default_factory=dict)
-
-    def question_ids(self) -> list[str]:
-        """Ids of all questions, in the order they are asked."""
-        return [question.id for section in self.questions for question in section.ask]

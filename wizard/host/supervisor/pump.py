@@ -127,6 +127,10 @@ class Pump:
         """Give the time of the last output, on the boot clock in nanoseconds."""
         return self._state.last_output
 
+    def lost(self) -> int:
+        """Give the bytes of the output that could not be kept."""
+        return self._state.lost
+
     def tail(self) -> bytes:
         """Give what waits for the disk, as a screen may show it."""
         return self._redactor.pending()

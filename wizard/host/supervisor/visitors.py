@@ -9,8 +9,8 @@ Packets (SOCK_SEQPACKET), the first byte is the kind. To the pump:
     q N                               ask for the state (N: any number, 8 bytes, comes back as `asked`)
 
 From the pump: `w`, the same JSON as `s` and, as a descriptor, a pipe that ends with the leader;
-`s {"refused": bool, "asked": N, "done": N, "size": N, "last": N, "hidden": bool or null}` when something changed,
-`done` being the last request that was begun; `t bytes`, the tail for the screen.
+`s {"refused": bool, "asked": N, "done": N, "size": N, "last": N, "lost": N, "hidden": bool or null}` when something
+changed, `done` being the last request that was begun; `t bytes`, the tail for the screen.
 """
 
 from __future__ import annotations
@@ -55,6 +55,9 @@ class Served(Protocol):
 
     def last_output(self) -> int:
         """When the last output came."""
+
+    def lost(self) -> int:
+        """Bytes of the output that could not be kept."""
 
     def tail(self) -> bytes:
         """What waits for the disk."""
@@ -223,6 +226,7 @@ class Visitors:
                 "done": self._memory.last_request(visitor.client),
                 "size": self._pump.size(),
                 "last": self._pump.last_output(),
+                "lost": self._pump.lost(),
                 "hidden": self._pump.hidden(),
             }
         ).encode()

@@ -65,8 +65,9 @@ def confirm(run: Run, work: Work) -> Outcome:
 
     rule = work.step.confirm
     env = work.env
+    title = f"{work.planned.code} {work.planned.title}"
     if isinstance(rule, str):
-        request = ConfirmRequest(work.planned.id, work.planned.title, render_text(rule, env))
+        request = ConfirmRequest(work.planned.id, title, render_text(rule, env))
     else:
         assert rule is not None  # noqa: S101 - the walk dispatches on the action
         ticks = [
@@ -76,7 +77,7 @@ def confirm(run: Run, work: Work) -> Outcome:
         ]
         request = ConfirmRequest(
             work.planned.id,
-            work.planned.title,
+            title,
             render_text(rule.say, env),
             tuple(ticks),
             render_text(rule.typed, env) if rule.typed else "",
@@ -95,13 +96,13 @@ def confirm(run: Run, work: Work) -> Outcome:
 def gate(run: Run, work: Work) -> Outcome:
     """Go on only where a condition holds, or the operator overrides it by typing."""
     from wizard.expressions import compile_expression
-    from wizard.run.evidence import as_names, missing
+    from wizard.run.evidence import as_names, in_words, missing
 
     rule = work.step.gate
     assert rule is not None  # noqa: S101 - the walk dispatches on the action
     if run.effects.rehearsed:
         return Outcome(StepStatus.DONE, "a rehearsal goes through every gate", "held")
-    env, lacking = work.env, ""
+    env, lacking, seen = work.env, "", ""
     used: dict[str, str] = {}
     if rule.evidence is not None:
         name = _rendered(rule.evidence, work)
@@ -110,12 +111,13 @@ def gate(run: Run, work: Work) -> Outcome:
         if given is not None:
             env = env.with_names(evidence=as_names(given))
             used = {"name": name, "sha256": given["sha256"]}
+            seen = f"\n{in_words(given)}"
     holds = not lacking and compile_expression(rule.expr).holds(env)
     run.record(Record.GATE_JUDGED, key=work.key, holds=holds, evidence=used)
     if holds:
         proved = f", by the evidence {used['name']} (sha256 {used['sha256'][:12]})" if used else ""
         return Outcome(StepStatus.DONE, f"its condition holds{proved}", "held")
-    text = lacking or _rendered(rule.say, replace(work, env=env))
+    text = lacking or _rendered(rule.say, replace(work, env=env)) + seen
     if rule.override == "never" or not run.operator.attended:
         return Outcome(StepStatus.FAILED, text, not_begun=True)
     chosen = run.operator.choose(

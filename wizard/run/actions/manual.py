@@ -98,7 +98,7 @@ def _one(run: Run, work: Work, part: _Part) -> Outcome | None:
         reply = run.operator.confirm(
             ConfirmRequest(
                 work.planned.id,
-                f"{work.planned.title} ({part.place})",
+                f"{work.planned.code} {work.planned.title} ({part.place})",
                 part.text,
                 records=(part.record,) if part.record else (),
                 opens=part.opens,
@@ -122,6 +122,7 @@ def _one(run: Run, work: Work, part: _Part) -> Outcome | None:
             return None
         if not run.operator.attended:
             return Outcome(StepStatus.FAILED, f"not so yet: {part.text}", lines=_lines(bad))
+        run.operator.tell(Said("Its check does not hold yet, so it is asked again.", "warning"))
 
 
 def _holds(run: Run, work: Work, checks: Sequence[StepCheck]) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks.words import seen_in, seen_lines
 from wizard.counting import counted
 from wizard.errors import HostError
 from wizard.host.clock import SystemClock
@@ -67,7 +68,7 @@ def monitor(run: Run, work: Work) -> Outcome:
             for finding in new:
                 run.operator.tell(CheckAsked(finding))
             if not run.operator.attended or not _watched_on(run, work, new):
-                why = "; ".join(f"{one.title}: {_seen(one)}" for one in new)
+                why = "; ".join(seen_lines(new))
                 return Outcome(StepStatus.FAILED, f"outside its limits: {why}", lines=tally.lines())
             accepted |= {one.key for one in new}
         waited = clock.boottime() - began
@@ -91,7 +92,7 @@ def _watched_on(run: Run, work: Work, bad: Sequence[Finding]) -> bool:
             title=f"{work.planned.code} {work.planned.title}: outside its limits",
             text="Watching on takes these limits as they are until they hold again.",
             choices=(Choice("watch", "Watch on"), Choice("stop", "Stop watching; the step has failed")),
-            lines=tuple(f"{one.title}: {_seen(one)}" for one in bad),
+            lines=seen_lines(bad),
         )
     )
     return chosen.key == "watch"
@@ -102,14 +103,10 @@ def _samples(findings: Sequence[Finding]) -> tuple[Sample, ...]:
     from wizard.checks.model import Status
 
     return tuple(
-        Sample(one.key, one.title, _seen(one), one.passed, amount[0] if (amount := amount_in(_seen(one))) else None)
+        Sample(one.key, one.title, seen_in(one), one.passed, amount[0] if (amount := amount_in(seen_in(one))) else None)
         for one in findings
         if one.status is not Status.SKIPPED
     )
-
-
-def _seen(finding: Finding) -> str:
-    return finding.evidence[0].seen if finding.evidence else finding.say or finding.status.value
 
 
 # -- numbers -------------------------------------------------------------------------------------
@@ -149,7 +146,7 @@ class Limit:
         """Count one look."""
         self.looks += 1
         self.failed += not finding.passed
-        if (amount := amount_in(_seen(finding))) is not None:
+        if (amount := amount_in(seen_in(finding))) is not None:
             self.least = min(self.least or amount, amount)
             self.most = max(self.most or amount, amount)
 
@@ -181,7 +178,7 @@ class Tally:
 
     def now(self, findings: Sequence[Finding]) -> str:
         """What the last look saw, for whoever waits."""
-        return "; ".join(f"{one.title}: {_seen(one)}" for one in findings)
+        return "; ".join(seen_lines(findings))
 
     def lines(self) -> tuple[str, ...]:
         """A line for each limit."""

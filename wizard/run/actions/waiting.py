@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks.words import seen_lines
 from wizard.errors import ExitCode
 from wizard.host.clock import SystemClock
 from wizard.run.asking import ask_all
@@ -60,7 +61,7 @@ def _until(run: Run, work: Work, rule: Wait, until: Sequence[StepCheck]) -> Outc
             return Outcome(StepStatus.DONE, f"it held after {show_duration(clock.boottime() - began)}", "waited")
         if happened := [one for one in ask_all(run, stops, work.env, work.chain) if run.effects.verdict((one,))]:
             reason = f"what must not happen while waiting has happened: {'; '.join(one.title for one in happened)}"
-            return Outcome(StepStatus.FAILED, reason, lines=(*_told(happened), *_seen(findings)))
+            return Outcome(StepStatus.FAILED, reason, lines=(*seen_lines(happened), *_seen(findings)))
         waited = clock.boottime() - began
         if limit is not None and waited >= limit:
             match rule.then:
@@ -71,7 +72,8 @@ def _until(run: Run, work: Work, rule: Wait, until: Sequence[StepCheck]) -> Outc
                 case _:
                     if not run.operator.attended or not _wait_on(run, work, waited, findings):
                         return _too_long(waited, findings)
-                    limit = waited + (at_most or every)
+                    # From the word on: it may have come an hour after it was asked for.
+                    limit = clock.boottime() - began + (at_most or every)
         pausing = Pausing(work.planned.title, "; ".join(_seen(findings)), waited, usually, limit)
         if (wish := pause(run, pausing, every)) is not None:
             outcome = _wished(work, wish, findings)
@@ -123,14 +125,7 @@ def _wait_on(run: Run, work: Work, waited: float, findings: Sequence[Finding]) -
 
 def _seen(findings: Sequence[Finding]) -> tuple[str, ...]:
     """What was last seen, one line for each check that does not hold."""
-    return _told([finding for finding in findings if not finding.passed])
-
-
-def _told(findings: Sequence[Finding]) -> tuple[str, ...]:
-    return tuple(
-        f"{finding.title}: {finding.evidence[0].seen if finding.evidence else finding.say or finding.status}"
-        for finding in findings
-    )
+    return seen_lines(finding for finding in findings if not finding.passed)
 
 
 def waited_already(step: StepState, clock: Clock) -> float:
