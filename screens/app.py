@@ -300,7 +300,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         # What was said of the one before is over, and with it how long a key still refuses.
         self.clear_notifications()
         if message.who:
-            words = f"{clean_line(message.who)} asks for this session. Any key keeps it here."
+            keeps = f"Any key within {message.seconds:.0f} s keeps it here."
+            words = f"{clean_line(message.who)} asks for this session. {keeps}"
             self.notify(words, title="Somebody else", severity="warning", timeout=message.seconds, markup=False)
         else:
             self.notify("The session stays here.", title="Nobody asks any more", timeout=STAYS_SECONDS)
@@ -368,6 +369,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
     @on(PresentationToggled)
     def _present(self) -> None:
         self.present(self.session or self._watched, self._environ)
+        if self.presenting:
+            self.notify("Machines and people are covered; w uncovers them.", title="Sharing the screen")
 
     @on(ThemeChosen)
     def _choose_theme(self, message: ThemeChosen) -> None:

@@ -20,6 +20,7 @@ from screens.widgets.reading import Line, Reading, plain_lines
 from screens.widgets.row_list import RowList
 from screens.widgets.status_line import StatusLine
 from screens.widgets.still_input import StillInput
+from screens.widgets.title_bar import TitleBar, joined
 from wizard.checks.model import Status
 from wizard.checks.words import blockers, counts_words, findings_summary, fixable, may_be_bypassed, sorted_findings
 from wizard.counting import counted
@@ -115,7 +116,7 @@ class ChecksScreen(Stage):
         """What the engine does while it asks nothing of the person."""
         self._facts = 0
         self._looks = looks or Looks()
-        self._name = ""
+        self._guide_title = ""
         self._boxes: tuple[tuple[str, str, str], ...] = ()
         self._said: list[str] = []
         self._copied: tuple[str, int] = ("", 0)
@@ -132,7 +133,7 @@ class ChecksScreen(Stage):
     def compose(self) -> ComposeResult:
         """Title and summary, list and finding, and the line that says whether it can start."""
         yield StatusLine()
-        yield Static(self._title(), id="checks-title", markup=False)
+        yield TitleBar(*self._title())
         yield Static("", id="checks-summary", markup=False)
         with Container(id="checks-body"):
             yield FindingList(id="checks-list")
@@ -184,8 +185,8 @@ class ChecksScreen(Stage):
                 self._wait("Making the plan")
             case PlanMade():
                 self._boxes = event.boxes
-                self._name = clean_line(event.plan.title)
-                self.query_one("#checks-title", Static).update(self._title())
+                self._guide_title = clean_line(event.plan.title)
+                self.query_one(TitleBar).tell(*self._title())
             case FactRead():
                 self._facts += 1
             case Said():
@@ -247,15 +248,14 @@ class ChecksScreen(Stage):
         verdict = self.query_one("#checks-verdict", Static)
         refusal = self._refusal()
         verdict.update(refusal or "Nothing blocks. s starts; p shows the plan first.")
-        self.query_one(StatusLine).show("", self._title(), refusal or "Nothing blocks.", summary)
+        self.query_one(StatusLine).show("", joined(*self._title()), refusal or "Nothing blocks.", summary)
         verdict.set_class(self._open is not None and bool(refusal), "-blocked")
         verdict.set_class(not refusal, "-free")
         self.query_one("#checks-finding", Reading).show(self._list.details())
         self.refresh_bindings()
 
-    def _title(self) -> str:
-        parts = ["REHEARSAL" if self._rehearsal else "", "Checks", self._name, self._session]
-        return " — ".join(part for part in parts if part)
+    def _title(self) -> tuple[str, ...]:
+        return ("REHEARSAL" if self._rehearsal else "", "Checks", self._guide_title, self._session)
 
     def _summary(self) -> str:
         if self._open is None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from screens.stage import WizardScreen
 from screens.themes import CHOSEN_BY
 from screens.widgets.key_bar import key_text
 from screens.widgets.reading import Line, Reading
+from screens.widgets.title_bar import TitleBar
 from screens.words import WORDS
 from wizard.plain.clean import clean, clean_line
 
@@ -42,10 +42,6 @@ class HelpScreen(WizardScreen[None]):
         Binding("question_mark", "dismiss(None)", "Back", show=False, id="help.back-too", tooltip="Back to the screen"),
     ]
 
-    DEFAULT_CSS = """
-    HelpScreen > #help-title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
-    """
-
     HELP = "Arrows, page up and page down move through this text; esc goes back."
 
     def __init__(self, screen: WizardScreen[Any], glossary: Mapping[str, str]) -> None:
@@ -55,7 +51,7 @@ class HelpScreen(WizardScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Title and text."""
-        yield Static("Help   (esc goes back)", id="help-title", markup=False)
+        yield TitleBar("Help", "esc goes back")
         yield Reading(self._lines)
 
     def on_mount(self) -> None:

@@ -18,6 +18,7 @@ from screens.offering import Offering
 from screens.widgets.marked_list import MarkedList
 from screens.widgets.reading import Line, wrapped
 from screens.widgets.still_input import StillInput
+from screens.widgets.title_bar import TitleBar
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
@@ -129,12 +130,13 @@ class HomeScreen(Offering[Chosen]):
     @property
     def marked(self) -> Entry | None:
         """The entry that keys act on."""
-        option = self._list.highlighted_option
+        # Which keys there are may be asked for before anything is there.
+        option = self._list.highlighted_option if self.is_mounted else None
         return self._entries.get(option.id or "") if option is not None else None
 
     def compose(self) -> ComposeResult:
         """Title, hint, filter, and one list of everything."""
-        yield Static(f"wizard on {platform.node()}", id="home-title", markup=False)
+        yield TitleBar(f"wizard on {platform.node()}")
         yield Static("", id="home-hint", classes="-empty", markup=False)
         yield StillInput(placeholder="Show what has this in it", id="home-filter")
         yield HomeList(Option("Looking at sessions and guides …", disabled=True), id="home-list")

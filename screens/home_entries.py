@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from wizard.counting import counted
 from wizard.plain.clean import clean, clean_line
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from screens.engine import Job
     from wizard.assemble import FrontEnd
@@ -68,6 +68,8 @@ class Offer:
     name: str = ""
     """Name of the procedure that is called."""
     asks: str = ""
+    sure: str = ""
+    """What is said before one is asked whether one is sure; empty where that is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ _SIGNS: Final[dict[SessionState, str]] = {
     SessionState.STOPPED: "■",
     SessionState.FAILED: "✗",
     SessionState.UNKNOWN: "?",
-    SessionState.UNDONE: "↩",
+    SessionState.UNDONE: "↶",
     SessionState.DONE: "✓",
 }
 
@@ -150,7 +152,7 @@ def session_entry(one: SessionStatus, now: datetime) -> Entry:
     lines = [state]
     if one.step and one.step.progress:
         lines.append(one.step.progress)
-    detail = clean_line(one.detail).removeprefix(f"{at.removeprefix(' at ')}: ")
+    detail = clean_line(" · ".join(one.detail.splitlines())).removeprefix(f"{at.removeprefix(' at ')}: ")
     if detail and not one.closed and detail not in state:
         lines.append(detail)
     if not one.closed and one.state not in _OVER:
@@ -224,33 +226,47 @@ def when(moment: str, now: datetime) -> str:
     return f"{day} at {local:%H:%M}"
 
 
+_BACK: Final = (
+    "Everything this session did is taken back, the last step first, as far as it can be. It begins at once; "
+    "you can stop it, and go on with it later."
+)
+
+
 def _session_offers(one: SessionStatus) -> Iterator[Offer]:
     """What the engine says can be done next, with keys."""
     titles = dict(one.procedures)
     damage = "Why it is gone on with although its journal is damaged" if one.damaged else ""
-    for words in one.next:
-        match words.split():
-            case ["watch"]:
-                yield Offer(Deed.WATCH, "v", "Watch", "Look on; nothing is touched.")
-            case ["resume", "--take-over"]:
-                say = "Ask the driver for it; a key of theirs refuses."
-                yield Offer(Deed.TAKE_OVER, "t", "Take over", say, asks=damage)
-            case ["resume"]:
-                yield Offer(Deed.RESUME, "r", "Resume", "Go on from where it stands.", asks=damage)
-            case ["undo"]:
-                say = "Take back what it did; it asks first."
-                yield Offer(Deed.UNDO, "u", "Undo", say, asks=damage)
-            case ["call", name]:
-                yield Offer(Deed.CALL, "", "Call", clean_line(titles.get(name, name)), name, damage)
-            case ["report"]:
-                yield Offer(Deed.REPORT, "p", "Report", "Read what was done, and save it.")
-            case ["bundle"]:
-                yield _BUNDLE
-            case ["close"]:
-                say = "End it for good; nothing is undone, all stays readable."
-                yield Offer(Deed.CLOSE, "c", "Close", say, asks="Why it is closed")
-            case _:
-                pass
+    return filter(None, (offer_of(words, titles, damage=damage) for words in one.next))
+
+
+def offer_of(words: str, titles: Mapping[str, str], *, damage: str = "") -> Offer | None:
+    """What a command of `SessionStatus.next` offers; None where that is nothing for a screen.
+
+    `titles` are those of the procedures, by their names; `damage` asks why a damaged session is gone on with.
+    """
+    match words.split():
+        case ["watch"]:
+            return Offer(Deed.WATCH, "v", "Watch", "Look on; nothing is touched.")
+        case ["resume", "--take-over"]:
+            say = "Ask the driver for it; a key of theirs refuses."
+            return Offer(Deed.TAKE_OVER, "t", "Take over", say, asks=damage)
+        case ["resume"]:
+            return Offer(Deed.RESUME, "r", "Resume", "Go on from where it stands.", asks=damage)
+        case ["undo"]:
+            say = "Take back what it did; it asks first."
+            return Offer(Deed.UNDO, "u", "Undo", say, asks=damage, sure=_BACK)
+        case ["call", name]:
+            title = clean_line(titles.get(name, name))
+            return Offer(Deed.CALL, "", "Call", title, name, damage, sure=f"{title}. It begins at once.")
+        case ["report"]:
+            return Offer(Deed.REPORT, "p", "Report", "Read what was done, and save it.")
+        case ["bundle"]:
+            return _BUNDLE
+        case ["close"]:
+            say = "End it for good; nothing is undone, all stays readable."
+            return Offer(Deed.CLOSE, "c", "Close", say, asks="Why it is closed")
+        case _:
+            return None
 
 
 # -- guides --------------------------------------------------------------------------------------

@@ -68,8 +68,26 @@ class Offering(WizardScreen[T], Generic[T]):
         self.app.push_screen(OffersDialog(entry), partial(self.do, entry))
 
     def do(self, entry: Entry, offer: Offer | None) -> None:
-        """Do one thing with an entry, after the reason for it where it takes one; None does nothing."""
+        """Do one thing with an entry, once that is sure and has its reason where it takes them; None does nothing."""
         if offer is None:
+            return
+        if not offer.sure:
+            self._ask_why(entry, offer, sure=True)
+            return
+        from screens.dialogs.sure import SureDialog
+        from screens.widgets.reading import Line
+
+        dialog = SureDialog(
+            clean_line(f"{offer.label} {entry.title}?"),
+            [Line(offer.sure)],
+            f"Yes: {offer.label}",
+            no="No, nothing is done",
+            danger=True,
+        )
+        self.app.push_screen(dialog, lambda sure: self._ask_why(entry, offer, sure=bool(sure)))
+
+    def _ask_why(self, entry: Entry, offer: Offer, *, sure: bool) -> None:
+        if not sure:
             return
         if not offer.asks:
             self._do_so(entry, offer, "")

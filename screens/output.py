@@ -58,6 +58,9 @@ class Output(Protocol):
     def running(self) -> bool:
         """Whether more may come."""
 
+    def gone(self) -> bool:
+        """Whether what it printed was there, and is not any more."""
+
     def wait(self, seen: int, seconds: float) -> int:
         """Wait until there is news after `seen`, or the time is over; gives what is `seen` then.
 
@@ -81,6 +84,10 @@ class FolderOutput:
     def tail(self) -> bytes:
         """Give nothing: what is not on the disk yet is known to the driver alone."""
         return b""
+
+    def gone(self) -> bool:
+        """Whether its folder was taken away."""
+        return not self._attempt.running() and self._attempt.gone
 
     def wait(self, seen: int, seconds: float) -> int:
         """Look into the folder ten times a second; the bytes in the spool are what is seen."""
@@ -124,6 +131,10 @@ class AttendedOutput:
     def running(self) -> bool:
         """Whether more may come; of a command that nobody holds the folder knows."""
         return self._attending.running and (self._attending.held or self._attempt.running())
+
+    def gone(self) -> bool:
+        """Whether its folder was taken away since it ended."""
+        return not self.running() and not self._attempt.running() and self._attempt.gone
 
     def wait(self, seen: int, seconds: float) -> int:
         """Wait for the one who holds the command, and look into the folder while nobody does."""

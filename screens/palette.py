@@ -81,7 +81,9 @@ class Commands(Provider):
                 yield Command(f"{binding.description} ({key_text(binding)})", binding.tooltip, run)
         if isinstance(screen, WizardScreen):
             yield Command(
-                "Share the screen (w)", "Large status; covers names of machines and people", screen.action_presentation
+                "Share the screen (w)",
+                "Layout with a large status; names of machines and people are covered",
+                screen.action_presentation,
             )
         for name, words in THEME_WORDS.items() if not self.app.no_color else ():
             yield Command(f"Theme: {words}", "Colours of the screen", partial(self.app.post_message, ThemeChosen(name)))

@@ -16,6 +16,7 @@ from screens.widgets.plan_tree import PlanTree
 from screens.widgets.reading import Reading
 from screens.widgets.row_list import RowList
 from screens.widgets.still_input import StillInput
+from screens.widgets.title_bar import TitleBar
 from wizard.plain.clean import clean_line
 from wizard.plan.words import LEGEND
 
@@ -41,7 +42,7 @@ class PlanScreen(Saving[bool]):
         Binding("n", "next(1)", "Next", show=False, id="plan.next", tooltip="Next hit"),
         Binding("N", "next(-1)", "Previous", show=False, id="plan.previous", tooltip="Hit before"),
         Binding("m", "save", "Save", id="plan.save", tooltip="Save the plan as Markdown or JSON"),
-        Binding("o", "out", "Out", id="plan.out", tooltip="Hide or show what is left out"),
+        Binding("o", "out", "Left out", id="plan.out", tooltip="Hide or show what is left out"),
         Binding("d", "changes", "Changes", id="plan.changes", tooltip="What is different from the plan before"),
         Binding("y", "copy", "Copy", id="plan.copy", tooltip="Copy the commands of this step"),
     ]
@@ -87,8 +88,7 @@ class PlanScreen(Saving[bool]):
     def compose(self) -> ComposeResult:
         """Title, tree, what belongs to the selected part, and whether it can be started."""
         plan = self._plan
-        words = f"Plan — {plan.title} — from {plan.current_version} to {plan.target_version}"
-        yield Static(clean_line(words), id="plan-title", markup=False)
+        yield TitleBar("Plan", plan.title, f"from {plan.current_version} to {plan.target_version}")
         with Container(id="plan-body"):
             yield PlanTree(plan, id="plan-tree")
             yield Reading(id="plan-part")

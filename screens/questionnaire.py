@@ -18,6 +18,7 @@ from screens.widgets.form_field import FormField
 from screens.widgets.form_sections import FormSection, Onward, SectionList, SectionPane, next_open, sections_of
 from screens.widgets.row_list import RowList
 from screens.widgets.status_line import StatusLine
+from screens.widgets.title_bar import TitleBar, joined
 from wizard.counting import counted
 from wizard.plain.clean import clean, clean_line
 from wizard.questions.form import Filled, FormView, Given, Kept
@@ -56,6 +57,7 @@ class QuestionnaireScreen(Stage):
         "proposals, go down to the right one and press enter. tab, up and down go from question to question, page keys "
         "from section to section, escape puts back what you typed, and then shows the sections to choose from. f1 "
         "explains the question you are at.\n"
+        "/ filters a long list of choices by what is typed; what is ticked stays ticked.\n"
         "In a table tab and enter go from cell to cell; a new row is taken with the table, by the line below the rows "
         "or t.\n"
         "Questions come and go with your answers; what changed is said at the bottom. Once nothing is open, ctrl+g "
@@ -67,6 +69,7 @@ class QuestionnaireScreen(Stage):
         Binding("pagedown", "section(1)", "Next section", id="form.next", tooltip="The next section"),
         Binding("pageup", "section(-1)", "Section before", show=False, id="form.before", tooltip="The section before"),
         Binding("escape", "to_sections", "Sections", id="form.sections", tooltip="Choose another section"),
+        Binding("escape", "from_sections", "Back", id="form.from-sections", tooltip="Back to the questions"),
         Binding("tab", "app.focus_next", "On", show=False, id="form.tab", tooltip="The next field"),
         Binding("shift+tab", "app.focus_previous", "Back", show=False, id="form.backtab", tooltip="The field before"),
     ]
@@ -102,7 +105,7 @@ class QuestionnaireScreen(Stage):
     def compose(self) -> ComposeResult:
         """Title, sections beside or above the questions, what changed, what is being read."""
         yield StatusLine()
-        yield Static(id="form-title", markup=False)
+        yield TitleBar()
         with Horizontal(id="form-body"):
             yield SectionList(id="form-sections")
             with Vertical(id="form-questions"):
@@ -221,13 +224,13 @@ class QuestionnaireScreen(Stage):
     def _draw_words(self) -> None:
         view = self._view
         questions, is_open = len(view.questions), sum(one.open for one in view.questions)
-        path = " → ".join(clean_line(one) for one in view.path)
+        path = " → ".join(view.path)
         parts = ["REHEARSAL, nothing is changed: questions" if self._rehearsal else "Questions"]
         if questions and view.ready:
             parts.append(f"{questions - is_open} of {questions} answered")
         parts += [path] if path else []
-        self._say("#form-title", "  ·  ".join(parts))
-        self.query_one(StatusLine).show("", parts[0], "  ·  ".join(parts[1:]), clean_line(self._current))
+        self.query_one(TitleBar).tell(*parts)
+        self.query_one(StatusLine).show("", parts[0], joined(*parts[1:]), clean_line(self._current))
         self._say("#form-where", "" if self.has_class("-wide") else self._where_words())
         news = [f"! {clean(view.path_problem)}"] if view.path_problem else []
         fit = NEWS if len(self._news) <= NEWS else NEWS - 1
@@ -246,8 +249,8 @@ class QuestionnaireScreen(Stage):
         words = [f"Section {place + 1} of {len(titles)}: {self._sections[place].state}"]
         if place + 1 < len(titles):
             following = self._sections[place + 1]
-            words.append(f"next: {following.sign} {clean_line(following.title)}")
-        return "  ·  ".join(words)
+            words.append(f"next: {following.sign} {following.title}")
+        return joined(*words)
 
     def _onward_words(self, section: FormSection) -> str:
         titles = [one.title for one in self._sections]
@@ -339,13 +342,25 @@ class QuestionnaireScreen(Stage):
             self.call_after_refresh(self._panes[titles[place]].enter_first)
 
     def action_to_sections(self) -> None:
-        """Go to the sections, or back from them; where there is little room they take the place of the questions."""
-        sections = self.query_one(RowList)
-        if sections.has_focus:
-            self._leave_sections()
-        elif self._sections:
+        """Go to the sections; where there is little room they take the place of the questions."""
+        if self._sections:
             self.add_class("-choosing")
-            self.call_after_refresh(sections.focus)
+            self.call_after_refresh(self.query_one(SectionList).focus)
+
+    def action_from_sections(self) -> None:
+        """Go back to the questions of the section they were left at."""
+        self._leave_sections()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One key leads to the sections and back from them."""
+        among_sections = isinstance(self.focused, SectionList)
+        match action:
+            case "to_sections":
+                return not among_sections
+            case "from_sections":
+                return among_sections
+            case _:
+                return super().check_action(action, parameters)
 
     def _leave_sections(self) -> None:
         self._enter(self._current, "")

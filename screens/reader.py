@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from screens.saving import Saving
 from screens.stage import SessionShown
 from screens.widgets.reading import Line, Reading, from_markdown, plain_lines
+from screens.widgets.title_bar import TitleBar
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ class ReaderScreen(Saving[None]):
         ),
         Binding("s", "save", "Save", id="reader.save", tooltip="Save this text in a new file, readable for you alone"),
     ]
-
-    DEFAULT_CSS = """
-    ReaderScreen > #reader-title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
-    """
 
     SAVES = "Save this text"
 
@@ -65,7 +61,7 @@ class ReaderScreen(Saving[None]):
 
     def compose(self) -> ComposeResult:
         """Title and text."""
-        yield Static(self._words, id="reader-title", markup=False)
+        yield TitleBar(self._words)
         yield Reading([Line("Reading …", "quiet")])
 
     def on_mount(self) -> None:

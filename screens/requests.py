@@ -196,14 +196,14 @@ class RoomWanted(Message):
         super().__init__()
         self.shown = shown
         self.terminal = terminal
-        self._replies: queue.SimpleQueue[Room] = queue.SimpleQueue()
+        self._replies: queue.SimpleQueue[Room | None] = queue.SimpleQueue()
 
-    def reply(self, room: Room) -> None:
-        """Say how much."""
+    def reply(self, room: Room | None) -> None:
+        """Say how much; None where that is not known."""
         self._replies.put(room)
 
     def wait(self, seconds: float) -> Room | None:
-        """Wait for the reply, in the engine's thread; None where there is none in time."""
+        """Wait for the reply, in the engine's thread; None where it is not known, or not said in time."""
         try:
             return self._replies.get(timeout=seconds)
         except queue.Empty:

@@ -23,7 +23,8 @@ T = TypeVar("T")
 HOW_TO_READ = (
     "tab goes from part to part. [ and ] look at earlier and later steps while the run goes on; 0 comes back to where "
     "it stands. a shows all steps, i the items of a loop, l what happened so far, p the whole plan, which can be saved "
-    "there. ctrl+p and a code such as 4.2 go to that step.\n"
+    "there. m shows all about the way back where the head has no room for it. ctrl+p and a code such as 4.2 go to that "
+    "step.\n"
     "In the output: / searches, n and N go to the next hit and the one before, e and E to the next line that tells of "
     "an error and the one before, y copies.\n"
 )

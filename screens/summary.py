@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from screens.home_entries import session_entry
@@ -17,8 +16,8 @@ from screens.stage import JobWanted, LeaveWanted, Stage
 from screens.summary_lines import error_lines, head_of, summary_lines
 from screens.widgets.reading import Line, Reading
 from screens.widgets.status_line import StatusLine
+from screens.widgets.title_bar import TitleBar, joined
 from wizard.errors import WizardError
-from wizard.plain.clean import clean_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -50,10 +49,9 @@ class SummaryScreen(Offering[None], Stage):
     ]  # fmt: skip
 
     DEFAULT_CSS = """
-    SummaryScreen > #summary-head { height: 1; padding: 0 1; background: $panel; text-style: bold; }
-    SummaryScreen > #summary-head.-good { color: $text-success; }
-    SummaryScreen > #summary-head.-warning { color: $text-warning; }
-    SummaryScreen > #summary-head.-bad { color: $text-error; }
+    SummaryScreen > TitleBar.-good { color: $text-success; }
+    SummaryScreen > TitleBar.-warning { color: $text-warning; }
+    SummaryScreen > TitleBar.-bad { color: $text-error; }
     """
 
     HELP = (
@@ -82,7 +80,7 @@ class SummaryScreen(Offering[None], Stage):
     def compose(self) -> ComposeResult:
         """One line of how it ended, and the rest."""
         yield StatusLine()
-        yield Static(self._first_words(), id="summary-head", markup=False)
+        yield TitleBar(self._first_words())
         yield Reading()
 
     def on_mount(self) -> None:
@@ -104,7 +102,8 @@ class SummaryScreen(Offering[None], Stage):
         self.post_message(JobWanted(chosen))
 
     def closed(self) -> None:
-        """Say how it stands now."""
+        """Say how it stands now: the word to leave it for a resume no longer counts."""
+        self._error = None
         self._read()
 
     def action_finish(self) -> None:
@@ -151,7 +150,7 @@ class SummaryScreen(Offering[None], Stage):
                 entry = replace(session_entry(status, datetime.now().astimezone()), subject=self._session)
                 if tone != "bad":
                     head, tone = head_of(status)
-                    head = f"{head}   {self._session}"
+                    head = joined(head, self._session)
         elif not lines:
             lines.append(Line("Nothing was begun."))
         if not get_current_worker().is_cancelled:
@@ -179,8 +178,8 @@ class SummaryScreen(Offering[None], Stage):
         self._show(head, tone, lines)
 
     def _show(self, head: str, tone: str, lines: list[Line]) -> None:
-        title = self.query_one("#summary-head", Static)
-        title.update(clean_line(head))
+        title = self.query_one(TitleBar)
+        title.tell(head)
         for name in ("good", "warning", "bad"):
             title.set_class(name == tone, f"-{name}")
         self.query_one(Reading).show(lines)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from screens.home_entries import offer_of
 from screens.widgets.reading import Line
 from wizard.counting import counted
 from wizard.errors import ProblemsError, WizardError
 from wizard.plain.clean import clean, clean_line
-from wizard.run.state import WORTH_TELLING, SessionState
+from wizard.run.session_state import SessionState
+from wizard.run.state import WORTH_TELLING
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 _HEADS: Final[dict[str, tuple[str, str]]] = {
     SessionState.DONE: ("✓ Done", "good"),
-    SessionState.UNDONE: ("↩ Undone", "warning"),
+    SessionState.UNDONE: ("↶ Undone", "warning"),
     SessionState.FAILED: ("✗ Failed", "bad"),
     SessionState.UNKNOWN: ("? Outcome unknown", "bad"),
     SessionState.STOPPED: ("■ Stopped", "warning"),
@@ -40,8 +42,8 @@ _SIGNS: Final[dict[str, tuple[str, str]]] = {
     "skipped": ("»", "warning"),
     "failed": ("✗", "bad"),
     "unknown": ("?", "bad"),
-    "undone": ("↩", "warning"),
-    "set back": ("↩", ""),
+    "undone": ("↶", "warning"),
+    "set back": ("↶", ""),
     "running": ("▶", "good"),
     "in background": ("▶", "good"),
     "begun, not ended": ("?", "warning"),
@@ -51,27 +53,8 @@ _SIGNS: Final[dict[str, tuple[str, str]]] = {
 
 _NOT_BEGUN: Final = frozenset({"not begun", "not needed", "waiting"})
 
-NEXT_WORDS: Final[dict[str, str]] = {
-    "resume": "goes on from where it stands",
-    "undo": "takes back what was done; it asks first",
-    "report": "writes the whole report",
-    "bundle": "makes one file for support",
-    "close": "ends this session for good, and undoes nothing",
-    "watch": "looks on while somebody else drives",
-    "resume --take-over": "asks whoever drives for the session",
-}
-"""What a word of `SessionStatus.next` does."""
-
-_KEYS: Final = {
-    "resume": "r",
-    "undo": "u",
-    "report": "p",
-    "bundle": "b",
-    "close": "c",
-    "watch": "v",
-    "resume --take-over": "t",
-}
-"""The keys of the summary that do the same; all others are in the list that `o` opens."""
+_LIST_KEY: Final = "o"
+"""The key of the summary that opens the list of all that can be done, for what has none of its own."""
 
 
 def head_of(status: SessionStatus) -> tuple[str, str]:
@@ -130,26 +113,15 @@ def _times(report: Report) -> str:
 
 
 def _next(status: SessionStatus) -> Iterator[Line]:
-    if not status.next:
+    titles = dict(status.procedures)
+    offers = [(word, offer) for word in status.next if (offer := offer_of(word, titles)) is not None]
+    if not offers:
         return
     yield from (Line(""), Line("What can be done next", "heading"))
-    titles = dict(status.procedures)
-    commands = [(_KEYS.get(word, "o"), f"wizard {_command(word, status.session)}", _what(word, titles))
-                for word in status.next]  # fmt: skip
-    width = min(48, max(cell_len(command) for _, command, _ in commands))
-    for key, command, what in commands:
-        yield Line(f"  {key:<2} {command:<{width}}  {what}", "", width + 7)
-
-
-def _command(word: str, session: str) -> str:
-    return f"{word} {shlex.quote(session)}"
-
-
-def _what(word: str, titles: dict[str, str]) -> str:
-    if word.startswith("call "):
-        name = word.removeprefix("call ")
-        return clean_line(titles.get(name, name))
-    return NEXT_WORDS.get(word, "")
+    commands = [f"wizard {word} {shlex.quote(status.session)}" for word, _ in offers]
+    width = min(48, max(map(cell_len, commands)))
+    for command, (_, offer) in zip(commands, offers, strict=True):
+        yield Line(f"  {offer.key or _LIST_KEY:<2} {command:<{width}}  {offer.words}", "", width + 7)
 
 
 def _steps(report: Report) -> Iterator[Line]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from screens.attending import Attending
-    from screens.requests import Requested
+    from screens.requests import Requested, RoomWanted
     from wizard.run.events import Event
     from wizard.run.operator import Pausing
 
@@ -35,7 +35,8 @@ class WalkScreen(RunScreen[None], Stage):
         "can still go back. In the middle are the words of one step and its command, below what the command prints.\n"
         f"{HOW_TO_READ}"
         "t types into the command until ctrl+].\n"
-        "Signs: v or a check mark is done, x failed, > or an arrow is now, ? unknown, - skipped, & runs beside."
+        "Signs: v or a check mark is done, x failed, > or an arrow is now, an arrow back undone, ? unknown, - skipped, "
+        "& runs beside."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [*DIGITS]
@@ -64,6 +65,10 @@ class WalkScreen(RunScreen[None], Stage):
             self._view.call_later(self._put, requested)
         else:
             super().asked(requested)
+
+    def room_wanted(self, wanted: RoomWanted) -> None:
+        """Say how much room a command will have in the terminal of the walk."""
+        self._view.call_later(self._make_room, wanted)
 
     def attended(self, attending: Attending) -> None:
         """Show a running command."""
@@ -95,6 +100,11 @@ class WalkScreen(RunScreen[None], Stage):
         else:
             await self._view.put(WaitView(pausing))
 
+    async def _make_room(self, wanted: RoomWanted) -> None:
+        if self._view.whole:
+            await self._view.take_away()
+        self._view.make_room(wanted)
+
     async def _attend(self, attending: Attending) -> None:
         await self._view.take_away()
         await self._view.attend(attending)
@@ -103,6 +113,6 @@ class WalkScreen(RunScreen[None], Stage):
     async def _answered(self, event: Card.Answered) -> None:
         event.stop()
         if not event.card.requested.withdrawn:
-            self._view.heard()
+            self._view.heard(event.card)
         if self._view.card is event.card:
             await self._view.take_away()

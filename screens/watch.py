@@ -18,7 +18,8 @@ class WatchScreen(RunScreen[str | None]):
     """Gives the id of the session where it is to be gone on with here, else None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "resume", "Go on here", id="watch.resume", tooltip="Go on with the session here; take it over"),
+        Binding("r", "take_over", "Take over", id="watch.take-over", tooltip="Ask the driver for the session"),
+        Binding("r", "resume", "Resume", id="watch.resume", tooltip="Go on with the session here"),
         Binding("q", "back", "Back", id="watch.back", tooltip="Look on no more; the run goes on"),
         Binding("B", "bundle", "Bundle", id="watch.bundle", tooltip="Make one file of this session for support"),
     ]
@@ -36,10 +37,13 @@ class WatchScreen(RunScreen[str | None]):
         super().__init__(session, here=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A session that is closed or done is not gone on with."""
-        if action == "resume":
-            return "resume" in " ".join(self._view.session_view.next)
-        return super().check_action(action, parameters)
+        """A session that is closed or done is not gone on with; one key asks the driver, or goes on where none is."""
+        view = self._view.session_view
+        match action:
+            case "take_over" | "resume":
+                return "resume" in " ".join(view.next) and (action == "take_over") == (view.driver is not None)
+            case _:
+                return super().check_action(action, parameters)
 
     def action_back(self) -> None:
         """Look on no more."""
@@ -51,18 +55,27 @@ class WatchScreen(RunScreen[str | None]):
 
         self.app.push_screen(BundleDialog(self.session))
 
-    def action_resume(self) -> None:
+    def action_take_over(self) -> None:
         """Go on with the session here; where somebody drives, ask first whether they are to be asked."""
+        from wizard.run.takeover import PATIENCE
+
         driver = self._view.session_view.driver
         if driver is None:
             self.dismiss(self.session)
             return
         lines = [
             Line(f"{clean_line(driver.words)} drives, and is asked for it."),
-            Line("Any key there refuses. Who does not answer within 10 seconds is replaced; what runs, runs on."),
+            Line(
+                f"Any key there within {PATIENCE.refuse:.0f} seconds refuses. Who pressed none for "
+                f"{PATIENCE.idle:.0f} is taken to be away, and not asked. What runs, runs on."
+            ),
         ]
         dialog = SureDialog("Take this session over?", lines, "Take it over", no="Look on")
         self.app.push_screen(dialog, self._taken_over)
+
+    def action_resume(self) -> None:
+        """The same: somebody may have begun to drive since the key was offered."""
+        self.action_take_over()
 
     def _taken_over(self, yes: bool | None) -> None:  # noqa: FBT001 - what the dialog gives
         if yes:

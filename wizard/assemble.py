@@ -45,7 +45,7 @@ from wizard.run.context import Leave, Recorder, Run, Secrets, left_by
 from wizard.run.evidence import read_evidence, take_evidence
 from wizard.run.folding import fold
 from wizard.run.records import Record
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

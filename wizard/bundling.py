@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.counting import counted
 from wizard.errors import SessionError, UsageError
+from wizard.new_file import place_of
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -79,10 +80,7 @@ def _place(session: str, output: str) -> tuple[Path, Sequence[str]]:
     names = (own_name(session), *(f"wizard-{session}-{number}.tar.gz" for number in range(2, _MOST + 1)))
     if not output.strip():
         return current_folder(), names
-    try:
-        path = Path(output.strip()).expanduser().absolute()
-    except RuntimeError:
-        raise UsageError(f"{output} names the home folder of nobody here", hint="Give the whole path.") from None
+    path = place_of(output)
     if path.is_dir():
         return path, names
     if output.strip().endswith("/") or not path.parent.is_dir():

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 """What file systems say that know one name for a file only."""
 
+_NO_NAMELESS: Final = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS, errno.ENOENT})
+"""What is said where a file cannot be opened without a name: by the file system, or by an old kernel."""
+
 _OF_THE_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
@@ -34,23 +37,13 @@ def place_of(name: str) -> Path:
 
 
 def write_new(file: str, text: str) -> None:
-    """Write `text` into a file that is not there yet, mode 0600.
+    """Write `text` into a file that is not there yet, mode 0600; it is there whole or not at all.
 
-    UsageError where that cannot be, HostError where there is no room; it is not left behind then.
+    UsageError where that cannot be, HostError where there is no room.
     """
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _refusal(file, error) from None
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(file).unlink()
-        raise _refusal(file, error) from None
+    folder, name = os.path.split(file)
+    with appearing(Path(folder), (name,)) as new:
+        new.file.write(text.encode("utf-8"))
 
 
 @dataclass(slots=True)
@@ -65,9 +58,10 @@ class NewFile:
 def appearing(folder: Path, names: Sequence[str]) -> Iterator[NewFile]:
     """Write a file (mode 0600) that is there whole once the block has ended, or not at all.
 
-    It gets the first of `names` that nothing in `folder` has yet. Until then it has a name with a dot in front, which
-    is removed where the block raises. An OSError of the block is taken as one of writing: UsageError where the folder
-    cannot be written or no name is free, HostError where there is no room.
+    It gets the first of `names` that nothing in `folder` has yet. Until then it has no name at all, so that not even a
+    kill leaves anything; where the file system cannot do that it has one with a dot in front, which is removed where
+    the block raises. An OSError of the block is taken as one of writing: UsageError where the folder cannot be written
+    or no name is free, HostError where there is no room.
     """
     goal = folder / names[0]
     try:
@@ -76,14 +70,20 @@ def appearing(folder: Path, names: Sequence[str]) -> Iterator[NewFile]:
         raise _refusal(str(goal), error) from None
     unfinished = f".wizard-{os.getpid()}-{os.urandom(4).hex()}.part"
     try:
-        descriptor = durable.open_new(holding, unfinished)
+        if all(_is_taken(holding, name) for name in names):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        nameless = _open_nameless(holding)
+        descriptor = durable.open_new(holding, unfinished) if nameless is None else nameless
         try:
             with os.fdopen(descriptor, "wb") as opened:
                 new = NewFile(opened, goal)
                 yield new
                 opened.flush()
                 os.fsync(descriptor)
-            new.path = folder / _name_it(holding, unfinished, names)
+                name = _name_nameless(holding, nameless, names) if nameless is not None else None
+                if name is None and nameless is not None:
+                    _copy_to(holding, unfinished, nameless)
+            new.path = folder / (name or _name_it(holding, unfinished, names))
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(unfinished, dir_fd=holding)
@@ -92,6 +92,61 @@ def appearing(folder: Path, names: Sequence[str]) -> Iterator[NewFile]:
         raise _refusal(str(goal), error) from None
     finally:
         os.close(holding)
+
+
+def _is_taken(holding: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=holding, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
+
+
+def _open_nameless(holding: int) -> int | None:
+    """Open a new file (mode 0600) that has no name and can be given one; None where that is not possible here."""
+    try:
+        descriptor = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=holding)
+    except OSError as error:
+        if error.errno not in _NO_NAMELESS:
+            raise
+        return None
+    if not os.path.exists(_open_as(descriptor)):  # noqa: PTH110 - it is no path of a file, but the way to an open one
+        os.close(descriptor)
+        return None
+    os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def _open_as(descriptor: int) -> str:
+    """Where the system shows a file that is open here; there is no such place where /proc is not mounted."""
+    return f"/proc/self/fd/{descriptor}"
+
+
+def _name_nameless(holding: int, descriptor: int, names: Sequence[str]) -> str | None:
+    """Give a nameless file the first name that is free; None where the file system refuses links."""
+    for name in names:
+        try:
+            os.link(_open_as(descriptor), name, dst_dir_fd=holding, follow_symlinks=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            return None
+        return name
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+
+def _copy_to(holding: int, name: str, descriptor: int) -> None:
+    """Write all of an open file into a new one with that name."""
+    copy = durable.open_new(holding, name)
+    try:
+        at, size = 0, os.fstat(descriptor).st_size
+        while at < size:
+            at += os.sendfile(copy, descriptor, at, size - at)
+        os.fsync(copy)
+    finally:
+        os.close(copy)
 
 
 def _name_it(holding: int, unfinished: str, names: Sequence[str]) -> str:
@@ -108,7 +163,7 @@ def _name_it(holding: int, unfinished: str, names: Sequence[str]) -> str:
             if not _rename_it(holding, unfinished, name):
                 continue
         return name
-    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), names[-1])
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def _rename_it(holding: int, unfinished: str, name: str) -> bool:
@@ -131,4 +186,6 @@ def _refusal(file: str, error: OSError) -> UsageError | HostError:
             f"{file} could not be written: {error.strerror}",
             hint="Nothing of it is left behind. Make room, or name another place.",
         )
+    if error.errno == errno.EEXIST:
+        return UsageError(f"{file} is there already", hint="Nothing is overwritten; name another file.")
     return UsageError(f"{file} cannot be written: {error.strerror}", hint="Name a file that is not there.")

@@ -13,6 +13,7 @@ _BYTES: Final = {
     "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
 }  # fmt: skip
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
+_AMOUNT: Final = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)(?: ?(%|(?:[kKMGT]i?B|B|ms|s)\b))?")
 
 
 def parse_duration(text: str) -> float:
@@ -55,3 +56,21 @@ def show_size(count: float) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1024
     return f"{value:.1f} TiB"
+
+
+def amount_in(seen: str) -> tuple[float, str] | None:
+    """The first amount in what a check saw, with how it is written; None where there is none.
+
+    Sizes are compared as bytes; every other number is taken as it is.
+    """
+    found = _AMOUNT.search(seen)
+    if found is None:
+        return None
+    number, unit = found[1], found[2] or ""
+    if unit.endswith("B"):
+        try:
+            size = parse_size(f"{number} {unit}")
+        except ValueError:
+            return float(number), found[0]
+        return float(size), show_size(size)
+    return float(number), found[0]

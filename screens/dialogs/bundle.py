@@ -15,6 +15,7 @@ from screens.dialogs.dialog import Dialog
 from screens.widgets.card_base import Card
 from screens.widgets.card_rows import words
 from screens.widgets.reading import Line, Reading
+from screens.widgets.still_input import StillInput
 from wizard.bundling import current_folder, own_name, session_bundle
 from wizard.errors import WizardError
 from wizard.plain.clean import clean, clean_line
@@ -67,7 +68,7 @@ class BundleDialog(Dialog[None]):
         """Offer to bundle the session with that id."""
         super().__init__()
         self._session = session
-        self._name = own_name(session)
+        self._own_name = own_name(session)
         self._made_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -75,9 +76,7 @@ class BundleDialog(Dialog[None]):
         with Vertical(classes="-box"):
             yield words(f"Bundle of {clean_line(self._session)}", "-strong")
             yield Static(f"{_WHAT}\n{clean_line(_where())}", id="bundle-what", markup=False)
-            field = Input(self._name, placeholder="A file or a folder", select_on_focus=False)
-            field.cursor_blink = False
-            yield field
+            yield StillInput(self._own_name, placeholder="A file or a folder", select_on_focus=False)
             yield Static("", classes="-problem", markup=False)
             yield Static("", id="bundle-far", markup=False)
             yield Reading()
@@ -110,7 +109,7 @@ class BundleDialog(Dialog[None]):
         self.set_focus(None)
         # Its own name gets a number where it is taken; one that was written is meant as it is.
         given = event.value.strip()
-        self._make("" if given == self._name else given)
+        self._make("" if given == self._own_name else given)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -52,7 +52,9 @@ class RunningScreen(WizardScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "close", "Close", id="running.close", tooltip="Back; a command that still runs goes on"),
-    ]
+        Binding("enter,escape", "close_ended", "Close", show=False, id="running.close-ended",
+                tooltip="Back, once the command has ended"),
+    ]  # fmt: skip
 
     DEFAULT_CSS = """
     RunningScreen {
@@ -103,6 +105,16 @@ class RunningScreen(WizardScreen[None]):
         """Close; where it still runs, it is shown again as soon as there is something to say of it."""
         self.dismiss(None)
 
+    def action_close_ended(self) -> None:
+        """Close by the keys that leave everything else; they never leave a command that may still ask something."""
+        self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A command that runs is left by its own key only."""
+        if action == "close_ended":
+            return self._looking is not None
+        return super().check_action(action, parameters)
+
     @on(TerminalPane.Ended)
     def _pane_ended(self, event: TerminalPane.Ended) -> None:
         event.stop()
@@ -112,6 +124,7 @@ class RunningScreen(WizardScreen[None]):
         if self._looking is None:
             self._ended_at = time.monotonic()
             self._looking = self.set_interval(_LOOK, self._say_end)
+            self.refresh_bindings()
 
     def _say_end(self) -> None:
         """Show how it ended once that is told; close when it has been read, and nothing is open above."""

@@ -47,12 +47,17 @@ class SureDialog(Dialog[bool]):
 
     HELP = "Enter takes what is marked, the arrows go to the other one. Escape goes back and nothing is done."
 
-    def __init__(self, title: str, lines: Sequence[Line], yes: str, *, no: str = "Not yet") -> None:
-        """Ask `title` over `lines`, with `yes` and `no` as the two replies; all of it is clean."""
+    def __init__(
+        self, title: str, lines: Sequence[Line], yes: str, *, no: str = "Not yet", danger: bool = False
+    ) -> None:
+        """Ask `title` over `lines`, with `yes` and `no` as the two replies; all of it is clean.
+
+        With `danger` it is the no that is marked.
+        """
         super().__init__()
         self._title = title
         self._lines = lines
-        self._choices = Choices((Choice(_YES, yes), Choice(_NO, no)), _YES)
+        self._choices = Choices((Choice(_YES, yes), Choice(_NO, no)), _NO if danger else _YES)
         self._hint = words(WAITING, "-hint")
         self._open = False
         self._quiet: Timer | None = None

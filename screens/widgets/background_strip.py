@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 def background_words(view: SessionView) -> str:
     """The steps whose commands run beside the walk, then what is still to be set back; empty where there is neither."""
     beside = {code for _, code, _ in view.background}
-    names = [f"{code} {clean_line(title)}" for _, code, title in view.background]
+    over: list[str] = []
+    names: list[str] = []
+    for key, code, title in view.background:
+        (over if key in view.ended_beside else names).append(f"{code} {clean_line(title)}")
     owed = [f"{code} {clean_line(what)}" for code, what in view.owed if code not in beside]
-    parts = (f"& Runs beside: {' · '.join(names)}" if names else "", f"Owed: {' · '.join(owed)}" if owed else "")
-    return "   ".join(filter(None, parts))
+    parts = (
+        ("! Ended beside, decided about next: ", over),
+        ("& Runs beside: ", names),
+        ("Owed: ", owed),
+    )
+    return "   ".join(f"{words}{' · '.join(some)}" for words, some in parts if some)
 
 
 class BackgroundStrip(Static):

@@ -23,7 +23,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from screens.widgets.card_rows import DIGITS, CardText, jump_to, move_focus
+from screens.widgets.card_rows import DIGITS, CardText, Tick, jump_to, move_focus
 from wizard.plain.clean import clean_line
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ class Card(Vertical):
     HINT: ClassVar[str] = "up/down: move   enter: take   page up/down: read"
     READING: ClassVar[str] = "down: to the replies   page up/down: read"
     """The keys while the text has the focus, and enter takes nothing."""
+    TICKING: ClassVar[str] = "up/down: move   space: tick   page up/down: read"
+    """The keys on a box."""
 
     class Answered(Message):
         """The card is over: it gave its reply to the engine, or the engine needs none any more."""
@@ -116,6 +118,11 @@ class Card(Vertical):
         self._text = CardText()
         self._controls = _Controls(disabled=True)
         self._hint_line = Static(Content(WAITING), classes="-hint", markup=False)
+
+    @property
+    def title(self) -> str:
+        """What it is about, on one line."""
+        return clean_line(self._title)
 
     @abstractmethod
     def text(self) -> Iterable[Widget]:
@@ -205,7 +212,10 @@ class Card(Vertical):
             self._say_keys()
 
     def _say_keys(self) -> None:
-        self._hint(self.READING if self._text.has_focus else self.HINT)
+        if self._text.has_focus:
+            self._hint(self.READING)
+        else:
+            self._hint(self.TICKING if isinstance(self.screen.focused, Tick) else self.HINT)
 
     def _hint(self, text: str) -> None:
         if str(self._hint_line.content) != text:
@@ -222,9 +232,10 @@ class Card(Vertical):
         self.action_move(by)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Outside of a line, tab goes from part to part."""
+        """Outside of a line, and in the only one, tab goes from part to part."""
         if action == "line":
-            return isinstance(self.screen.focused, Input)
+            chain = self.screen.focus_chain
+            return isinstance(self.screen.focused, Input) and sum(self._controls in one.ancestors for one in chain) > 1
         return super().check_action(action, parameters)
 
     def action_read(self, by: int) -> None:

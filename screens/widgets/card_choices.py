@@ -61,6 +61,10 @@ class _Once(Vertical):
         """What is to be typed first, else going back."""
         return self.fields[0].line if self.fields else self.query(Row).first()
 
+    def row(self, *, carry_out: bool) -> Row:
+        """The row that carries the choice out, or the one that goes back."""
+        return self.query(Row).last() if carry_out else self.query(Row).first()
+
 
 class Choices(Vertical):
     """Rows to take; takes one as `Choices.Taken`, exactly as the engine wants it."""
@@ -121,6 +125,11 @@ class Choices(Vertical):
     def row(self, key: str) -> Row:
         """The row of a choice."""
         return self._rows[key]
+
+    def lead(self, key: str, *, yes: bool) -> None:
+        """Go to the row of a choice; while one is asked about once more, to the row that says `yes` to it, or back."""
+        row = self._rows[key] if self._once is None else self._once.row(carry_out=yes)
+        row.focus()
 
     def compose(self) -> ComposeResult:
         """A row for each."""

@@ -123,7 +123,7 @@ class ConfirmCard(Card):
 
     def action_lead(self, key: str) -> None:
         """Go to a reply by its letter."""
-        self._choices.row(key).focus()
+        self._choices.lead(key, yes=key == YES)
 
     def action_copy(self) -> None:
         """Copy the address or path that belongs to it."""
@@ -142,6 +142,11 @@ class ConfirmCard(Card):
     def _filled(self, event: Tick.Changed | Field.Edited) -> None:
         event.stop()
         self._say_missing()
+
+    @on(Tick.Passed)
+    def _passed_tick(self, event: Tick.Passed) -> None:
+        event.stop()
+        self.action_move(1)
 
     @on(Field.Entered)
     def _entered(self, event: Field.Entered) -> None:

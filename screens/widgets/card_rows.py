@@ -163,10 +163,11 @@ class Row(Widget, can_focus=True):
 
 
 class Tick(Widget, can_focus=True):
-    """One box to tick, by space, enter or the mouse."""
+    """One box to tick, by space, enter or the mouse; enter on a ticked one goes on, as in a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,enter", "tick", "Tick", show=False, id="tick.toggle", tooltip="Tick it, or take that back"),
+        Binding("space", "tick", "Tick", show=False, id="tick.toggle", tooltip="Tick it, or take that back"),
+        Binding("enter", "enter", "Tick", show=False, id="tick.enter", tooltip="Tick it; then to the next one"),
     ]
 
     DEFAULT_CSS = """
@@ -194,6 +195,9 @@ class Tick(Widget, can_focus=True):
             """The box."""
             return self.tick
 
+    class Passed(Message):
+        """Enter was pressed on a ticked box."""
+
     def __init__(self, say: str) -> None:
         """Show an empty box before `say`."""
         super().__init__()
@@ -213,6 +217,13 @@ class Tick(Widget, can_focus=True):
     def action_tick(self) -> None:
         """Tick it, or take that back."""
         self.ticked = not self.ticked
+
+    def action_enter(self) -> None:
+        """Tick it; a ticked one is left: enter after space must not take the tick back."""
+        if self.ticked:
+            self.post_message(self.Passed())
+        else:
+            self.ticked = True
 
     def on_click(self, event: events.Click) -> None:
         """Tick it by the mouse."""

@@ -36,7 +36,8 @@ class FormTableGrid(Widget, can_focus=True):
     """Cells under a cursor, marked `>`; what is wrong has a `!` in front."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,e", "open", "Change", id="table.edit", tooltip="Change this cell, or do what the line says"),
+        Binding("enter,e", "open", "Change", id="table.edit", tooltip="Change this cell"),
+        Binding("enter,e", "do", "Do it", id="table.do", tooltip="Do what the line says"),
         Binding("a", "want('add')", "Add", id="table.add", tooltip="Add a row at the end"),
         Binding("d,delete", "want('delete')", "Delete", id="table.delete", tooltip="Delete this row"),
         Binding("k", "want('up')", "Row up", id="table.up", tooltip="Move this row up"),
@@ -104,6 +105,7 @@ class FormTableGrid(Widget, can_focus=True):
         self._heads, self._cells, self._wrong, self._take = heads, cells, wrong, take
         self.cursor = self.cursor
         self.refresh(layout=self._height() != tall)
+        self.refresh_bindings()
 
     def validate_cursor(self, cursor: tuple[int, int]) -> tuple[int, int]:
         """Keep it on a cell, or on a line below the rows."""
@@ -118,6 +120,7 @@ class FormTableGrid(Widget, can_focus=True):
     def watch_cursor(self) -> None:
         """Draw it where it is."""
         self.refresh()
+        self.refresh_bindings()
         self.post_message(self.Moved())
 
     # -- drawing -----------------------------------------------------------------------------------
@@ -193,6 +196,19 @@ class FormTableGrid(Widget, can_focus=True):
 
     # -- keys and mouse ----------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done with a row is offered on a row; the lines below the rows have one thing to do each."""
+        on_row = self.cursor[0] < len(self._cells)
+        match action, parameters:
+            case ("open", _) | ("want", ("delete" | "up" | "down",)):
+                return on_row
+            case "do", _:
+                return not on_row
+            case "want", ("take",):
+                return bool(self._take)
+            case _:
+                return super().check_action(action, parameters)
+
     def action_move(self, down: int, right: int) -> None:
         """Go to another cell; at the ends on to what stands there."""
         row, column = self.cursor
@@ -203,11 +219,12 @@ class FormTableGrid(Widget, can_focus=True):
             step_focus(self, down)
 
     def action_open(self) -> None:
-        """Change the cell, or do what the line says."""
-        row = self.cursor[0]
-        self.post_message(
-            self.Wanted("edit" if row < len(self._cells) else "add" if row == len(self._cells) else "take")
-        )
+        """Change the cell."""
+        self.post_message(self.Wanted("edit"))
+
+    def action_do(self) -> None:
+        """Do what the line says."""
+        self.post_message(self.Wanted("add" if self.cursor[0] == len(self._cells) else "take"))
 
     def action_want(self, what: str) -> None:
         """Say what is wanted."""
@@ -231,5 +248,7 @@ class FormTableGrid(Widget, can_focus=True):
             column += 1
         before = self.cursor
         self.cursor = (row, column)
-        if row >= len(self._cells) or before == self.cursor:
+        if row >= len(self._cells):
+            self.action_do()
+        elif before == self.cursor:
             self.action_open()

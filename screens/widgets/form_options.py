@@ -1,4 +1,8 @@
-"""Several lines of which one is taken, or some are ticked: choices, and what is proposed for a line of text."""
+"""Several lines of which one is taken, or some are ticked: choices, and what is proposed for a line of text.
+
+Many choices can be filtered: `/` begins a line over them, and what is typed there leaves only those that have it in
+them. What is ticked stays ticked, whether it is shown or not.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 9
 """Lines that are shown of a long list; the rest is scrolled to."""
+FILTERED_FROM: Final = 10
+"""Choices from which on they can be filtered: fewer are seen at a glance."""
 
 
 class Kind(StrEnum):
@@ -45,18 +51,28 @@ class Option:
     label: str
     note: str = ""
 
+    def has(self, words: Sequence[str]) -> bool:
+        """Whether all these words (in small letters) stand in it."""
+        text = f"{self.label}\n{self.note}".casefold()
+        return all(word in text for word in words)
+
 
 class FormOptions(Widget, can_focus=True):
     """Options under a cursor, marked `>`; `chosen` are the values that stand."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "to_options", "To the choices", id="form.to-options",
+                tooltip="From the filter to the choices it leaves"),
         Binding("enter", "take", "Take", id="form.take", tooltip="Take this as the answer"),
+        Binding("slash", "filter", "Filter", key_display="/", id="form.filter",
+                tooltip="Show only the choices that have a word in them"),
+        Binding("escape", "unfilter", "All", key_display="esc", id="form.unfilter", tooltip="Show all choices again"),
         Binding("space", "tick", "Tick", show=False, id="form.tick", tooltip="Tick, or take where only one can be"),
         Binding("up", "move(-1)", "Back", show=False, id="form.up", tooltip="The option above"),
         Binding("down", "move(1)", "On", show=False, id="form.down", tooltip="The option below"),
         Binding("home", "ends(-1)", "First", show=False, id="form.first", tooltip="The first option"),
         Binding("end", "ends(1)", "Last", show=False, id="form.last", tooltip="The last option"),
-    ]
+    ]  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"form-options--cursor", "form-options--note"}
     ALLOW_SELECT = False
 
@@ -74,7 +90,13 @@ class FormOptions(Widget, can_focus=True):
         """Begin without options."""
         super().__init__()
         self._kind = kind
+        self._all: tuple[Option, ...] = ()
         self._options: tuple[Option, ...] = ()
+        """Those of them that are shown."""
+        self._filter: str | None = None
+        """What they must have in them; None where all are shown."""
+        self._filtering = False
+        """Whether the keys go to the filter."""
         self._chosen: list[Any] = []
         self._ticked: list[Any] | None = None
         self._moved = False
@@ -85,28 +107,40 @@ class FormOptions(Widget, can_focus=True):
     @property
     def options(self) -> tuple[Option, ...]:
         """What there is to choose from."""
-        return self._options
+        return self._all
 
     def show(self, options: Sequence[Option], chosen: Sequence[Any] = (), at: Any = None) -> None:
         """Show options; the cursor goes to the value `at` as long as the person has not moved it."""
         options = tuple(options)
-        if options == self._options and list(chosen) == self._chosen:
+        if options == self._all and list(chosen) == self._chosen:
             return
         here = self._options[self._cursor].value if self._moved and self._options else at
         self._at = at
-        same_height = len(options) == len(self._options)
-        self._options, self._chosen = options, list(chosen)
-        values = [one.value for one in options]
-        self._cursor = values.index(here) if here in values else min(self._cursor, max(0, len(options) - 1))
+        same_height = len(options) == len(self._all)
+        self._all, self._chosen = options, list(chosen)
+        if not self._filterable:
+            self._filter, self._filtering = None, False
+        self._sift(here)
         self.display = bool(options)
         self.can_focus = bool(options)
         self.refresh(layout=not same_height or bool(options))
 
     @property
+    def _filterable(self) -> bool:
+        return self._kind is not Kind.PROPOSED and len(self._all) >= FILTERED_FROM
+
+    def _sift(self, at: Any) -> None:
+        """Keep what the filter lets through; the cursor goes to the value `at` where that is among it."""
+        words = (self._filter or "").casefold().split()
+        self._options = tuple(one for one in self._all if one.has(words))
+        values = [one.value for one in self._options]
+        self._cursor = values.index(at) if at in values else min(self._cursor, max(0, len(values) - 1))
+
+    @property
     def ticked(self) -> list[Any]:
         """What is ticked now, in the order of the options."""
         marked = self._chosen if self._ticked is None else self._ticked
-        return [one.value for one in self._options if one.value in marked]
+        return [one.value for one in self._all if one.value in marked]
 
     def left(self) -> list[Any] | None:
         """What was ticked and not taken, which is forgotten here; None where nothing was."""
@@ -120,16 +154,42 @@ class FormOptions(Widget, can_focus=True):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as are needed, and not more than are useful at a time."""
         del container, viewport
-        return min(MOST, len(self._lines(width)))
+        return self._head + min(MOST, len(self._lines(width)))
+
+    @property
+    def _head(self) -> int:
+        """Lines over the options."""
+        return 1 if self._filterable else 0
+
+    @property
+    def _room(self) -> int:
+        """Lines for options."""
+        return self.size.height - self._head
+
+    def _filter_line(self) -> Strip:
+        """How many there are, and what they are filtered by."""
+        base = self.rich_style
+        quiet = base + self.get_component_rich_style("form-options--note", partial=True)
+        ticked = f", {len(self.ticked)} ticked" if self._kind is Kind.SOME else ""
+        if self._filter is None:
+            return Strip([Segment(f"  {len(self._all)} to choose from{ticked}; / filters them", quiet)])
+        here = self._filtering and self.has_focus
+        words = f"{'>' if here else ' '} Filter: {self._filter}{'▏' if here else ''}"
+        note = f"  {len(self._options) or 'none'} of {len(self._all)}{ticked}; esc shows all"
+        shown = base + self.get_component_rich_style("form-options--cursor", partial=True) if here else base
+        return Strip([Segment(words, shown), Segment(note, quiet)])
 
     def render_line(self, y: int) -> Strip:
         """Draw a line of what is seen."""
         width, base = self.size.width, self.rich_style
+        if y < self._head:
+            return self._filter_line().adjust_cell_length(width, base)
+        y -= self._head
         lines = self._lines(width)
         if y + self._offset >= len(lines):
             return Strip.blank(width, base)
         number, text, note = lines[y + self._offset]
-        here = number == self._cursor and self.has_focus
+        here = number == self._cursor and self.has_focus and not self._filtering
         if here:
             base += self.get_component_rich_style("form-options--cursor", partial=True)
         quiet = base if here else base + self.get_component_rich_style("form-options--note", partial=True)
@@ -137,7 +197,7 @@ class FormOptions(Widget, can_focus=True):
         more = ""
         if y == 0 and self._offset:
             more = "↑ more"
-        elif y == self.size.height - 1 and self._offset + y + 1 < len(lines):
+        elif y == self._room - 1 and self._offset + y + 1 < len(lines):
             more = "↓ more"
         if more and strip.cell_length + len(more) < width:
             gap = " " * (width - strip.cell_length - len(more))
@@ -148,7 +208,8 @@ class FormOptions(Widget, can_focus=True):
         """Number of the option, text and note of each line."""
         lines: list[tuple[int, str, str]] = []
         for number, one in enumerate(self._options):
-            lead = f"{'>' if number == self._cursor and self.has_focus else ' '} {self._sign(one)} "
+            here = number == self._cursor and self.has_focus and not self._filtering
+            lead = f"{'>' if here else ' '} {self._sign(one)} "
             rest = cell_len(lead)
             label, note = clean_line(one.label), clean_line(one.note)
             *before, last = wrapped(Line(f"{lead}{label}".rstrip(), hang=rest), width)
@@ -173,8 +234,11 @@ class FormOptions(Widget, can_focus=True):
     # -- moving ------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        """Go to the option above or below; at the ends on to what stands there."""
-        place = self._cursor + by
+        """Go to the option above or below, from the filter down to the first; at the ends on to what stands there."""
+        if self._filtering and by > 0 and self._options:
+            self.action_to_options()
+            return
+        place = -1 if self._filtering else self._cursor + by
         if 0 <= place < len(self._options):
             self._go(place)
         else:
@@ -182,7 +246,9 @@ class FormOptions(Widget, can_focus=True):
 
     def action_ends(self, where: int) -> None:
         """Go to the first or last option."""
-        self._go(0 if where < 0 else len(self._options) - 1)
+        if self._options:
+            self._filtering = False
+            self._go(0 if where < 0 else len(self._options) - 1)
 
     def _go(self, place: int) -> None:
         self._moved = True
@@ -190,7 +256,7 @@ class FormOptions(Widget, can_focus=True):
 
     def _go_to(self, place: int) -> None:
         self._cursor = place
-        if not self.size.height:
+        if self._room <= 0:
             # It is not shown now, and begins at its top once it is.
             self._offset = 0
             return
@@ -198,16 +264,91 @@ class FormOptions(Widget, can_focus=True):
         first, last = numbers.index(place), len(numbers) - 1 - numbers[::-1].index(place)
         if first < self._offset:
             self._offset = first
-        elif last >= self._offset + self.size.height:
-            self._offset = last - self.size.height + 1
+        elif last >= self._offset + self._room:
+            self._offset = last - self._room + 1
         self.refresh()
 
     def on_blur(self) -> None:
-        """Whoever comes back finds the cursor at what stands or is proposed, not where they passed by."""
+        """Whoever comes back finds all options, and the cursor at what stands or is proposed, not where they were."""
+        if self._filter is not None:
+            self._show_all()
         values = [one.value for one in self._options]
         if self._kind is Kind.ONE and self._at in values:
             self._moved = False
             self._go_to(values.index(self._at))
+
+    # -- filtering ---------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to filter where there is much to choose from, and all where it is filtered."""
+        match action:
+            case "filter":
+                return self._filterable and not self._filtering
+            case "unfilter":
+                return self._filter is not None
+            case "to_options":
+                return self._filtering
+            case "take" | "tick":
+                return not self._filtering
+            case _:
+                return super().check_action(action, parameters)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Every character belongs to the filter while that is typed."""
+        del key
+        return self._filtering and character is not None and character.isprintable()
+
+    def on_key(self, event: events.Key) -> None:
+        """Type the filter."""
+        if not self._filtering:
+            return
+        if event.key == "backspace":
+            text = (self._filter or "")[:-1]
+        elif event.is_printable and event.character is not None:
+            text = f"{self._filter or ''}{event.character}"
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self._filter_by(text)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Filter by the first line of what is pasted."""
+        if self._filtering:
+            event.stop()
+            self._filter_by(f"{self._filter or ''}{clean_line(next(iter(event.text.splitlines()), ''))}")
+
+    def action_filter(self) -> None:
+        """Let what is typed filter the options."""
+        self._filtering = True
+        self._filter_by(self._filter or "")
+
+    def action_to_options(self) -> None:
+        """From the filter to the options it leaves; where it leaves none, stay."""
+        if self._options:
+            self._filtering = False
+            self._go(self._cursor)
+            self.refresh_bindings()
+
+    def action_unfilter(self) -> None:
+        """Show all options again, and stay at the one that was found."""
+        self._moved = self._moved or bool(self._filter)
+        self._show_all()
+
+    def _filter_by(self, text: str) -> None:
+        self._filter, self._cursor = text, 0
+        self._sift(self._at if not text else None)
+        self._offset = 0
+        self.refresh(layout=True)
+        self.refresh_bindings()
+
+    def _show_all(self) -> None:
+        here = self._options[self._cursor].value if self._options else self._at
+        self._filter, self._filtering = None, False
+        self._sift(here)
+        self.refresh(layout=True)
+        self.refresh_bindings()
+        self.call_after_refresh(self._go_to, self._cursor)
 
     # -- taking ------------------------------------------------------------------------------------
 
@@ -235,7 +376,12 @@ class FormOptions(Widget, can_focus=True):
         """Tick or take what is clicked."""
         if (offset := event.get_content_offset(self)) is None:
             return
+        if offset.y < self._head:
+            self.action_filter()
+            return
         lines = self._lines(self.size.width)
-        if 0 <= offset.y + self._offset < len(lines):
-            self._go(lines[offset.y + self._offset][0])
+        place = offset.y - self._head + self._offset
+        if place < len(lines):
+            self._filtering = False
+            self._go(lines[place][0])
             self.action_tick()

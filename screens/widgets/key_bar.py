@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
     from textual.screen import Screen
 
-LAST: Final = ("watch.resume", "help", "leave")
+LAST: Final = ("watch.take-over", "watch.resume", "watch.back", "help", "leave")
 """Ids of the bindings that stand at the right end, and stay where others have to give way."""
 
 _MORE: Final = "…"

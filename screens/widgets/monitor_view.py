@@ -14,7 +14,7 @@ from screens.widgets.reading import Line
 from wizard.counting import counted
 from wizard.plain.clean import clean_line
 from wizard.run.spool import tells_of_error
-from wizard.units import show_duration
+from wizard.units import amount_in, show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,7 +73,8 @@ class Series:
         self.seen, self.passed = clean_line(sample.seen), sample.passed
         self.failed += not sample.passed
         if sample.amount is not None:
-            amount = (sample.amount, self.seen)
+            written = amount_in(sample.seen)
+            amount = (sample.amount, written[1] if written is not None else self.seen)
             self.least = min(self.least or amount, amount)
             self.most = max(self.most or amount, amount)
 

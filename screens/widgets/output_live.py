@@ -85,6 +85,9 @@ class OutputLive(Widget, can_focus=True):
             super().__init__()
             self.on = on
 
+    class AsksHidden(Message):
+        """The command asks for something that it does not show while it is typed."""
+
     class _News(Message, verbose=True):
         """Something happened to the output, or following it `failed`; told from another thread."""
 
@@ -113,6 +116,9 @@ class OutputLive(Widget, can_focus=True):
         self._worked = 0.0
         self._pressed = 0.0
         self._deaf_until = self._framed = 0.0
+        self._was_hidden = False
+        self._types_by_itself = False
+        """Whether keys go to the command because it asks for something hidden, and nobody has typed any of it yet."""
         self._painted = self._replay.emulator
         self._ended = False
         self._given = (0, 0)
@@ -208,6 +214,7 @@ class OutputLive(Widget, can_focus=True):
         if (answers := self._replay.take_answers()) and keyboard is not None and keyboard.takes_typing:
             keyboard.send(answers)
         self._tick_seconds = TICK_IN_FLOOD if flooded or waits else TICK
+        self._mind_hidden()
         if not more or self._ticked - self._looked >= TICK - REST:
             self._looked = self._ticked
             self._paint()
@@ -313,6 +320,7 @@ class OutputLive(Widget, can_focus=True):
 
     def watch_typing(self, typing: bool) -> None:  # noqa: FBT001 - Textual calls it so
         """Show it, and say so."""
+        self._types_by_itself = self._types_by_itself and typing
         self.set_class(typing, "-typing")
         self.refresh_bindings()
         self._paint()
@@ -321,6 +329,23 @@ class OutputLive(Widget, can_focus=True):
     def type_key(self, event: events.Key) -> None:
         """Pass a key on to the command."""
         self._send(keys.encode(event, self._replay.emulator.modes))
+
+    def on_focus(self) -> None:
+        """Let keys go to a command that asks for something hidden."""
+        if self.hidden and not self.typing:
+            self._types_by_itself = self.typing = True
+
+    def _mind_hidden(self) -> None:
+        """Give the keys to a command as soon as it asks for something hidden, and take them back where nobody typed."""
+        hidden, before = self.hidden, self._was_hidden
+        self._was_hidden = hidden
+        if hidden and not before:
+            if self.has_focus:
+                self.on_focus()
+            else:
+                self.post_message(self.AsksHidden())
+        elif before and not hidden and self._types_by_itself:
+            self.typing = False
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         """Take every key but the one that leaves, before anybody else does, while keys go to the command."""
@@ -331,7 +356,7 @@ class OutputLive(Widget, can_focus=True):
 
         A password that was taken for keys of the wizard would stand in its search line, for all to read.
         """
-        return self.hidden and key != TYPE_KEY and character is not None and character.isprintable()
+        return self.hidden and key != LEAVE_KEY and character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
         """Pass it on while keys go to the command."""
@@ -355,6 +380,7 @@ class OutputLive(Widget, can_focus=True):
         keyboard = self._output.keyboard
         if data and keyboard is not None and keyboard.takes_typing:
             self._pressed = time.monotonic()
+            self._types_by_itself = False
             keyboard.send(data)
 
     def _is_deaf(self) -> bool:

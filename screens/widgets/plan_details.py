@@ -15,7 +15,6 @@ from wizard.plan.surroundings import where_words
 from wizard.plan.words import (
     DRY_RUN,
     IMPACT_WORDS,
-    LEGEND,
     MADE_LATER,
     about,
     as_now_words,
@@ -96,7 +95,6 @@ def _plan(plan: Plan, changes: Mapping[str, Sequence[Change]]) -> Iterator[Line]
     if count := sum(map(len, changes.values())):
         yield Line(f"{counted(count, 'change')} since the plan before (d shows all).", "command")
     yield from _boxes(plan.notes)
-    yield Line(LEGEND, "quiet", 2)
 
 
 def _hop(hop: PlannedHop, plan: Plan) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from wizard.run.session_view import SessionView
+
+
+WAY_BACK_LINES: Final = 2
+"""Lines the way back has, unless somebody asks for all of it."""
+MORE: Final = "… (m: more of this)"
+"""Behind what is left of it: there is more, and which key shows it."""
 
 
 def what_words(view: SessionView) -> tuple[str, str]:
@@ -55,8 +61,27 @@ def phase_words(view: SessionView) -> tuple[str, str]:
 
 def way_back_words(view: SessionView) -> str:
     """Whether and until when one can go back."""
-    words = clean_line(view.way_back)
+    return _sentence(clean_line(view.way_back))
+
+
+def fitting_way_back(words: str, short: str, width: int, lines: int = WAY_BACK_LINES) -> str:
+    """As much of the way back as so many lines and columns hold, and never a part that says something else.
+
+    All of it, else with the codes of steps alone, else as many of its clauses as there is room for: the first one
+    says whether and until when, and that more is to be known is said too.
+    """
+    clauses = short.split("; ")
+    kept = ("; ".join(clauses[:count]) for count in range(len(clauses) - 1, 0, -1))
+    wanted = [_sentence(words), _sentence(short), *(f"{_sentence(one)} {MORE}" for one in kept)]
+    return next((one for one in wanted if _lines(one, width) <= lines), f"{_sentence(clauses[0])} {MORE}")
+
+
+def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def _lines(words: str, width: int) -> int:
+    return Content(words).get_height({}, max(1, width))
 
 
 def driver_words(view: SessionView, *, here: bool) -> str:
@@ -110,6 +135,51 @@ class Ticking(Static):
             self.update(Content(said))
 
 
+class WayBack(Static):
+    """The way back in full where there is room, else what matters most of it; a key shows all."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
+        """Begin with nothing known."""
+        super().__init__("", id=id, markup=False)
+        self._words = self._short = ""
+        self._most = WAY_BACK_LINES
+        self.add_class("-empty")
+
+    def tell(self, words: str, short: str) -> None:
+        """Say it in full (`words`), and with the codes of steps alone (`short`)."""
+        if (words, short) != (self._words, self._short):
+            self._words, self._short = clean_line(words), clean_line(short)
+            self.set_class(not words, "-empty")
+            self._fit()
+
+    def give_way(self, *, on: bool) -> None:
+        """Take one line only, whatever there is to say: the room of what stands below does not change then."""
+        self._most = 1 if on else WAY_BACK_LINES
+        self._fit()
+
+    def toggle_whole(self) -> None:
+        """Show all of it, or what there is room for again."""
+        self.toggle_class("-whole")
+        self._fit()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something of it is left out where there is only the usual room."""
+        return self._fitting() != _sentence(self._words)
+
+    def on_resize(self) -> None:
+        """Fit it into the width there is now."""
+        self._fit()
+
+    def _fit(self) -> None:
+        said = _sentence(self._words) if self.has_class("-whole") else self._fitting()
+        if str(self.content) != said:
+            self.update(Content(said))
+
+    def _fitting(self) -> str:
+        return fitting_way_back(self._words, self._short, self.size.width or self.screen.size.width - 2, self._most)
+
+
 class RunHeader(Vertical):
     """Always shown; say by `show` what there is."""
 
@@ -129,9 +199,10 @@ class RunHeader(Vertical):
     RunHeader #run-phase { width: 1fr; }
     RunHeader #run-outage { width: auto; padding: 0 1; margin: 0 0 0 1; display: none; }
     RunHeader.-outage #run-outage { background: $error; color: $background; text-style: bold; }
-    RunHeader #run-way-back { height: auto; max-height: 2; text-wrap: wrap; color: $text-muted; }
-    RunHeader.-no-way-back #run-way-back { color: $text-error; text-style: bold; }
-    RunHeader #run-way-back.-empty { display: none; }
+    RunHeader WayBack { height: auto; max-height: 2; text-wrap: wrap; color: $text-muted; }
+    RunHeader WayBack.-whole { max-height: 8; }
+    RunHeader.-no-way-back WayBack { color: $text-error; text-style: bold; }
+    RunHeader WayBack.-empty { display: none; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
@@ -149,7 +220,7 @@ class RunHeader(Vertical):
         with Horizontal():
             yield Fitted(id="run-phase")
             yield Ticking(id="run-outage")
-        yield Static("", id="run-way-back", markup=False)
+        yield WayBack(id="run-way-back")
 
     def show(self, view: SessionView, now: Callable[[], float], *, here: bool) -> None:
         """Show the head of `view`; `now` is the clock its times are told by, `here` whether this wizard drives."""
@@ -170,7 +241,7 @@ class RunHeader(Vertical):
         self.set_class(bool(view.undoing), "-undoing")
         self.set_class(bool(said[0]) and not view.undoing, "-other")
         self.set_class(view.way_back.startswith("the point of no return"), "-no-way-back")
-        self.query_one("#run-way-back").set_class(not said[4], "-empty")
+        self.query_one(WayBack).tell(view.way_back, view.way_back_in_short)
         # In a rehearsal nothing goes away.
         outage = OutageSeen() if view.rehearsal else view.outage
         running = outage.began is not None
@@ -178,7 +249,7 @@ class RunHeader(Vertical):
         self.query_one(Ticking).tell(lambda: outage_words(outage, now()), ticking=running)
 
 
-_PARTS = ("#run-kind", "", "#run-driver", "", "#run-way-back")
+_PARTS = ("#run-kind", "", "#run-driver", "", "")
 """Where each part stands; empty for those that fit themselves into their line."""
 
 

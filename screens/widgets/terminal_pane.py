@@ -41,6 +41,8 @@ class TerminalPane(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(TYPE_KEY, "type", "Type", id="output.type", tooltip="Keys go to the command until ctrl+]"),
+        Binding(TYPE_KEY, "no_typing", "No typing", show=False, id="output.no-typing",
+                tooltip="Says why nothing can be typed"),
         Binding(LEAVE_KEY, "leave_typing", "Stop typing", key_display="^]", id="output.leave-typing",
                 tooltip="Keys go to the wizard again; pressed once more it goes to the command"),
         Binding(LEAVE_KEY, "pass_leave_key", "Type ^]", key_display="^]", show=False, id="output.pass-leave-key",
@@ -98,6 +100,14 @@ class TerminalPane(Vertical):
 
     class Ended(Message):
         """The command has ended, and its last screen is shown."""
+
+    class AsksHidden(Message):
+        """The command asks for something that it does not show, and `pane` does not have the keys."""
+
+        def __init__(self, pane: TerminalPane) -> None:
+            """Say which."""
+            super().__init__()
+            self.pane = pane
 
     class _Looking(Message):
         """A search is so far."""
@@ -202,8 +212,8 @@ class TerminalPane(Vertical):
         return self.live.title
 
     def focus(self, scroll_visible: bool = True) -> Self:  # noqa: FBT001, FBT002 - as Textual has it
-        """Give the focus to what is shown."""
-        self._shown().focus(scroll_visible)
+        """Give the focus to what is shown, at once: one that came late would take it from a line opened since."""
+        self.screen.set_focus(self._shown(), scroll_visible)
         return self
 
     async def show(self, output: Output, *, save_as: str = "output.txt") -> None:
@@ -227,16 +237,18 @@ class TerminalPane(Vertical):
 
     def action_type(self) -> None:
         """Let keys go to the command, if it takes any."""
-        if not self.live.takes_typing:
-            self._say(
-                "this command takes no typing" if self._output.keyboard else
-                "only looking on: who drives can type" if self._output.running() else
-                "the command has ended"
-            )  # fmt: skip
-            return
-        self.action_live()
-        self.screen.set_focus(self.live)
-        self.live.typing = True
+        if self.live.takes_typing:
+            self.action_live()
+            self.screen.set_focus(self.live)
+            self.live.typing = True
+
+    def action_no_typing(self) -> None:
+        """Say why nothing can be typed."""
+        self._say(
+            "this command takes no typing" if self._output.keyboard else
+            "only looking on: who drives can type" if self._output.running() else
+            "the command has ended"
+        )  # fmt: skip
 
     def action_leave_typing(self) -> None:
         """Let keys go to the wizard again."""
@@ -258,10 +270,17 @@ class TerminalPane(Vertical):
         event.stop()
         self._tell_state()
 
+    @on(OutputLive.AsksHidden)
+    def _asks_hidden(self, event: OutputLive.AsksHidden) -> None:
+        event.stop()
+        if not self.scrolled_back and not self.has_class("-asking"):
+            self.post_message(self.AsksHidden(self))
+
     @on(OutputLive.Ended)
     def _ended(self, event: OutputLive.Ended) -> None:
         event.stop()
         self._tell_state()
+        self.refresh_bindings()
         self.post_message(self.Ended())
 
     # -- looking back ----------------------------------------------------------------------------
@@ -308,6 +327,10 @@ class TerminalPane(Vertical):
                 return not self.scrolled_back
             case "leave_typing":
                 return self.live.typing
+            case "type":
+                return self.live.takes_typing
+            case "no_typing":
+                return not self.live.takes_typing
             case "pass_leave_key":
                 return not self.live.typing and self.live.takes_typing
             case _:
@@ -517,10 +540,13 @@ class TerminalPane(Vertical):
                 return self._note or f"{at} · selected {show_size(end - begin)}", "y copies  s saves  esc ends it"
             return self._note or at, f"{at} · esc back to now" if self._note else "esc back to now"
         running = self._output.running()
-        doing = self._note or ("running" if running else "ended")
+        ended = "its output is not there any more" if not running and self._output.gone() else "ended"
+        doing = self._note or ("running" if running else ended)
         if (missing := self.live.missing) and not self._note:
             doing = f"{doing} · the newest is shown, {show_size(missing)} of it are still worked off"
         if self.live.takes_typing:
-            hidden = "typing is hidden · " if self.live.hidden else ""
-            return doing, f"{hidden}t types into the command"
+            if not self.live.hidden:
+                return doing, "t types into the command"
+            goes = "what is typed goes to the command" if self.live.has_focus else "t types into the command"
+            return doing, f"typing is hidden · {goes}"
         return doing, "↑ looks back  / searches"

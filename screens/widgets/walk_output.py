@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 
 from screens.output import AttendedOutput, FolderOutput
+from screens.widgets.output_live import SMALLEST
 from screens.widgets.step_course import attempt_for
 from screens.widgets.terminal_pane import TerminalPane
 from screens.widgets.walk_words import beside_words, output_line
 from wizard.plain.clean import clean_line
+from wizard.run.operator import Room
 from wizard.run.output_reading import AttemptOutput
 
 if TYPE_CHECKING:
@@ -44,6 +46,17 @@ class WalkOutput(Vertical):
         """Mark who has the keyboard."""
         self.watch(self.screen, "focused", self._line.again, init=False)
 
+    @property
+    def is_driven(self) -> bool:
+        """Whether this wizard attends the command that is shown."""
+        return self._shown[1]
+
+    def room(self) -> Room | None:
+        """How much a command has that is shown here, whether or not there was one before; None where none is shown."""
+        below = 1  # the line that says what goes on
+        rows, columns = self.size.height - below, self.size.width
+        return Room(max(rows, SMALLEST.height), max(columns, SMALLEST.width)) if self.size else None
+
     def holds(self, widget: Widget | None) -> bool:
         """Whether a widget is the terminal, or a part of it."""
         pane = self.pane
@@ -66,7 +79,7 @@ class WalkOutput(Vertical):
         if self._shown == (attempt.id, driven):
             return True
         self._shown = (attempt.id, driven)
-        on_disk = AttemptOutput(found.folder / "attempts" / attempt.id)
+        on_disk = AttemptOutput(found.folder / "attempts" / attempt.id, announced=True)
         output: Output = FolderOutput(on_disk)
         if driven and attending is not None:
             output = AttendedOutput(attending, on_disk)

@@ -16,17 +16,18 @@ from screens.widgets.card_base import Card
 from screens.widgets.loop_table import LoopTable
 from screens.widgets.monitor_view import MonitorView
 from screens.widgets.reading import Line, Reading
-from screens.widgets.run_header import RunHeader, Ticking
+from screens.widgets.run_header import RunHeader, Ticking, WayBack
 from screens.widgets.status_line import StatusLine
 from screens.widgets.step_course import Course, strip_words
 from screens.widgets.step_list import StepList, status_words
+from screens.widgets.terminal_pane import TerminalPane
 from screens.widgets.told_lines import log_lines
 from screens.widgets.wait_view import WaitView
 from screens.widgets.walk_follow import Followed, Following
 from screens.widgets.walk_output import WalkOutput
 from screens.widgets.walk_reading import lines_about
 from screens.widgets.walk_words import says
-from wizard.plain.clean import clean_line
+from wizard.plain.clean import clean
 from wizard.run.events import Said
 from wizard.run.session_view import SessionView
 from wizard.run.state import StepStatus
@@ -39,14 +40,17 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from screens.attending import Attending
+    from screens.requests import RoomWanted
     from screens.widgets.row_list import RowList
-    from screens.widgets.terminal_pane import TerminalPane
     from wizard.run.events import Event
 
 NARROW: Final = 100
 """Columns below which the steps are one line, unless they are asked for."""
 LOW: Final = 32
 """Lines below which a card takes the place of the step's words."""
+NOTE: Final = 300
+"""Signs of a watcher's note that are put before everybody's eyes; the log has all of it."""
+
 _AT_WORK: Final = (StepStatus.RUNNING, StepStatus.UNDOING)
 
 
@@ -65,6 +69,8 @@ class WalkView(Vertical):
         Binding("a", "steps", "Steps", id="walk.steps", tooltip="All steps"),
         Binding("i", "panel('items')", "Items", id="walk.items", tooltip="The items and batches of this loop"),
         Binding("l", "panel('log')", "Log", id="walk.log", tooltip="What happened and was said so far"),
+        Binding("m", "way_back", "More", show=False, id="walk.way-back",
+                tooltip="All about the way back, where the head has no room for it"),
         Binding("slash", "in_terminal('search')", "Search", key_display="/", show=False, id="walk.search",
                 tooltip="Search the output"),
         Binding("n", "in_terminal('search_again(False)')", "Next", show=False, id="walk.next",
@@ -117,12 +123,20 @@ class WalkView(Vertical):
         """Address of the step that is looked at instead of the one the run stands at."""
         self._lost = ""
         self._attending: Attending | None = None
+        self._expected: RoomWanted | None = None
+        """A command that is about to begin, for which there is room already."""
+        self._gives_keys = False
+        """Whether the terminal gets the keys as soon as it shows the command that is attended."""
         self._reads_output = False
         """Whether somebody went to the terminal although a card waits."""
         self._read = ""
         self._said = ("", "")
+        self._noted: int | None = None
+        """The event of the last note that was seen; None before the first look."""
         self._warned = ""
         """The warning told last, until the next remark or reply: a card may cover the words of its step."""
+        self._answered: Card | None = None
+        """The card whose reply led to that warning, which this reply therefore does not take back."""
         self.strip = ""
         """The steps around the one that is shown, in one line."""
 
@@ -229,28 +243,47 @@ class WalkView(Vertical):
         """Look into the folder, where what was told is by now; a warning stays in sight until it was heard."""
         if isinstance(event, Said):
             self._warned = event.text if event.kind != "note" else ""
+            card = self.card
+            self._answered = card if isinstance(card, Card) and card.requested.answered else None
             self._show_says()
         self._following.look()
 
-    def heard(self) -> None:
-        """Take back the last warning: the person gave a reply with it in sight."""
-        self._warned = ""
+    def heard(self, card: Card) -> None:
+        """Take back the last warning: the person gave a reply to `card` with it in sight."""
+        if card is not self._answered:
+            self._warned = ""
+            self._show_says()
+
+    def make_room(self, wanted: RoomWanted) -> None:
+        """Arrange for a command that is about to begin, and say how much room it has then."""
+        if not self.whole or self._away:
+            wanted.reply(None)
+            return
+        self._expected = wanted
+        self.remove_class("-no-output")
         self._show_says()
+        # Nothing is laid out while something lies above: it is as large as it was.
+        laid_out = self.call_after_refresh if self.screen.is_current else self.call_later
+        laid_out(self._tell_room, wanted)
+
+    def _tell_room(self, wanted: RoomWanted) -> None:
+        wanted.reply(self.output.room() if self.whole else None)
 
     async def attend(self, attending: Attending) -> None:
         """Show a running command, and type into it where it takes that."""
-        self._attending = attending
+        self._attending, self._expected = attending, None
+        self._gives_keys = attending.watching.terminal and self.card is None and not self._away
         self._following.look()
         await self._show_output()
         self._show_says()
-        if attending.watching.terminal and self.card is None and not self._away and (pane := self.pane) is not None:
-            pane.focus()
 
     async def put(self, card: Widget) -> None:
         """Show what waits for a reply, in the place of what waited before."""
-        self._reads_output = False
+        self._reads_output, self._expected, self._gives_keys = False, None, False
         place = self.query_one("#walk-card")
         await place.remove_children()
+        # A list over everything would hide it: its keys would be typed into lines that nobody sees.
+        self.remove_class("-steps")
         await place.mount(card)
         self.add_class("-card")
         self.set_class(isinstance(card, WaitView), "-wait")
@@ -277,6 +310,7 @@ class WalkView(Vertical):
         if not self.whole:
             return
         found = self._found = event.followed
+        self._tell_notes(found.view)
         view = self.session_view = found.view
         if self._course_of != (view.plan, view.aside):
             self._course_of = (view.plan, view.aside)
@@ -284,7 +318,7 @@ class WalkView(Vertical):
         self.query_one(RunHeader).show(view, found.now, here=self.here)
         self.query_one(BackgroundStrip).show(view)
         self.steps.show_steps(view, self.shown)
-        self.query_one(LoopTable).show(found.loop)
+        self._show_items()
         self._show_monitor(found)
         self._show_strip()
         self._show_words()
@@ -294,6 +328,13 @@ class WalkView(Vertical):
         await self._show_output()
         self.refresh_bindings()
         self.post_message(self.Moved(view))
+
+    def _tell_notes(self, view: SessionView) -> None:
+        """Put before the eyes of everybody what a watcher noted since the last look; those of before are in the log."""
+        if self._noted is not None:
+            for note in (one for one in view.notes if one.seq > self._noted):
+                self.notify(clean(note.text[:NOTE]), title="A note of a watcher", severity="warning", markup=False)
+        self._noted = max((one.seq for one in view.notes), default=0)
 
     @on(_Lost)
     def _is_lost(self, event: _Lost) -> None:
@@ -324,6 +365,11 @@ class WalkView(Vertical):
             self._read = key
             self.words.scroll_home(animate=False)
 
+    def _show_items(self) -> None:
+        # Of thousands of items the rows take tens of milliseconds, at every change of one of them.
+        if self.panels.current == "walk-items" and self._found is not None:
+            self.query_one(LoopTable).show(self._found.loop)
+
     def _show_log(self) -> None:
         if self.panels.current != "walk-log":
             return
@@ -343,7 +389,9 @@ class WalkView(Vertical):
 
     def _show_says(self) -> None:
         running = self._attending if self._attending is not None and self._attending.running else None
-        self.set_class(running is not None and running.watching.terminal and not self._away, "-types")
+        command = self._expected or (running.watching if running is not None else None)
+        self.set_class(command is not None and command.terminal and not self._away, "-types")
+        self.query_one(WayBack).give_way(on=self.has_class("-types"))
         notice = running.notice if running is not None else ""
         words, tone = says(self.session_view, here=self.here, lost=self._lost, notice=notice, warned=self._warned)
         if self._away:
@@ -364,7 +412,7 @@ class WalkView(Vertical):
         state = status_words(view.status(view.now)) if step is not None else view.words
         if view.asking is not None:
             state = f"{state}, waits for a word: {view.asking.title}"
-        self.query_one(StatusLine).show(code, title, state, view.way_back)
+        self.query_one(StatusLine).show(code, title, state, view.way_back_in_short)
 
     def _show_monitor(self, found: Followed) -> None:
         """While a monitor is at work, show what it sees where the words of its step are."""
@@ -382,7 +430,10 @@ class WalkView(Vertical):
         found, shows = self._found, False
         if found is not None:
             shows = await self.output.show(found, self._course, self.shown, away=self.away, attending=self._attending)
-        self.set_class(not shows, "-no-output")
+        self.set_class(not shows and self._expected is None, "-no-output")
+        if self._gives_keys and self.output.is_driven and (pane := self.pane) is not None:
+            pane.focus()
+            self._gives_keys = False
 
     @property
     def _own_panel(self) -> str:
@@ -398,6 +449,8 @@ class WalkView(Vertical):
                 return self.has_class("-away") or self.has_class("-steps")
             case "panel" if parameters == ("items",):
                 return self._found is not None and self._found.loop is not None
+            case "way_back":
+                return self.query_one(WayBack).has_more
             case "in_terminal":
                 return self.pane is not None and not self.has_class("-no-output")
             case _:
@@ -426,6 +479,7 @@ class WalkView(Vertical):
         """Show a step, whether it is done or to come; empty: the one the run stands at, from now on."""
         view = self.session_view
         self._away = "" if key == view.now and view.now else key
+        self._gives_keys = self._gives_keys and not self._away
         self._following.look_at(self._away)
         if self._found is not None:
             self.steps.show_steps(view, self.shown)
@@ -441,7 +495,8 @@ class WalkView(Vertical):
         reads = self._reads_output and card is not None
         self.set_class(elsewhere or reads, "-away")
         self.set_class(reads and not elsewhere, "-reads-output")
-        waits = f"A question waits: {_title_of(card)}  (0: back to it)" if card is not None else ""
+        title = card.title if isinstance(card, Card) else ""
+        waits = f"A question waits: {title}  (0: back to it)" if card is not None else ""
         self.query_one("#walk-card-waits", Static).update(Content(waits))
         if elsewhere and card is not None and card.has_focus_within and self.has_class("-low"):
             # At once: with the focus in what is being hidden, the next key would reach nobody.
@@ -458,10 +513,15 @@ class WalkView(Vertical):
         self.steps.focus()
         self.refresh_bindings()
 
+    def action_way_back(self) -> None:
+        """Show all about the way back in the head, or what there is room for."""
+        self.query_one(WayBack).toggle_whole()
+
     def action_panel(self, name: str) -> None:
         """Show items or log in the place of the step's words, or the words again."""
         wanted = f"walk-{name}"
         self.panels.current = self._own_panel if self.panels.current == wanted else wanted
+        self._show_items()
         self._show_log()
         self._show_away()
         self._settle()
@@ -502,6 +562,13 @@ class WalkView(Vertical):
             parts.append((pane, self._read_output))
         return parts
 
+    @on(TerminalPane.AsksHidden)
+    def _asks_hidden(self, event: TerminalPane.AsksHidden) -> None:
+        """Let what is typed go to a command that asks for something it does not show, unless a card waits."""
+        event.stop()
+        if self.card is None and not (self.has_class("-away") or self.has_class("-steps")) and event.pane.region:
+            event.pane.focus()
+
     def _read_output(self) -> None:
         """Go to the terminal; a card gives way to it, until somebody goes on to another part."""
         if (pane := self.pane) is not None:
@@ -530,8 +597,3 @@ class WalkView(Vertical):
         self.remove_class("-steps")
         self._settle()
         self.refresh_bindings()
-
-
-def _title_of(card: Widget) -> str:
-    title = getattr(card.requested.request, "title", "") if isinstance(card, Card) else ""
-    return clean_line(title)

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from screens.widgets.fitted import shortened
 from screens.widgets.run_header import clock
 from wizard.plain.clean import clean_line
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def output_words(attempt: AttemptSeen, name: str, view: SessionView, now: float)
         usual = f", usually {show_duration(running.takes)}" if running.takes else ""
         return f"─── Output of {name}: running {clock(max(0.0, now - running.since))}{usual}"
     if attempt.open:
-        how = "running beside the walk" if any(key == attempt.key for key, _, _ in view.background) else "no end yet"
-        return f"─── Output of {name}: {how}"
+        beside = any(key == attempt.key for key, _, _ in view.background)
+        how = "running beside the walk" if beside else "no end yet"
+        return f"─── Output of {name}: {'has ended' if attempt.key in view.ended_beside else how}"
     took = f" after {show_duration(attempt.seconds)}" if attempt.seconds is not None and attempt.seconds >= 1 else ""
     return f"─── Output of {name}: {clean_line(attempt.how)}{took}"

@@ -107,7 +107,7 @@ def test_somebody_looks_on_and_takes_over(program: Program, need_part: Callable[
         first.wait_for(rf"you drive[\s\S]*{STRIP}[\s\S]*Is it so")
         driver = drives(program)
         assert driver is not None
-        shown = second.wait_for(rf"pid {driver}\) drives[\s\S]*Waits for a word of the driver: Agree\n {STRIP}")
+        shown = second.wait_for(rf"pid {driver}\) drives[\s\S]*Waits for a word of the driver: 1\.2 Agree\n {STRIP}")
         assert "1 Yes" not in shown, "who looks on is asked nothing"
         second.press("y")
 
@@ -138,7 +138,7 @@ def test_somebody_looks_on_and_takes_over(program: Program, need_part: Callable[
 
 def ask(second: Pane, driver: int) -> None:
     """Ask for the session from a terminal that looks on."""
-    second.wait_for("r Go on here")
+    second.wait_for("r Take over")
     second.press("r")
     second.wait_for(rf"Take this session over\?[\s\S]*pid {driver}\) drives, and is asked for it")
     second.take("Take it over")

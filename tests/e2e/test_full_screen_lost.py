@@ -112,16 +112,14 @@ def test_the_plug_is_pulled_everywhere(how: str, program: Program, need_part: Ca
         whole = (program.session / "attempts" / "0001-01" / "output").read_bytes().splitlines()
         assert whole[-1] == b"last line"
         assert whole[:-1] == [f"line {number}".encode() for number in range(1, len(whole))], "output is missing"
-        pane.press("t")
-        pane.wait_for("typing is hidden")
+        pane.wait_for("typing goes to the command · typing is hidden")
         pane.paste(SECRET)
         plug.pull(pane)
     assert program.status()["state"] == "running"
 
     with Pane(program, ["resume"], tmux) as pane:
         pane.wait_for("Password: ")
-        pane.press("t")
-        pane.wait_for("typing is hidden")
+        pane.wait_for("typing goes to the command · typing is hidden")
         pane.press("Enter")
         pane.wait_for("Waiting: Wait")
         plug.pull(pane)

@@ -34,6 +34,7 @@ class FakeOutput:
         self.given: list[tuple[int, int]] = []
         self.changes: list[SizeChange] = [SizeChange(0, *size)]
         self.hidden: bool | None = False
+        self.taken_away = False
         self._running = not ended
         self._changed = threading.Condition()
         self._changes = 0
@@ -86,6 +87,9 @@ class FakeOutput:
 
     def running(self) -> bool:
         return self._running
+
+    def gone(self) -> bool:
+        return self.taken_away
 
     def wait(self, seen: int, seconds: float) -> int:
         with self._changed:

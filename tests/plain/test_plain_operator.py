@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import termios
 import threading
 import time
 from dataclasses import replace
@@ -44,6 +45,7 @@ from wizard.run.operator import (
     Operator,
     Pausing,
     RecordField,
+    Room,
     SecretRequest,
     TickBox,
     Watching,
@@ -448,3 +450,18 @@ def test_who_does_it_stands_at_the_head_of_a_step() -> None:
     operator, out = spoken()
     operator.tell(StepBegan(replace(planned_step("3.2"), who="the DBA"), "Grant", "", ()))
     assert "Done by: the DBA" in out.getvalue()
+
+
+def test_a_command_begins_with_the_size_of_the_terminal_it_is_handed_through_to() -> None:
+    """Where there is no terminal, with the usual one."""
+    master, slave = os.openpty()
+    try:
+        termios.tcsetwinsize(slave, (31, 97))
+        with os.fdopen(slave, "r+b", buffering=0, closefd=False) as raw:
+            both = io.TextIOWrapper(raw, write_through=True)
+            assert PlainOperator({}, stdin=both, out=both).room("x", terminal=True) == Room(31, 97)
+            both.detach()
+        assert PlainOperator({}, stdin=io.StringIO(), out=io.StringIO()).room("x", terminal=True) == Room(24, 80)
+    finally:
+        os.close(slave)
+        os.close(master)

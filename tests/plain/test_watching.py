@@ -54,3 +54,16 @@ def test_a_watcher_reads_what_the_driver_was_told_where_it_was_told(tmp_path: Pa
     words = ("1.1 Port: began", "+port=2", "1.1 Port: done", "1.2 Look: began", "There", "1.2 Look: failed")
     places = [text.index(one) for one in words]
     assert places == sorted(places)
+
+
+def test_a_watcher_is_told_once_that_lines_were_lost(tmp_path: Path) -> None:
+    """A command that was begun and that no line tells of is named."""
+    journey = at(tmp_path, step("one", "true"))
+    journey.begin()
+    path = journey.folder / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    intended = next(number for number, line in enumerate(lines) if b'"attempt-intended"' in line)
+    path.write_bytes(b"".join(lines[:intended]))
+    damage = [line for line in seen() if "damaged" in line]
+    assert len(damage) == 1
+    assert "attempt 0001-01 was begun and no line tells of it" in damage[0]

@@ -38,7 +38,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     there.write_text("mine")
     (tmp_path / "link.md").symlink_to(tmp_path / "nowhere.md")
     for name in ("plan.md", "link.md"):
-        with pytest.raises(UsageError, match="cannot be written"):
+        with pytest.raises(UsageError, match="is there already"):
             save_plan(small_plan(), str(tmp_path / name))
     assert there.read_text() == "mine"
     assert not (tmp_path / "nowhere.md").exists()

@@ -249,6 +249,8 @@ questions:
           - {id: name, label: Name}
           - {id: role, label: Role, type: choice, choices: [x, y], default: x}
           - {id: primary, label: Primary, type: yes_no}
+          - {id: port, label: Port, type: number, when: row.role == 'y'}
+          - {id: weight, label: Weight, type: number, when: row.primary}
 """
 
 
@@ -292,6 +294,8 @@ def test_a_template_with_the_comments_taken_away_is_a_valid_file(tmp_path: Path)
     found = read(tmp_path, "\n".join(filled), loaded, {"NAME_OF_A_VARIABLE": "hush-hush"})
     assert Questionnaire(loaded, found).problems(knowing()) == []
     assert set(found.answers) == set(question_ids(loaded))
+    assert found.answers["rows"] == [{"name": "some text", "role": "x", "primary": True, "weight": 8}]
+    assert "##   port: Port (a number), asked only when: row.role == 'y'" in "\n".join(lines)
     assert found.confirmations == {
         "sure": {"typed": "yes I am", "tick": "all", "record": {"ticket": "Ticket"}},
         "by-hand": {"record": {"serial": "…"}},

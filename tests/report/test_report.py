@@ -42,7 +42,7 @@ def test_a_report_tells_what_was_done_skipped_and_left(tmp_path: Path) -> None:
         ("1.4", "failed"),
     ]
     assert report.phases[0].steps[0].commands == ("echo one >> effects",)
-    assert report.by_hand == ("1/work/two: skipped — not on this [machine]",)
+    assert report.by_hand == ("1.2 Two: skipped — not on this [machine]",)
     assert report.state == "failed"
     assert (report.took < 60, report.expected) == (True, 300.0)
 
@@ -126,3 +126,12 @@ def test_escaped_text_stays_on_its_line(text: str) -> None:
     escaped = escape(text)
     assert "\n" not in escaped
     assert all(escaped[place - 1] == "\\" for place, char in enumerate(escaped) if char == "|")
+
+
+def test_what_no_undo_took_back_is_not_told_as_taken_back(tmp_path: Path) -> None:
+    """After an undo of the whole run a step without a way back says so; one that changed nothing had nothing."""
+    journey = at(tmp_path, step("kept", log("kept")), step("told", say="Hello."))
+    journey.begin(ScriptedOperator())
+    journey.undo(ScriptedOperator())
+    details = {line.id: line.detail for line in session_report(None).phases[0].steps}
+    assert details == {"kept": "nothing was taken back: it has no undo", "told": "nothing to take back"}

@@ -18,7 +18,8 @@ from wizard.run.context import Run
 from wizard.run.events import CheckAsked, PlanMade, Said
 from wizard.run.operator import NOTHING_LEFT, Chosen
 from wizard.run.recheck import LONG, look_again
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:

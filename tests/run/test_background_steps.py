@@ -16,7 +16,8 @@ from tests.waiting import until
 from wizard.errors import ExitCode, Gone, SessionError
 from wizard.run.events import Owed, Said, StepBegan, StepEnded
 from wizard.run.operator import Wish
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,13 @@ from wizard.errors import ExitCode, StepFailedError
 from wizard.run.differences import _masked_line
 from wizard.run.edited_text import set_values, with_block
 from wizard.run.edits import read_or_none
-from wizard.run.events import Difference
+from wizard.run.events import Difference, Said
 from wizard.secrets import MASK
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wizard.run.operator import ConfirmRequest
 
 VALUE = {"section": "Value", "ask": [{"id": "value", "label": "Value", "type": "text"}]}
 
@@ -33,6 +35,31 @@ def why_failed(tmp_path: Path, edit: dict[str, Any]) -> str:
     _, operator, code = edited(tmp_path, edit)
     assert code is ExitCode.STOPPED
     return str(dict(operator.asked)["failed:edit"].text)
+
+
+def test_what_somebody_writes_while_the_word_is_waited_for_is_not_lost(tmp_path: Path) -> None:
+    """The change is made and shown anew of the file as it is by then, and asked about again."""
+    file, link = tmp_path / "real.conf", tmp_path / "app.conf"
+    file.write_text("port=1\n", encoding="utf-8")
+    link.symlink_to(file)
+    edit = step("edit", edit={"file": "app.conf", "block": "last=1\n"}, ask_first="once")
+    journey = Journey(tmp_path, guide(phase(edit, folder=str(tmp_path))))
+    asked: list[tuple[str, ...]] = []
+
+    def reply(request: ConfirmRequest) -> bool:
+        asked.append(request.difference)
+        if len(asked) == 1:
+            file.write_text("port=1\nmine=2\n", encoding="utf-8")
+        return True
+
+    operator = ScriptedOperator({"edit": reply})
+    assert journey.begin(operator) is ExitCode.DONE
+    assert file.read_text(encoding="utf-8") == "port=1\nmine=2\nlast=1\n"
+    assert [lines[-2:] for lines in asked] == [(" port=1", "+last=1"), (" mine=2", "+last=1")]
+    assert asked[0][0] == f"--- {link} (a link to {file})"
+    assert [one.text for one in operator.told(Said) if one.kind == "warning"] == [
+        f"{file} was changed while this waited. What is shown now is made of the file as it is now."
+    ]
 
 
 @pytest.mark.parametrize("value", [r"C:\perl", r"C:\new", r"\1\g<0>", "back\\"])

@@ -67,7 +67,7 @@ def test_evidence_tells_what_was_done_and_no_secret(tmp_path: Path) -> None:
         ("1/work/work", "done"),
     ]
     assert "s3cret" not in text
-    with pytest.raises(UsageError, match="File exists"):
+    with pytest.raises(UsageError, match="there already"):
         write_new(str(file), "{}")
 
 

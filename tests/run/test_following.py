@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.clocks import StandingClock
-from tests.fakes.operators import ScriptedOperator
+from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import VERSIONS, Journey, guide, phase, step
 from wizard.run.asked_now import ASKING, asked_now
 from wizard.run.events import PlanGrew
 from wizard.run.following import Follower
 from wizard.run.session import Session
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +72,17 @@ def test_a_view_tells_what_was_done_and_what_can_be(tmp_path: Path) -> None:
     assert "resume" in view.next
     assert any("1.2 Work: failed" in line.text for line in view.log)
     assert view.running is None
+
+
+def test_after_a_procedure_the_run_stands_where_it_stood(tmp_path: Path) -> None:
+    """A side door of a card leads to a procedure and back: it is the card's step that is at work again."""
+    procedures = {"mend": {"title": "Mend", "steps": [step("mending", "true", rerun="safe")]}}
+    broken = step("broken", "false", offers=[{"title": "Mend it", "include": "mend"}])
+    journey = Journey(tmp_path, guide(phase(broken), defaults={"folder": str(tmp_path)}, procedures=procedures))
+    journey.begin(ScriptedOperator({"failed:broken": Turns("offer:0", "stop")}))
+    view = followed(journey)
+    assert [one.key for one in view.attempts.values()] == ["1/work/broken", "procedure/mend/1/mending"]
+    assert (view.now, view.phase is not None) == ("1/work/broken", True)
 
 
 def test_an_outage_ends_with_the_undo_of_what_began_it(tmp_path: Path) -> None:
@@ -135,6 +147,8 @@ def test_following_event_by_event_is_the_same_as_coming_late(tmp_path: Path) -> 
     copy = tmp_path / "copy" / journey.folder.name
     shutil.copytree(journey.folder, copy)
     (copy / "journal.jsonl").write_bytes(b"")
+    for claim in copy.glob("attempts/*/claim"):
+        claim.unlink()  # what was begun before its line is there would be damage
     with closing(Follower(Session.open(copy))) as early:
         for line in lines:
             with (copy / "journal.jsonl").open("ab") as journal:
@@ -165,6 +179,27 @@ def test_half_a_line_is_no_news_and_damage_is_told(tmp_path: Path) -> None:
         assert not follower.view().damaged
     path.write_bytes(content.replace(b'"walk-began"', b'"walk-bagan"', 1))
     assert "line" in followed(journey).damaged
+
+
+def test_lines_that_were_lost_are_told_until_that_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that began and that no line tells of is damage for whoever follows; whole again, none."""
+    monkeypatch.setattr("wizard.run.following.LOOK_AROUND", 0.0)
+    journey = at(tmp_path, step("one", "true"), step("two", "true"))
+    journey.begin()
+    path = journey.folder / "journal.jsonl"
+    content = path.read_bytes()
+    cut = content.index(b"\n", content.index(b'"attempt-intended"', content.index(b'"attempt-ended"'))) + 1
+    before = content.rindex(b"\n", 0, cut - 1) + 1
+    path.write_bytes(content[:before])
+    with closing(Follower(Session.open(journey.folder))) as follower:
+        follower.poll()
+        view = follower.view()
+        assert "attempt 0002-01 was begun and no line tells of it" in view.damaged
+        assert "not known" in view.way_back
+        path.write_bytes(content[:cut])
+        assert follower.poll()
+        assert follower.view().damaged == ""
+    assert followed(journey).damaged == ""
 
 
 def test_the_items_of_a_loop_say_where_each_stands(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ from wizard.host.attempt_files import AttemptFolder
 from wizard.host.commands import LocalCommands
 from wizard.host.protocols import FoundState
 from wizard.run.records import Record
-from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import SETTLED, StepStatus
 from wizard.unattended import UnattendedOperator
 
 if TYPE_CHECKING:

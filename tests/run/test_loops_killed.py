@@ -15,7 +15,7 @@ from tests.run.test_kill_anything import seeded
 from tests.run.test_loops import NODES
 from wizard.assemble import Begin, Resume, begin, go_on, session_status, store, undo_session
 from wizard.errors import SessionError
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     import random

@@ -12,7 +12,7 @@ from tests.run.test_loops import NODE, ROWS, begin, roll, say, with_nodes
 from tests.run.test_walking import at
 from wizard.assemble import session_status
 from wizard.errors import ExitCode, Gone, UsageError
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from wizard.report.markdown import to_markdown
 from wizard.run.events import CheckAsked, RunEnded, Said
 from wizard.run.operator import Confirmed
 from wizard.run.records import Record
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,10 +13,12 @@ from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import killed
 from wizard.errors import ExitCode
 from wizard.plain.render import log_lines
-from wizard.run.actions.monitoring import LINES, Tally, amount_in
+from wizard.run.actions.monitoring import LINES, Tally
 from wizard.run.events import CheckAsked, Monitored
 from wizard.run.operator import Wish
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
+from wizard.units import amount_in
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -37,6 +37,20 @@ def test_output_and_end_of_a_command_are_seen_from_its_folder(attempts: Attempts
     assert not output.running()
 
 
+def test_a_folder_that_was_taken_away_is_no_command_that_is_about_to_begin(attempts: Attempts) -> None:
+    """Where the journal tells of an attempt, its folder was there; what was opened before can still be read."""
+    attempt = attempts.bash("echo one")
+    attempt.end()
+    early = AttemptOutput(attempt.folder, announced=True)
+    assert early.read(0) == b"one\r\n"
+    late = AttemptOutput(attempt.folder, announced=True)
+    assert (early.running(), early.gone, late.gone) == (False, False, False)
+    attempt.folder.rename(attempt.folder.with_name("elsewhere"))
+    assert (late.running(), late.gone, late.read(0)) == (False, True, b"")
+    assert (early.running(), early.gone, early.read(0)) == (False, False, b"one\r\n")
+    assert AttemptOutput(attempt.folder).running()
+
+
 def test_each_size_is_told_with_the_byte_from_which_on_it_held(attempts: Attempts) -> None:
     """The first is that of the spec; what was printed before a change is before it, to the byte."""
     attempt = attempts.bash("echo one; read; echo two", terminal=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fakes.operators import ScriptedOperator
+from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
 from wizard.errors import ExitCode, UsageError
 from wizard.looking import session_report, session_status
@@ -23,6 +23,7 @@ from wizard.run.events import (
     StepBegan,
     StepEnded,
 )
+from wizard.run.operator import ConfirmRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +123,24 @@ def test_checks_are_asked_once_and_alarm_nobody(tmp_path: Path) -> None:
     assert "FAIL" not in words
     assert "(blocks)" not in words
     assert "rehearsed — 2 checks asked now, and again when the step is done for real" in words.replace("\n    ", " ")
+
+
+def test_a_fix_is_shown_and_not_said_to_be_done(tmp_path: Path) -> None:
+    """Its word says that it is only shown, and the finding after it is no outcome of the fix."""
+    missing = {
+        "id": "there",
+        "title": "It is there",
+        "file": str(tmp_path / "there"),
+        "blocks": "never",
+        "fix": {"title": "Make it", "run": ["touch", str(tmp_path / "there")]},
+    }
+    operator = ScriptedOperator({"proceed": Turns("fix:there", "start")})
+    journey = Journey(tmp_path, guide(phase(step("look", "true")), checks=[missing]))
+    assert journey.begin(operator, rehearse=True) is ExitCode.DONE
+    (asked,) = [request for _, request in operator.asked if isinstance(request, ConfirmRequest)]
+    assert asked.say == "This is a rehearsal: it is shown, and not done."
+    assert "It is there: not fixed: a rehearsal changes nothing" in words_of(operator)
+    assert not (tmp_path / "there").exists()
 
 
 def test_a_check_of_the_guide_is_not_waited_for_in_a_step(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from wizard.paths import state_folder
 from wizard.questions.model import AnswersFile
 from wizard.run.events import RunEnded, Said, StepBegan
 from wizard.run.operator import Wish
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 from wizard.unattended import UnattendedOperator
 
 if TYPE_CHECKING:

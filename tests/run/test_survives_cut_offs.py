@@ -16,7 +16,8 @@ from tests.waiting import until
 from wizard.errors import ExitCode
 from wizard.paths import state_folder
 from wizard.run.events import CommandStarted, Said
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

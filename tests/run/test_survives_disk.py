@@ -20,7 +20,7 @@ from tests.run.plug import GATE, dies_at, killed, nothing_left, open_gate
 from wizard.assemble import Resume, go_on, session_status, store
 from wizard.errors import ExitCode, SessionError, WizardError
 from wizard.run.events import RunEnded
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

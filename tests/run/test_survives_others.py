@@ -19,7 +19,7 @@ from tests.waiting import until
 from wizard.assemble import Resume, go_on, session_status, store
 from wizard.errors import ExitCode, Gone, SessionBusyError, SessionError, StoppedError
 from wizard.paths import state_folder
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,8 @@ from tests.waiting import until
 from wizard.errors import BlockedError, ExitCode
 from wizard.paths import state_folder
 from wizard.run.events import CheckAsked, Said
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,8 @@ from tests.run.journey import Journey, guide, phase, step
 from wizard.assemble import Resume, call_procedure, session_status
 from wizard.errors import ExitCode, Gone, OutcomeUnknownError, StoppedError, UsageError
 from wizard.run.events import RunEnded, Said
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes.sessions import driving_process, make_session, me
-from wizard.errors import HostError, SessionBusyError
+from wizard.errors import DrivenError, HostError, SessionBusyError
 from wizard.host.clock import SystemClock
 from wizard.host.driver_socket import call, kill_driver
 from wizard.host.identity import process_started
@@ -66,7 +66,7 @@ def test_an_unattended_driver_hands_over_at_once(tmp_path: Path) -> None:
 
 
 def test_a_key_refuses(tmp_path: Path) -> None:
-    """A key pressed after the question keeps the driver; the newcomer is told so and nothing is journalled."""
+    """A key pressed after the question keeps the driver; the newcomer is told so, and may look on at the session."""
     session = make_session(tmp_path)
     with driving_process("desk", session, "attended", "30", "60") as other:
         assert other.hear() == "driving 1"
@@ -77,8 +77,9 @@ def test_a_key_refuses(tmp_path: Path) -> None:
             if words.startswith("it is granted"):
                 other.say("key")
 
-        with pytest.raises(SessionBusyError, match="pressed a key"):
+        with pytest.raises(DrivenError, match="pressed a key") as refused:
             take_over(session, me(), CLOCK, tell=press)
+        assert refused.value.session == str(session.folder)
         heard: set[str] = set()
         while not {"key", "nobody asks"} <= heard:
             heard.add(other.hear())

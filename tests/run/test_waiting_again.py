@@ -13,7 +13,8 @@ from wizard.errors import ExitCode
 from wizard.host.clock import utc_text
 from wizard.run.actions.waiting import waited_already
 from wizard.run.operator import Pausing, Wish
-from wizard.run.state import SessionState, StepState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepState, StepStatus
 
 if TYPE_CHECKING:
     from pathlib import Path

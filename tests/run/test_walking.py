@@ -11,7 +11,8 @@ from tests.run.journey import Journey, guide, phase, step
 from wizard.assemble import store
 from wizard.errors import AnswersError, ExitCode, StoppedError, VersionPathError
 from wizard.run.events import Owed, StepEnded
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from pathlib import Path

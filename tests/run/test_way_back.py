@@ -12,7 +12,8 @@ from tests.run.test_walking import at, log
 from wizard.assemble import Resume, call_procedure, session_status
 from wizard.errors import ExitCode, Gone
 from wizard.run.operator import Wish
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from tests.run.test_taken_back import call
 from wizard.assemble import session_status
 from wizard.errors import AnswersError, ExitCode
 from wizard.run.events import PhaseBegan
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,3 +117,14 @@ def test_alone_a_procedure_lists_every_missing_word_at_once(tmp_path: Path) -> N
         call(journey, "back", ScriptedOperator(attended=False))
     assert [one.key for one in lacking.value.problems] == ["confirmations.one", "confirmations.two"]
     assert journey.state.procedures == {}
+
+
+def test_what_a_finally_did_stays_as_well(tmp_path: Path) -> None:
+    """It is counted as long as it comes, and named once it was done, as the plan names it before the start."""
+    first = {**phase(step("a", "true", undo=undo("a"))), "finally": [step("tidy", "true", rerun="safe")]}
+    journey = at(tmp_path, first, {**phase(step("end", "false", undo=undo("end"))), "id": "last"})
+    journey.begin(operator := ScriptedOperator({"failed:end": "stop"}))
+    stays = "you can still go back; what 1.2 (Tidy) did has no undo"
+    assert told(journey, operator) == ["you can still go back; 1 step to come has no undo", stays, stays]
+    journey.undo(ScriptedOperator())
+    assert session_status(None).reversible == "all that could be taken back was taken back"

@@ -80,6 +80,7 @@ async def test_what_matters_comes_first(frame: Frame, size: tuple[int, int]) -> 
         looking.look(FINDINGS)
         await wait_for_text(pilot, "2 block")
         assert shown(looking) == ["room", "engine", "box:0", "memory", "port", "iam", "box:1"]
+        await pilot.pause()
         frame(looking.app)
 
 
@@ -98,10 +99,10 @@ async def test_nothing_starts_while_something_blocks(key: str) -> None:
         assert not looking.app._notifications
         assert type(looking.app.screen) is ChecksScreen
         await pilot.press("p")
-        await wait_for_text(pilot, "Plan — Upgrade the demo")
+        await wait_for_text(pilot, "Plan · Upgrade the demo")
         await pilot.press("s")
         await pilot.pause()
-        await wait_for_text(pilot, "Plan — Upgrade the demo")
+        await wait_for_text(pilot, "Plan · Upgrade the demo")
         await wait_for_text(pilot, "Cannot start: 2 findings block")
         assert not looking.asked.answered
 

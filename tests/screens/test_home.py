@@ -19,10 +19,11 @@ from tests.fakes.operators import ScriptedOperator
 from tests.fakes.sessions import driving_process
 from tests.run.journey import Journey
 from tests.screens.frames import OneScreen, is_shown, text_of, wait_for_text, wait_until
+from tests.screens.looking import may_be_answered
 from tests.screens.some_sessions import done_session, failed_session
 from wizard.assemble import session_status, store
 from wizard.errors import ExitCode
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +108,7 @@ async def test_a_session_is_closed_with_a_reason(tmp_path: Path) -> None:
 
 
 async def test_undo_and_a_procedure_become_jobs_of_the_engine(tmp_path: Path) -> None:
-    """What is chosen at home does to the session what the command line does."""
+    """What is chosen at home does, once one is sure, to the session what the command line does."""
     session = done_session(tmp_path / "done")
     journey = Journey(tmp_path / "done", {})
     app = OneScreen(HomeScreen())
@@ -119,6 +120,9 @@ async def test_undo_and_a_procedure_become_jobs_of_the_engine(tmp_path: Path) ->
         await pilot.press("enter")
         await wait_for_text(pilot, "Tidy up")
         await pilot.press("down", "enter")
+        await wait_for_text(pilot, "It begins at once")
+        await wait_until(pilot, lambda: may_be_answered(app))
+        await pilot.press("up", "enter")
         assert app.result(journey.front_end(ScriptedOperator())) is ExitCode.DONE
     assert journey.lines() == ["one", "sweep"]
 

@@ -266,7 +266,7 @@ async def test_it_is_saved_as_markdown_or_json(tmp_path: Path, name: str) -> Non
         await wait_for_text(pilot, "demo-20250102-0304-mav-plan.md")
         app.screen.query_one(Input).value = str(there)
         await pilot.press("enter")
-        await wait_until(pilot, lambda: "cannot be written: File exists" in " ".join(text_of(app).split()))
+        await wait_until(pilot, lambda: "is there already" in " ".join(text_of(app).split()))
         app.screen.query_one(Input).value = str(path)
         await pilot.press("enter")
         await wait_until(pilot, lambda: [told.message for told in app._notifications] == [str(path)])
@@ -318,7 +318,7 @@ async def test_text_from_outside_is_shown_as_it_is() -> None:
     plan = replace(small_plan(planned_phase(step, title=EVIL)), title=EVIL, works_on=EVIL)
     app = OneScreen(PlanScreen(plan, small_plan(), refusal=""))
     async with app.run_test(size=(120, 40)) as pilot:
-        await wait_for_text(pilot, f"Plan — {CLEAN}")
+        await wait_for_text(pilot, f"Plan · {CLEAN}")
         await wait_for_text(pilot, f"Works on {CLEAN}")
         await pilot.press("end")
         await wait_for_text(pilot, f"[x] 3.2 {CLEAN}")

@@ -89,7 +89,7 @@ async def test_w_covers_the_whole_screen_and_uncovers_it() -> None:
     words = f"verity from 192.0.2.7 works on {platform.node()}"
     app = WizardApp(None, ENVIRON)
     screen = Shared(words)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         app.push_screen(screen)
         await wait_for_text(pilot, words)
         status = screen.query_one(StatusLine)
@@ -101,6 +101,7 @@ async def test_w_covers_the_whole_screen_and_uncovers_it() -> None:
         assert "192.0.2.7" not in text_of(app)
         assert app.has_class("-presenting")
         assert "Move the users" in text_of(app)
+        await wait_for_text(pilot, "w uncovers them")
         await pilot.press("w")
         await wait_for_text(pilot, words)
         assert "Move the users" not in text_of(app)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.pilot import Pilot
 
+    from tests.screens.conftest import Frame
+
 SIZE = (80, 24)
 FOUND = Proposal("/opt/shop", AnswerSource.MACHINE, "facts.compose.folder")
 DEFAULT = Proposal("/srv/shop", AnswerSource.DEFAULT, "")
@@ -277,6 +279,48 @@ async def test_choices_are_taken_by_enter_and_ticked_by_space() -> None:
         assert form.taken == [Given("one", "Cherries"), Given("some", ["a", "b"]), Given("sure", False)]
 
 
+def regions() -> tuple[tuple[str, str], ...]:
+    """Two dozen choices."""
+    return tuple((f"{where}-{number}", f"{where} {number}") for where in ("Europe", "Asia") for number in range(1, 13))
+
+
+async def test_a_long_list_of_choices_is_filtered_by_typing(frame: Frame) -> None:
+    """With its keys in sight at 80x24; characters with a meaning of their own are typed, and escape shows all again."""
+    app = FormApp(form := FakeForm([asked("region", "choice", choices=regions())]))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await wait_for_text(pilot, "24 to choose from; / filters them")
+        assert "/ Filter" in lines_of(app)[-1]
+        await pilot.press("slash", *"wasia?")
+        await wait_for_text(pilot, "> Filter: wasia?▏  none of 24; esc shows all")
+        await pilot.press("enter")
+        assert not form.taken
+        await pilot.press("escape")
+        await wait_for_text(pilot, "24 to choose from; / filters them")
+        await pilot.press("slash", *"ASIA 12", "backspace")
+        await wait_for_text(pilot, "> Filter: ASIA 1▏  4 of 24; esc shows all")
+        frame(app)
+        await pilot.press("enter", "down")
+        await wait_for_text(pilot, "> ( ) Asia 10")
+        await pilot.press("enter")
+        await until_taken(pilot, form)
+        assert form.taken == [Given("region", "Asia-10")]
+
+
+async def test_what_is_ticked_stays_ticked_behind_a_filter() -> None:
+    """Ticks made under several filters are taken together; the cursor stays at what was found."""
+    app = FormApp(form := FakeForm([asked("regions", "choices", choices=regions())]))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await pilot.press("slash", *"europe 3", "down", "space", "escape")
+        await wait_for_text(pilot, "> [x] Europe 3")
+        await pilot.press("slash", *"asia 7", "enter", "space")
+        await wait_for_text(pilot, "Filter: asia 7  1 of 24, 2 ticked; esc shows all")
+        await pilot.press("enter")
+        await until_taken(pilot, form)
+        assert form.taken == [Given("regions", ["Europe-3", "Asia-7"])]
+
+
 async def test_the_mouse_takes_a_choice() -> None:
     """A click on a line takes it."""
     form = FakeForm([asked("one", "choice", choices=(("a", "Apples"), ("b", "Bananas")))])
@@ -456,6 +500,8 @@ async def test_escape_shows_the_sections_where_they_do_not_stand_beside_the_ques
         await pilot.press("escape")
         await wait_for_text(pilot, ">○ Service")
         assert "○ Network" in text_of(app)
+        assert "esc Back" in text_of(app)
+        assert "esc Sections" not in text_of(app)
         await pilot.press("escape")
         await wait_until(pilot, lambda: focused(app) == "folder")
         await pilot.press("escape")

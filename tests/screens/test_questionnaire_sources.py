@@ -16,7 +16,7 @@ from tests.screens.frames import lines_of, text_of, wait_for_text, wait_until
 from tests.screens.walking import ENVIRON
 from wizard.assemble import Begin, begin
 from wizard.errors import ExitCode
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path

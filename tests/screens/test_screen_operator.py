@@ -13,8 +13,9 @@ from screens.attending import Attending
 from screens.operator import ScreenOperator
 from screens.requests import Attended, Doing, Paused, Requested, RoomWanted
 from tests.fakes.live import FakeLive
-from tests.fakes.plans import planned_step
+from tests.fakes.plans import finding, planned_phase, planned_step, small_plan
 from wizard.errors import Gone, StoppedError
+from wizard.run.changes import Changes
 from wizard.run.events import StepEnded
 from wizard.run.operator import (
     NOTHING_LEFT,
@@ -123,6 +124,26 @@ def test_a_reply_is_a_sign_of_the_person(stage: Stage) -> None:
     stage.next(Requested).reply(Confirmed(yes=True))
     assert engine.end().result == Confirmed(yes=True)
     assert signs
+
+
+def test_a_decision_comes_with_what_is_different_since_the_one_before(stage: Stage) -> None:
+    """The engine's thread compares, so that the screen need not; the first decision has nothing to be compared with."""
+    renamed = small_plan(planned_phase(planned_step("stop", "3.1", title="Halt")))
+
+    def engine() -> None:
+        stage.operator.proceed(small_plan(), (finding("disk", title="Disk"),))
+        stage.operator.proceed(small_plan(), ())
+        stage.operator.proceed(renamed, ())
+
+    working, changes = Engine(engine), []
+    for _ in range(3):
+        requested = stage.next(Requested)
+        changes.append(requested.request.changes)
+        requested.reply(Chosen("again"))
+    assert working.end().error is None
+    assert changes[:2] == [Changes(), Changes(("No finding any more: Disk",))]
+    assert not changes[2].findings
+    assert "3.1 is called Halt" in changes[2].plan
 
 
 def test_a_lost_terminal_ends_what_waits_for_the_person(stage: Stage) -> None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from screens.home_entries import offer_of
 from screens.reader import ReaderScreen
 from screens.requests import JobEnded
 from screens.stage import LeaveWanted
 from screens.summary import SummaryScreen
-from screens.summary_lines import NEXT_WORDS, summary_lines
+from screens.summary_lines import summary_lines
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import step
 from tests.run.test_walking import log
@@ -50,6 +51,19 @@ async def test_a_run_that_is_done(tmp_path: Path, frame: Frame, size: tuple[int,
         assert [type(one) for one in app.said] == [LeaveWanted]
 
 
+async def test_a_session_that_is_closed_here_says_only_that(tmp_path: Path) -> None:
+    """Once it is closed with a reason, what the run ended with, and the word to resume it, are gone."""
+    session = failed_session(tmp_path / "failed")
+    error = StepFailedError("1.2 Two failed", hint="`wizard resume` goes on from here.")
+    app = OneScreen(SummaryScreen(session.id, None, ended(None, error)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "wizard close")
+        assert "goes on from here" in text_of(app)
+        await pilot.press("c", *"wrong", "enter")
+        await wait_for_text(pilot, "Closed: wrong")
+        await wait_until(pilot, lambda: "goes on from here" not in text_of(app))
+
+
 async def test_a_run_that_failed_tells_what_the_engine_offers(tmp_path: Path, frame: Frame) -> None:
     """The error with its hint stands first, then where the session stands, each word of `next` with its meaning."""
     session = failed_session(tmp_path / "failed")
@@ -61,7 +75,8 @@ async def test_a_run_that_failed_tells_what_the_engine_offers(tmp_path: Path, fr
         assert text.index("1.2 Two failed") < text.index("Look at its output.") < text.index("What can be done next")
         for word in ("resume", "undo", "report", "close"):
             assert f"wizard {word} {session.id}" in text
-            assert NEXT_WORDS[word].split(";")[0] in " ".join(text.split())
+            assert (offer := offer_of(word, {})) is not None
+            assert offer.words.split(";")[0] in " ".join(text.split())
         frame(app)
 
 
@@ -130,7 +145,7 @@ async def test_the_report_is_read_and_saved_once(tmp_path: Path, monkeypatch: py
         assert file.read_text().startswith("# Journey")
         file.write_text("mine")
         await pilot.press("s", "enter")
-        await wait_for_text(pilot, "cannot be written")
+        await wait_for_text(pilot, "is there already")
         assert file.read_text() == "mine"
         await pilot.press("escape")
         assert is_shown(app, ReaderScreen)

@@ -11,16 +11,17 @@ from screens.app import WizardApp
 from screens.summary import SummaryScreen
 from screens.walk import WalkScreen
 from screens.watch import WatchScreen
+from screens.widgets.loop_table import LoopTable
 from screens.widgets.run_header import RunHeader, Ticking
 from screens.widgets.wait_view import WaitView
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
 from tests.screens.walking import ENVIRON, begun, card_open, driven, upgrade
-from wizard.assemble import Resume, undo_session
+from wizard.assemble import Resume, leave_note, undo_session
 from wizard.errors import ExitCode
 from wizard.run.operator import ConfirmRequest
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +81,23 @@ async def test_long_names_never_push_out_what_is_said_of_them(tmp_path: Path) ->
         assert "… 1.0 → 2.0 " in first
         assert first.endswith("you drive")
         assert second.endswith("…: can be undone")
+
+
+async def test_a_long_way_back_is_shown_by_codes_and_in_full_by_a_key(tmp_path: Path) -> None:
+    """Two lines of 80 columns hold what matters of it, and no half of it; m shows all, and m closes that again."""
+    long = "of every branch office and of all that hangs together with it"
+    kept = [{**step(f"keep-{n}", "true", rerun="safe"), "title": f"Sort the records {long}"} for n in (1, 2)]
+    kept[0]["makes"] = "backup"
+    drop = {**step("drop", "true", impact="irreversible", rerun="safe"), "title": f"Drop the old tables {long}"}
+    begun(Journey(tmp_path, guide(phase(*kept, step("look", confirm="So?"), drop, impact="reversible"))))
+    async with driven() as (app, pilot, screen):
+        await card_open(pilot, screen)
+        await wait_for_text(pilot, "You can go back until 1.4; what 1.2 did has no undo.")
+        assert "Drop the old tables" not in "\n".join(lines_of(app)[:4])
+        await pilot.press("m")
+        await wait_until(pilot, lambda: f"1.4 (Drop the old tables {long})" in " ".join(text_of(app).split()))
+        await pilot.press("m")
+        await wait_until(pilot, lambda: "Drop the old tables" not in "\n".join(lines_of(app)[:5]))
 
 
 def clock_runs(screen: WalkScreen) -> bool:
@@ -177,6 +195,49 @@ async def test_the_list_of_steps_takes_little_room_until_it_is_wanted(tmp_path: 
         await wait_for_text(pilot, "$ echo on")
 
 
+async def test_what_is_searched_for_is_typed_into_the_search_wherever_the_keys_were(tmp_path: Path) -> None:
+    """The search takes the keys also where the words of an earlier step had them: none of them does anything else."""
+    begun(upgrade(tmp_path))
+    async with driven() as (_, pilot, screen):
+        await card_open(pilot, screen)
+        await pilot.press("left_square_bracket")
+        await pilot.press("left_square_bracket")
+        await wait_for_text(pilot, "Output of 1.1 Count: ended with exit 0")
+        await wait_until(pilot, lambda: screen.view.words.has_focus)
+        await pilot.press("slash", *"0now")
+        await wait_for_text(pilot, "search: 0now")
+        assert screen.view.away
+
+
+async def test_a_note_of_a_watcher_is_put_before_the_eyes_of_whoever_drives(tmp_path: Path) -> None:
+    """Whoever looks on need not hope that the log is read; what they write is shown as it is, once."""
+    steps = step("ask", confirm="So?"), step("slow", "sleep 0.2"), step("end", confirm="Over?")
+    begun(Journey(tmp_path, guide(phase(*steps))))
+    async with driven(notifications=True) as (app, pilot, screen):
+        card = await card_open(pilot, screen)
+        leave_note(None, "the [red]wrong[/red] host")
+        await pilot.press("y", "enter")
+        await wait_for_text(pilot, "A note of a watcher")
+        assert "the [red]wrong[/red] host" in text_of(app)
+        await wait_until(pilot, lambda: screen.view.card is not card)
+
+
+async def test_a_card_is_never_hidden_behind_the_list_of_steps(tmp_path: Path) -> None:
+    """Where the list takes all the room it steps back for a card: no key is typed into lines that nobody sees."""
+    go = tmp_path / "go"
+    asks = step("asks", confirm={"say": "Is it so?", "record": [{"id": "ticket", "label": "Ticket"}]})
+    begun(Journey(tmp_path, guide(phase(step("slow", f"until test -e {go}; do sleep 0.05; done"), asks))))
+    async with driven() as (app, pilot, screen):
+        await wait_for_text(pilot, "Output of 1.1 Slow: running")
+        await pilot.press("a")
+        await wait_until(pilot, lambda: screen.view.steps.has_focus)
+        go.touch()
+        card = await card_open(pilot, screen)
+        await wait_until(pilot, lambda: card.region.area > 0 and card.has_focus_within)
+        assert not screen.view.steps.region.area
+        assert "Is it so?" in text_of(app)
+
+
 async def test_what_happened_can_be_looked_back_at(tmp_path: Path) -> None:
     """The log has what the journal says and what was only told, in the order it came."""
     journey = Journey(
@@ -229,7 +290,7 @@ async def test_a_wait_shows_what_was_seen_and_goes_away_when_it_is_over(tmp_path
 
 
 async def test_a_loop_shows_its_items(tmp_path: Path) -> None:
-    """How far it is stands with the words, and i shows each item with where it stands."""
+    """How far it is stands with the words; i shows each item with where it stands, and only then rows are made."""
     nodes = {"nodes": {"match": r"node (\S+)", "all": True}}
     journey = Journey(
         tmp_path,
@@ -248,6 +309,7 @@ async def test_a_loop_shows_its_items(tmp_path: Path) -> None:
         await pilot.press("y", "enter")
         await wait_until(pilot, lambda: screen.view.card is not first)
         await card_open(pilot, screen)
+        assert not screen.view.query_one(LoopTable).rows.rows
         await pilot.press("tab", "i")
         await wait_for_text(pilot, "1.2 Roll: 1 of 3 done")
         lines = lines_of(pilot.app)
@@ -310,9 +372,11 @@ async def test_sharing_shows_where_the_run_stands_in_large(tmp_path: Path) -> No
 
 
 async def test_what_goes_on_beside_the_walk_is_followed_while_a_card_waits(tmp_path: Path) -> None:
-    """The engine holds a background command until it is ready; what it prints after that is shown as it comes."""
+    """What a background command prints is shown as it comes, and its end as well, before anybody gives a word."""
     go, ready = tmp_path / "go", tmp_path / "ready"
-    words = f"echo early; touch {ready}; while [ ! -e {go} ]; do sleep 0.05; done; echo late; sleep 60"
+    over = tmp_path / "over"
+    words = f"echo early; touch {ready}; while [ ! -e {go} ]; do sleep 0.05; done; echo late"
+    words += f"; until [ -e {over} ]; do sleep 0.05; done; exit 5"
     beside = step("beside", words, background=True, ready_when=[{"file": str(ready)}], until="last", rerun="safe")
     begun(Journey(tmp_path, guide(phase(beside, step("look", confirm="So?"), step("last", "echo last")))))
     async with driven() as (app, pilot, screen):
@@ -322,8 +386,11 @@ async def test_what_goes_on_beside_the_walk_is_followed_while_a_card_waits(tmp_p
         go.touch()
         await wait_until(pilot, lambda: "late" in lines_of(app))
         await wait_for_text(pilot, "running beside the walk")
-        await pilot.press("down", "enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+        await wait_for_text(pilot, "& Runs beside: 1.1 Beside")
+        over.touch()
+        await wait_for_text(pilot, "! Ended beside, decided about next: 1.1 Beside")
+        await wait_for_text(pilot, "Output of 1.1 Beside: has ended")
+        assert "Runs beside" not in text_of(app)
 
 
 async def test_a_warning_is_seen_although_a_card_stands_where_the_words_are(tmp_path: Path) -> None:

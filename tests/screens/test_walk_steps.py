@@ -24,15 +24,20 @@ from screens.widgets.plan_tree import PlanTree
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
+from tests.screens.looking import may_be_answered
 from tests.screens.walking import ENVIRON, begun, card_open, driven, upgrade
 from wizard.assemble import Resume, go_on
 from wizard.errors import ExitCode, Gone
 from wizard.plan.store import plan_from_json
 from wizard.run.operator import ChoiceRequest
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from screens.widgets.walk_view import WalkView
 
 SERVES = "touch ready; trap 'exit 0' TERM; while :; do sleep 0.05; done"
 
@@ -62,6 +67,30 @@ async def test_an_edit_shows_what_changes_before_and_after(tmp_path: Path) -> No
         screen.view.look_at("1/work/tune")
         await wait_until(pilot, lambda: shows(screen, "-MODE=old") and shows(screen, "+MODE=new"))
         assert shows(screen, f"Change of {file}:")
+
+
+async def test_the_difference_of_an_edit_that_nobody_was_asked_about_can_be_read_afterwards(tmp_path: Path) -> None:
+    """One key back, in 80x24, with both sides in their colours, for the driver and for whoever looks on."""
+    file = tmp_path / "app.env"
+    file.write_text("MODE=old\nKEEP=1\n", encoding="utf-8")
+    edit = step("tune", edit={"file": str(file), "set": {"MODE": "new"}}, why="The new mode is quicker.")
+    journey = at(tmp_path, edit, step("sure", confirm="Really?"))
+    session = begun(journey)
+
+    async def reads(pilot: Pilot[Any], view: WalkView) -> None:
+        await wait_until(pilot, lambda: view.session_view.now.endswith("/sure"))
+        await pilot.press("[")
+        await wait_for_text(pilot, "+MODE=new")
+        assert "-MODE=old" in text_of(pilot.app)
+        tones = {line.text.strip(): line.tone for line in view.words.lines}
+        assert (tones["-MODE=old"], tones["+MODE=new"]) == ("bad", "good")
+
+    async with driven() as (_, pilot, screen):
+        await card_open(pilot, screen)
+        await reads(pilot, screen.view)
+        watching = WatchScreen(session)
+        async with OneScreen(watching).run_test(size=(80, 24)) as other:
+            await reads(other, watching.view)
 
 
 def styles_of(view: DiffView, *beginnings: str) -> set[Any]:
@@ -335,7 +364,7 @@ async def stopped_here(app: WizardApp, pilot: Any) -> None:
 
 
 async def test_a_summary_offers_what_the_engine_offers_and_undo_is_one_key(tmp_path: Path) -> None:
-    """O lists it all, c closes with a reason; u begins the undo, which asks first."""
+    """O lists it all, c closes with a reason; u begins the undo, which asks first, and its no is marked."""
     back = [step("back", "echo back", rerun="safe", ask_first="once")]
     journey = at(tmp_path, step("one", "echo one", undo=back), step("sure", confirm="Really?"))
     journey.begin(ScriptedOperator({"sure": False, "failed:sure": "stop"}))
@@ -350,6 +379,14 @@ async def test_a_summary_offers_what_the_engine_offers_and_undo_is_one_key(tmp_p
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
         await pilot.press("u")
+        await wait_for_text(pilot, "Everything this session did is taken back")
+        await wait_until(pilot, lambda: may_be_answered(app))
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
+        assert journey.state.word is SessionState.STOPPED, "what is marked does nothing"
+        await pilot.press("u")
+        await wait_until(pilot, lambda: may_be_answered(app))
+        await pilot.press("up", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, WalkScreen), 20)
         walking = app.screen
         assert isinstance(walking, WalkScreen)

@@ -17,7 +17,7 @@ from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
 from tests.screens.walking import Driver, begun, upgrade
 from wizard.errors import Gone
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,7 +166,7 @@ async def test_a_session_that_is_done_is_not_gone_on_with(tmp_path: Path) -> Non
     app = OneScreen(WatchScreen(journey.folder.name))
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "Nobody drives any more: the run is done.")
-        assert "Go on here" not in text_of(app)
+        assert "r Resume" not in text_of(app)
         await pilot.press("r")
         await pilot.pause()
         assert not app.dismissed

@@ -35,6 +35,11 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem
     context = error.context_mark
     said, around = error.problem or "", error.context or ""
     at_context = context is not None and ("simple key" in around or "quoted scalar" in around)
+    if context is not None and mark is not None and "flow" in around and context.line < mark.line:
+        opened = text.split("\n")[context.line]
+        if any(opened.count(quote) % 2 for quote in "'\""):
+            message, hint, rule = _OPEN_QUOTE
+            return Problem(message, file, context.line + 1, context.column + 1, hint=hint, rule=rule)
     if at_context and context is not None:
         mark = context
     if mark is None:

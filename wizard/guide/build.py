@@ -97,6 +97,8 @@ class Builder:
         self.document = document
         self.problems: list[Problem] = []
         self.damaged: set[DataPath] = set(document.damaged)
+        self._spared = 0
+        """Values that could not be used, whoever reported them."""
 
     def build(self, model: type[_M], data: Any, path: DataPath = ()) -> _M:
         """Make a `model` of `data`; there always is one, whatever had to be reported."""
@@ -110,7 +112,7 @@ class Builder:
         guesses = self._unknown_keys(model, data, fields, path)
         data = self._one_way(model, data, guesses, path)
         values: dict[str, Any] = {}
-        before = (len(self.damaged), len(self.problems))
+        before = (len(self.damaged), len(self.problems), self._spared)
         for key, field in fields.items():
             value = self._value(_full(field), data[key], places[key]) if key in data else _BROKEN
             if value is not _BROKEN:
@@ -125,7 +127,7 @@ class Builder:
                 self.damaged.add(places[key])
                 if key not in data and key not in guesses:
                     self._report(path, f"the key `{key}` is missing", rule="missing-key", hint=_about(field))
-        if (len(self.damaged), len(self.problems)) == before:
+        if (len(self.damaged), len(self.problems), self._spared) == before and not guesses:
             try:
                 return model.model_validate(values)
             except ValidationError as error:
@@ -171,6 +173,7 @@ class Builder:
             near = difflib.get_close_matches(key, [name for name in fields if name not in data], n=1, cutoff=0.6)
             if near:
                 guesses.add(near[0])
+                self.damaged.add((*path, near[0]))
                 hint = f"did you mean `{near[0]}`?"
             elif len(fields) <= 14:
                 hint = "known here: " + ", ".join(_shown_keys(model))
@@ -201,11 +204,17 @@ class Builder:
     def _value(self, annotation: Any, data: Any, path: DataPath) -> Any:
         """Make the value of one field; `_BROKEN` where it cannot be used (it is reported then)."""
         if path in self.document.damaged:
+            self._spared += 1
             return _BROKEN
         options = _options(annotation)
         fitting = [option for option in options if option.accepts(data)]
         if not fitting:
             self._report(path, _misfit(options, data), rule="wrong-shape", hint=_misfit_hint(options, data))
+            self.damaged.add(path)
+            return _BROKEN
+        if self._is_text_with_colon(options, data):
+            message = "a `: ` in this text makes YAML see a key"
+            self._report(path, message, rule="colon-in-text", hint="put the whole text in quotes")
             self.damaged.add(path)
             return _BROKEN
         match data:
@@ -215,6 +224,11 @@ class Builder:
                 return self._mapping(fitting[0], data, path)
             case _:
                 return self._leaf(fitting, data, path)
+
+    def _is_text_with_colon(self, options: Sequence[_Option], data: Any) -> bool:
+        """Whether a mapping, where a text might stand too, has one key only and that is no key but words."""
+        texts = any(option.shape == "text" for option in options)
+        return texts and isinstance(data, dict) and len(data) == 1 and " " in str(next(iter(data)))
 
     def _list(self, option: _Option, data: list[Any], path: DataPath) -> Any:
         if option.shape == "any":

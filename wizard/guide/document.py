@@ -22,9 +22,15 @@ class Place(NamedTuple):
     column: int
 
 
+HOLDS_MORE: Final = "{["
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Where one value stands: its start, its key's start, its span of characters and how it is quoted."""
+    """Where one value stands: its start, its key's start, its span of characters and how it is quoted.
+
+    The style of a mapping or list is `HOLDS_MORE`.
+    """
 
     line: int
     column: int

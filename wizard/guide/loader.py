@@ -52,6 +52,18 @@ class LoadedGuide:
         """Whether something at `place` or around it already has its problem."""
         return any(place[:length] in self.damaged for length in range(len(place) + 1))
 
+    def has_damage(self, place: DataPath) -> bool:
+        """Whether something of what stands at `place` could not be used."""
+        return any(one[: len(place)] == place for one in self.damaged)
+
+    def lacks_some(self, place: DataPath, *names: str) -> bool:
+        """Whether an entry of the list or mapping at `place` could not be used, or the name (of `names`) of one."""
+        depth = len(place)
+        return self.is_damaged(place) or any(
+            one[:depth] == place and (len(one) == depth + 1 or (len(one) == depth + 2 and one[-1] in names))
+            for one in self.damaged
+        )
+
 
 def read_guide(path: Path | str) -> tuple[LoadedGuide | None, tuple[Problem, ...]]:
     """Read the guide at `path` (its file, or the folder with `guide.yaml`).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.guide.models.checks import SqlCheck, StepCheck
 from wizard.guide.models.facts import SqlRead
@@ -36,9 +36,11 @@ def _problem(loaded: LoadedGuide, place: DataPath, message: str, hint: str = "",
     return loaded.document.problem(place, message, hint=hint, rule=rule), place
 
 
-def _unknown(loaded: LoadedGuide, place: DataPath, what: str, name: str, known: Collection[str]) -> Iterator[Found]:
-    """Report `name` where it is not among `known`."""
-    if name in known:
+def _unknown(
+    loaded: LoadedGuide, place: DataPath, what: str, name: str, known: Collection[str], *, surely: bool = True
+) -> Iterator[Found]:
+    """Report `name` where it is not among `known`, which are `surely` all there are."""
+    if name in known or not surely:
         return
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
@@ -91,6 +93,8 @@ def _versions(loaded: LoadedGuide) -> Iterator[Found]:
     questions = {question.id: question for section in guide.questions for question in section.ask}
     for name in ("current_version", "target_version"):
         question = questions.get(name)
+        if question is None and lacks_a_question(loaded):
+            continue
         if question is None:
             message = f"a question `{name}` is missing"
             hint = "every guide asks for it: type version, found_in a fact where it can be read"
@@ -102,7 +106,25 @@ def _versions(loaded: LoadedGuide) -> Iterator[Found]:
     phases = [phase.id for phase in guide.phases]
     for number, hop in enumerate(guide.versions.hops):
         for at, phase in enumerate(hop.phases):
-            yield from _unknown(loaded, ("versions", "hops", number, "phases", at), "phase", phase, phases)
+            place = ("versions", "hops", number, "phases", at)
+            yield from _unknown(loaded, place, "phase", phase, phases, surely=not loaded.lacks_some(("phases",), "id"))
+
+
+_HOLD_STEPS: Final = frozenset({"phases", "procedures", "steps", "finally", "undo", "id"})
+
+
+def lacks_a_step(loaded: LoadedGuide) -> bool:
+    """Whether a step, its id, or what holds steps could not be read: one that seems to be missing may be that one."""
+    roots = ("phases", "procedures")
+    return any(one[:1] and one[0] in roots and _HOLD_STEPS.intersection(map(str, one[-2:])) for one in loaded.damaged)
+
+
+def lacks_a_question(loaded: LoadedGuide) -> bool:
+    """Whether the id of some question could not be read: one that seems to be missing may be that one."""
+    sections = range(len(loaded.guide.questions))
+    return loaded.lacks_some(("questions",), "ask") or any(
+        loaded.lacks_some(("questions", number, "ask"), "id") for number in sections
+    )
 
 
 def _question_place(guide: Guide, name: str) -> DataPath:
@@ -116,31 +138,38 @@ def _question_place(guide: Guide, name: str) -> DataPath:
 
 def _names(loaded: LoadedGuide, placed: PlacedModel) -> Iterator[Found]:
     guide, model, place = loaded.guide, placed.model, placed.place
-    connections = list(guide.connections)
+    connections, surely = list(guide.connections), not loaded.is_damaged(("connections",))
     match model:
-        case SqlCheck() | SqlRead():
-            yield from _unknown(loaded, (*place, "connection"), "connection", model.connection, connections)
-        case Surroundings(connection=str(connection)):
-            yield from _unknown(loaded, (*place, "connection"), "connection", connection, connections)
+        case (
+            SqlCheck(connection=connection) | SqlRead(connection=connection) | Surroundings(connection=str(connection))
+        ):
+            yield from _unknown(loaded, (*place, "connection"), "connection", connection, connections, surely=surely)
         case _:
             pass
     match model:
         case StepCheck():
             if model.check is not None:
                 checks = [check.id for check in guide.checks]
-                yield from _unknown(loaded, (*place, "check"), "check", model.check, checks)
+                surely = not loaded.lacks_some(("checks",), "id")
+                yield from _unknown(loaded, (*place, "check"), "check", model.check, checks, surely=surely)
+            surely = not loaded.is_damaged(("facts",))
             for number, fact in enumerate(model.read_again):
-                yield from _unknown(loaded, (*place, "read_again", number), "fact", fact, list(guide.facts))
+                at = (*place, "read_again", number)
+                yield from _unknown(loaded, at, "fact", fact, list(guide.facts), surely=surely)
         case Step(include=str(procedure)) | Offer(include=str(procedure)):
-            yield from _unknown(loaded, (*place, "include"), "procedure", procedure, list(guide.procedures))
+            surely = not loaded.is_damaged(("procedures",))
+            at = (*place, "include")
+            yield from _unknown(loaded, at, "procedure", procedure, list(guide.procedures), surely=surely)
             if isinstance(model, Step) and procedure in guide.procedures:
                 yield from _needs(loaded, model, place, guide.procedures[procedure].needs)
         case _:
             pass
     if not place and guide.support is not None:
         sections = [section.section for section in guide.questions]
+        surely = not loaded.lacks_some(("questions",), "section")
         for number, name in enumerate(guide.support.form):
-            yield from _unknown(loaded, ("support", "form", number), "section of questions", name, sections)
+            at = ("support", "form", number)
+            yield from _unknown(loaded, at, "section of questions", name, sections, surely=surely)
 
 
 def _needs(loaded: LoadedGuide, step: Step, place: DataPath, needs: Sequence[str]) -> Iterator[Found]:
@@ -188,13 +217,14 @@ def _way_back(start: str, goal: str, calls: dict[str, list[tuple[str, DataPath]]
 
 def _offers(loaded: LoadedGuide) -> Iterator[Found]:
     steps = list(dict.fromkeys(placed.step.id for placed in every_step(loaded.guide) if placed.branch != "undo"))
+    surely = not lacks_a_step(loaded)
     for name, procedure in loaded.guide.procedures.items():
         if procedure.offer is None:
             continue
         for key, step in (("after", procedure.offer.after), ("until", procedure.offer.until)):
             if step is not None:
-                yield from _unknown(loaded, ("procedures", name, "offer", key), "step", step, steps)
+                yield from _unknown(loaded, ("procedures", name, "offer", key), "step", step, steps, surely=surely)
     for placed in every_step(loaded.guide):
         until = placed.step.until
         if until is not None and until not in ("phase", "run"):
-            yield from _unknown(loaded, (*placed.place, "until"), "step", until, steps)
+            yield from _unknown(loaded, (*placed.place, "until"), "step", until, steps, surely=surely)

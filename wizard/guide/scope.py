@@ -34,6 +34,7 @@ from wizard.guide.models.guide import BlockedPath, Hop, Phase
 from wizard.guide.models.loops import Each
 from wizard.guide.models.questions import Question, QuestionType, Valid
 from wizard.guide.models.steps import Capture, Confirm, ForEach, Gate, Listing, ManualItem, ManualList, Record, Step
+from wizard.guide.references import lacks_a_step
 from wizard.guide.walk import every_step
 
 if TYPE_CHECKING:
@@ -205,9 +206,9 @@ class Scopes:
     def step_ids(self) -> frozenset[str] | None:
         """Ids of all steps that `outcome()` can ask for; None where an id is broken."""
         ids: set[str] = set()
+        if lacks_a_step(self._loaded):
+            return None
         for placed in every_step(self._guide):
-            if self._loaded.is_damaged((*placed.place, "id")):
-                return None
             if placed.branch != "undo":
                 ids.add(placed.step.id)
         return frozenset(ids)
@@ -220,7 +221,7 @@ class Scopes:
             "guide": GUIDE,
             "hop": HOP,
             "session": SESSION,
-            "captured": record(self._captured()),
+            "captured": DYNAMIC if lacks_a_step(self._loaded) else record(self._captured()),
         }
         # Facts may use values and values facts: each sees the other untyped while its own types are found.
         values_unknown = record(dict.fromkeys(self._guide.values, DYNAMIC))
@@ -237,7 +238,7 @@ class Scopes:
 
     def _unsure(self, place: DataPath) -> bool:
         """Whether something of the declaration at `place` could not be used."""
-        return any(damaged[: len(place)] == place for damaged in self._loaded.damaged)
+        return self._loaded.has_damage(place)
 
     def _answers(self) -> Type:
         answers: dict[str, Type] = {}
@@ -252,7 +253,7 @@ class Scopes:
                     continue
                 unsure = self._loaded.is_damaged((*place, "type")) or self._unsure((*place, "columns"))
                 answers[question.id] = DYNAMIC if unsure else question_type(question)
-        return DYNAMIC if self._loaded.is_damaged(("questions",)) else record(answers)
+        return DYNAMIC if self._loaded.lacks_some(("questions",), "ask") else record(answers)
 
     def _fact(self, fact: Fact, scope: Scope) -> Type:
         if fact.for_each is not None:
@@ -279,7 +280,9 @@ class Scopes:
     def _captured(self) -> dict[str, Type]:
         captured: dict[str, Type] = {}
         for placed in self._loaded.parts:
-            for name, type_ in captures(placed):
+            unsure = self._unsure((*placed.place, "capture"))
+            for name, found in captures(placed):
+                type_ = DYNAMIC if unsure else found
                 captured[name] = joined(captured[name], type_) if name in captured else type_
         return captured
 

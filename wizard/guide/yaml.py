@@ -17,7 +17,7 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 
 from wizard.guide.advice import is_cut_off, syntax_problem
-from wizard.guide.document import Document, Node, Place, dotted
+from wizard.guide.document import HOLDS_MORE, Document, Node, Place, dotted
 from wizard.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def read_yaml(text: str | bytes, file: str) -> Document:
         if failure is None:
             break
         line = failure.line
-        if line in mended or (mended and line < max(mended)):
+        if line in mended or (mended and (line < max(mended) or _comes_of(failure, source, max(mended)))):
             reading.give_up()
             break
         problems.append(failure)
@@ -122,7 +122,7 @@ def read_yaml(text: str | bytes, file: str) -> Document:
         mended.add(line)
         source = repaired
     damaged = reading.damaged | {
-        path for path, node in reading.nodes.items() if path and (node.line in mended or node.key.line in mended)
+        path for path, node in reading.nodes.items() if path and _is_mended(path, node, mended)
     }
     problems += [problem for problem in reading.problems if problem.line not in mended]
     problems.sort(key=lambda problem: (problem.line, problem.column))
@@ -173,18 +173,44 @@ def _readable(text: str, file: str, problems: list[Problem]) -> str:
     return _UNWANTED.sub(" ", text)
 
 
+def _is_mended(path: tuple[str | int, ...], node: Node, mended: set[int]) -> bool:
+    """Whether a value stands on a line that was mended.
+
+    What a key holds may begin there with the first of its own keys or entries, and is whole but for that.
+    """
+    holds_more = isinstance(path[-1], str) and node.style == HOLDS_MORE
+    return node.key.line in mended or (node.line in mended and not holds_more)
+
+
+def _comes_of(failure: Problem, text: str, mended: int) -> bool:
+    """Whether a line does not fit because of what was put on the line above, which had its problem already."""
+    between = text.split("\n")[mended : failure.line - 1]
+    return failure.rule == "yaml-indent" and not any(one.strip() for one in between)
+
+
 _VALUE_ON_LINE: Final = re.compile(r"(?P<head> *(?:- +)*(?:[A-Za-z_][\w.-]*:(?= ))?) *(?P<rest>\S.*)")
 
 
+_KEY_ON_LINE: Final = re.compile(r" *[A-Za-z_][\w.-]*:(?: |$)")
+_THROWN_AWAY: Final = "'?'"
+"""A key in the place of what could not be read of a mapping; the whole of it is damaged."""
+
+
 def _mend(text: str, line: int) -> str | None:
-    """Put an empty text where the broken value stands on `line`, so that the rest can be read too."""
+    """Put an empty text where the broken value stands on `line`, so that the rest can be read too.
+
+    An entry of a list that goes on below as a mapping stays one, with a key that is thrown away.
+    """
     lines = text.split("\n")
     if not 0 < line <= len(lines):
         return None
     found = _VALUE_ON_LINE.fullmatch(lines[line - 1].rstrip("\r"))
     if found is None or not found["head"].strip() or found["rest"][0] in "|>":
         return None
-    lines[line - 1] = f"{found['head'].rstrip()} ''"
+    head = found["head"].rstrip()
+    below = next((one for one in lines[line:] if one.strip()), "")
+    goes_on = head.endswith("-") and _KEY_ON_LINE.match(below) and len(below) - len(below.lstrip()) > head.rindex("-")
+    lines[line - 1] = f"{head} {_THROWN_AWAY}: ''" if goes_on else f"{head} ''"
     return "\n".join(lines)
 
 
@@ -448,6 +474,8 @@ class _Reading:
         closed = self._stack.pop()
         if closed.is_key:
             self._stack[-1].key = _SKIPPED
+            # What stands in it besides says nothing of what was meant.
+            self.damaged.add(self._stack[-1].path)
 
     def _place(self, value: Any, event: yaml.Event, *, damaged: bool = False) -> tuple[str | int, ...]:
         """Put `value` where it belongs, note its place, and give its path."""
@@ -476,7 +504,8 @@ class _Reading:
                 if kept:
                     top.holder[key] = value
         if kept and path not in self.nodes and "?" not in path:
-            style = getattr(event, "style", None) or ""
+            holds = isinstance(event, yaml.CollectionStartEvent)
+            style = HOLDS_MORE if holds else getattr(event, "style", None) or ""
             self.nodes[path] = Node(at.line, at.column, key_place, at.start, at.end, style)
         if damaged:
             self.damaged.add(path)

@@ -16,13 +16,14 @@ from wizard.run.journal import JournalReader
 from wizard.run.journal_words import journal_words
 from wizard.run.records import Record
 from wizard.run.telling import ToldReader
+from wizard.run.untold import UntoldWatch, lost_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from wizard.plan.model import Plan
-    from wizard.run.chain import Entry
+    from wizard.run.chain import Break, Entry
     from wizard.run.session_view import ToldSeen
 
 LOOK_EVERY: Final = 0.1
@@ -63,24 +64,33 @@ class Watch:
         self._output: tuple[OutputLines, SpoolFile] | None = None
         self._told: deque[ToldSeen] = deque()
         """What was told and stands behind an event that was not read yet."""
+        self._untold = UntoldWatch(folder)
+        self._damage = ""
 
     def follow(self, is_driven: Callable[[], bool]) -> None:
         """Write what there is and what comes, until nobody drives and all was said."""
         with JournalReader(self._folder) as reader, closing(ToldReader(self._folder)) as told:
             while True:
-                driven = is_driven()
+                driven, begun = is_driven(), self._untold.begun()
                 reading = reader.read()
                 self._told.extend(told.poll())
                 for entry in reading.entries:
+                    self._untold.told(entry)
                     self._tell(before=entry.seq)
                     self._take(entry)
                 self._tell(before=reading.position.seq + 1)
-                for broken in reading.broken:
-                    self._write([f"The journal is damaged: {broken}"])
+                self._tell_damage(reading.broken or lost_end(self._untold.untold(begun), reading.position.line))
                 more = self._drain()
                 if not driven and not more and not reading.entries:
                     return
                 time.sleep(LOOK_EVERY)
+
+    def _tell_damage(self, broken: Sequence[Break]) -> None:
+        """Say where the journal is damaged, once."""
+        damage, before = "; ".join(map(str, broken)), self._damage
+        self._damage = damage
+        if damage and damage != before:
+            self._write([f"The journal is damaged: {damage}"])
 
     def _drain(self) -> bool:
         if self._output is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.errors import BlockedError, ExpressionError, GuideError
 from wizard.expressions import AbsentError
 from wizard.guide.models.steps import ActionKind, Impact, NoteKind
+from wizard.plan.addresses import hop_of
 from wizard.plan.commands import command_sources, shown_commands, shown_dry_run
 from wizard.plan.conditions import condition_words
 from wizard.plan.frames import Frame, sources_of_text
@@ -16,7 +17,7 @@ from wizard.plan.loops import items_now, make_loop, named, one_by_one, when_of_a
 from wizard.plan.model import Included, PlannedStep
 from wizard.plan.people import needs_person
 from wizard.plan.remarks import boxes_of, loop_words, may_hold, remarks_of, way_back_of
-from wizard.plan.steps import hop_of, leaves
+from wizard.plan.steps import leaves
 from wizard.plan.surroundings import Where, chain_at, where, where_texts
 from wizard.plan.titles import titled
 from wizard.questions.asked_first import asked_first

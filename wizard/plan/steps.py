@@ -58,12 +58,6 @@ def step_below(steps: Iterable[PlannedStep], key: str) -> PlannedStep | None:
     return None
 
 
-def hop_of(key: str) -> int:
-    """Number of the hop in the key of a phase or step (0: none, as in a procedure called by itself)."""
-    head = key.split("/", 1)[0]
-    return int(head) if head.isdigit() else 0
-
-
 def points_of_no_return(phases: Iterable[PlannedPhase]) -> tuple[tuple[int, str], ...]:
     """For each hop that has one, the key of the first step after which there is no way back."""
     points: dict[int, str] = {}

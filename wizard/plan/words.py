@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.counting import counted
 from wizard.guide.models.steps import Impact
+from wizard.plan.addresses import hop_of
 from wizard.plan.model import Included
-from wizard.plan.steps import find_step, hop_of, leaves, within
+from wizard.plan.steps import find_step, leaves, within
 from wizard.units import show_duration
 
 if TYPE_CHECKING:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _OF_CHOICES: Final = frozenset({QuestionType.CHOICE, QuestionType.CHOICES, QuestionType.VERSION})
 """Types whose answers may be bound to choices."""
 
+_WITHOUT_EXAMPLE: Final = frozenset({QuestionType.TEXT, QuestionType.SECRET})
+"""Types of which an example says nothing to a person: any text, and what only stands in files in a secret's place."""
+
 
 class Judge:
     """Judges what is given to the questions of one guide; `env` is always what is seen where the question stands."""
@@ -46,6 +49,8 @@ class Judge:
         if is_empty(raw):
             if question.optional:
                 return None
+            if question.type in _WITHOUT_EXAMPLE:
+                raise RefusedError("an answer is needed")
             choices = self.choices(one, env)
             raise RefusedError(f"an answer is needed, such as {example_of(question.type, choices)}")
         value = self.typed(one, raw, env)

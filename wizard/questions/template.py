@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from wizard.errors import ExpressionError, VersionPathError
-from wizard.expressions import Environment
+from wizard.expressions import AbsentError, Environment
 from wizard.guide.catalog import called
 from wizard.guide.models.guide import Procedure
 from wizard.guide.models.questions import QuestionType
@@ -25,7 +26,8 @@ from wizard.questions.releases import (
     sections_of,
     target_choices,
 )
-from wizard.questions.validation import example_of
+from wizard.questions.tables import RowRules
+from wizard.questions.validation import RefusedError, example_of
 from wizard.questions.yaml_text import block, comment, quoted_text, written
 from wizard.secrets import Secret
 from wizard.templates.readable import readable
@@ -251,7 +253,7 @@ def _example(guide: Guide, question: Question, choices: Choices) -> Any:
         return oldest
     match question.type:
         case QuestionType.TABLE:
-            return [{column.id: _cell_example(column) for column in question.columns or ()}]
+            return [_row_example(question)]
         case QuestionType.CHOICES:
             return [value for value, _ in choices[:1]]
         case QuestionType.YES_NO:
@@ -262,10 +264,32 @@ def _example(guide: Guide, question: Question, choices: Choices) -> Any:
             return example_of(question.type, choices)
 
 
-def _cell_example(column: Column) -> Any:
-    if column.default is not None and default_of(column.default, _NOTHING) is not None:
-        return default_of(column.default, _NOTHING)
-    example = example_of(column.type, rendered_choices(column.choices or (), _NOTHING))
+def _row_example(question: Question) -> dict[str, Any]:
+    """A row with the cells that are asked for in it; one that hangs on more than the row stands there too."""
+    rules = RowRules(question, _NOTHING)
+    example: dict[str, Any] = {}
+    row: dict[str, Any] = {}
+    for column in rules.columns:
+        with contextlib.suppress(ExpressionError, AbsentError):
+            if not rules.asks(column, row):
+                continue
+        raw = example[column.id] = _cell_example(rules, column, row)
+        with contextlib.suppress(ExpressionError, AbsentError, RefusedError):
+            row[column.id] = rules.cell(column, raw, row)
+    return example
+
+
+def _cell_example(rules: RowRules, column: Column, row: Mapping[str, Any]) -> Any:
+    """What stands in a cell of a row that begins like this: its default where it has one."""
+    default: Any = None
+    choices: Choices = ()
+    with contextlib.suppress(ExpressionError):
+        default = rules.default(column, dict(row))
+    with contextlib.suppress(ExpressionError):
+        choices = rules.choices(column, dict(row))
+    if default is not None:
+        return default
+    example = example_of(column.type, choices)
     return True if column.type is QuestionType.YES_NO else 8 if column.type is QuestionType.NUMBER else example
 
 
@@ -275,7 +299,9 @@ def _column_words(column: Column) -> str:
         words += f": {', '.join(value for value, _ in rendered_choices(column.choices, _NOTHING))}"
     if column.unique:
         words += ", each once"
-    return words + (", may be left out" if column.optional or column.when else "")
+    if column.optional:
+        words += ", may be left out"
+    return words + (f", asked only when: {column.when}" if column.when else "")
 
 
 # -- words of the operator -----------------------------------------------------------------------

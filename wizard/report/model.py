@@ -7,13 +7,14 @@ from datetime import datetime
 from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Any
 
-from wizard.plan.steps import within
+from wizard.plan.steps import iter_steps, within
 from wizard.report import parts
 from wizard.report.beside import beside_the_plan
 from wizard.report.support import support_of
 from wizard.run.owed import owed_by
 from wizard.run.records import Record
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,7 +123,7 @@ def make_report(
         session=status.session,
         rehearsal=state.rehearsal,
         guide=state.guide,
-        title=plan.title if plan else state.guide,
+        title=plan.title if plan else loaded.guide.title if loaded else state.guide,
         current_version=plan.current_version if plan else "",
         target_version=plan.target_version if plan else "",
         state=status.state,
@@ -139,7 +140,7 @@ def make_report(
         bypassed=tuple(state.bypassed.items()),
         phases=tuple(_phases(plan, state, status.state)) if plan else (),
         owed=owed_by(plan, state) if plan else (),
-        by_hand=_by_hand(events),
+        by_hand=_by_hand(events, plan, state),
         beside=beside_the_plan(events, loaded, plan, state),
         closed=state.closed,
         left_to_do=status.by_hand,
@@ -210,19 +211,22 @@ def _outage(state: State) -> float:
     return state.outage_seconds + (max(0.0, state.last_boottime - began) if boot == state.last_boot else 0.0)
 
 
-def _by_hand(events: Iterable[Entry]) -> tuple[str, ...]:
-    """What a person overrode: marked done, skipped, bypassed."""
+def _by_hand(events: Iterable[Entry], plan: Plan | None, state: State) -> tuple[str, ...]:
+    """What a person overrode: marked done, skipped, bypassed; by the names that the run showed."""
+    called = {step.key: f"{step.code} {step.title}" for step in iter_steps(plan)} if plan else {}
+    called |= {one["key"]: one["title"] for one in state.findings}
     lines: list[str] = []
     for event in events:
         match event.kind:
             case Record.STEP_DONE if event.data["how"] in ("marked", "overridden", "found done"):
-                lines.append(f"{event.data['key']}: {event.data['how']} — {event.data.get('reason', '')}")
+                word, reason = event.data["how"], event.data.get("reason", "")
             case Record.STEP_SKIPPED:
-                lines.append(f"{event.data['key']}: skipped — {event.data['reason']}")
+                word, reason = "skipped", event.data["reason"]
             case Record.BYPASSED:
-                lines.append(f"{event.data['key']}: bypassed — {event.data['reason']}")
+                word, reason = "bypassed", event.data["reason"]
             case _:
-                pass
+                continue
+        lines.append(f"{called.get(event.data['key'], event.data['key'])}: {word} — {reason}")
     return tuple(lines)
 
 

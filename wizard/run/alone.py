@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.errors import AnswersError, ExitCode
+from wizard.plan.addresses import phase_of
 from wizard.run import boxes
 from wizard.run.context import Leave, left_by
 from wizard.run.reading import not_read
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from wizard.errors import WizardError
@@ -22,7 +23,7 @@ def may_go_on_alone(session: Session, state: State, plan: Plan | None) -> bool:
     """Whether a walk whose front end was lost stands in a phase that goes on alone."""
     if plan is None or not state.walking or state.finished or state.undo_scope or state.open_procedure:
         return False
-    here = "/".join(state.current.split("/")[:2])
+    here = phase_of(state.current)
     phase = next((one for one in plan.phases if one.key == here), None)
     models = session.load_guide().guide.phases if phase is not None else []
     return any(model.goes_on_alone for model in models if phase is not None and model.id == phase.id)

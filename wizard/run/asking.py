@@ -109,6 +109,18 @@ def as_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(f"  {one.title}: {one.say or one.status}" for one in findings)
 
 
+def evidence_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """What was seen for each finding, and what helps."""
+    return tuple(
+        line
+        for finding in findings
+        for line in (
+            *(f"{finding.title}: {evidence.seen}" for evidence in finding.evidence),
+            *([f"  what helps: {finding.remedy}"] if finding.remedy else []),
+        )
+    )
+
+
 def context_of(run: Run, env: Environment, chain: Sequence[Surroundings] = ()) -> CheckContext:
     """What checks of this run are asked with, as it is now; `chain` as in `ask_all`."""
     from wizard.checks.context import CheckContext

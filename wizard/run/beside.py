@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from wizard.host.protocols import FoundState
+from wizard.plan.addresses import phase_of
 from wizard.plan.steps import find_step
 from wizard.run import decisions
 from wizard.run.events import Said
@@ -198,7 +199,7 @@ class BesideTheWalk:
         return [
             (planned, self._bindings(planned.key))
             for planned in self._set_back_below("")
-            if state.phase(_phase_of(planned.key)).ended and not self._is_reached(planned)
+            if state.phase(phase_of(planned.key)).ended and not self._is_reached(planned)
         ]
 
     def _stop(self, planned: PlannedStep) -> None:
@@ -305,7 +306,3 @@ class BesideTheWalk:
         checking, self._checking = self._checking, None
         if checking is not None:
             checking.close()
-
-
-def _phase_of(key: str) -> str:
-    return "/".join(key.split("/")[:2])

@@ -26,7 +26,7 @@ class Changes:
         """Compare two plans and their findings; of thousands of steps it takes a tenth of a second."""
         from wizard.plan.difference import difference, difference_text
 
-        changed = difference(before[0], after[0])
+        changed = difference(before[0], after[0]) if before[0] != after[0] else ()
         return cls(
             tuple(finding_changes(before[1], after[1])), difference_text(changed).rstrip("\n") if changed else ""
         )

@@ -10,8 +10,8 @@ from wizard.facts.foreign import secrets_in
 from wizard.redaction import redact_values
 from wizard.run.folding import apply
 from wizard.run.records import Record
+from wizard.run.session_state import SessionState
 from wizard.run.snapshots import Memory
-from wizard.run.state import SessionState
 from wizard.secrets import masked
 
 if TYPE_CHECKING:

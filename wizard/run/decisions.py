@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import ExitCode, WizardError
+from wizard.plan.addresses import phase_of
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.events import CheckAsked, Said
 from wizard.run.left_for_later import deferred
 from wizard.run.operator import Choice, ChoiceRequest, Chosen
+from wizard.run.session_state import SessionState
 from wizard.run.spool import Spool
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.state import StepStatus
 from wizard.run.work import Outcome, Work
 
 if TYPE_CHECKING:
@@ -178,17 +180,13 @@ def undo_choices(walk: Walk, key: str) -> list[Choice]:
     from wizard.run.units import undoable
 
     choices: list[Choice] = []
-    if undoable(walk.plan, walk.run.state, f"phase:{_phase_of(key)}"):
+    if undoable(walk.plan, walk.run.state, f"phase:{phase_of(key)}"):
         choices.append(Choice("undo-phase", "Undo the whole phase", danger=True))
     if undoable(walk.plan, walk.run.state, "run"):
         passed = any(walk.run.state.is_passed(point) for _, point in walk.plan.point_of_no_return)
         label = "Undo the run, back to the point of no return" if passed else "Undo the whole run"
         choices.append(Choice("undo-run", label, danger=True))
     return choices
-
-
-def _phase_of(key: str) -> str:
-    return "/".join(key.split("/")[:2])
 
 
 def _marked(walk: Walk, work: Work, reason: str) -> bool:
@@ -221,7 +219,7 @@ def undo_scope(walk: Walk, key: str, scope: str) -> None:
     """Undo the `phase` the step at `key` stands in, or the `run`, and leave; comes back where it is not wanted."""
     from wizard.run.undo import Undo
 
-    if not Undo(walk).scope("run" if scope == "run" else f"phase:{_phase_of(key)}"):
+    if not Undo(walk).scope("run" if scope == "run" else f"phase:{phase_of(key)}"):
         return
     reason = "the whole run was undone" if scope == "run" else "the phase was undone"
     state = SessionState.UNDONE if scope == "run" else SessionState.STOPPED

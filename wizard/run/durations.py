@@ -9,7 +9,8 @@ from wizard.errors import WizardError
 from wizard.guide.models import ActionKind
 from wizard.run.folding import fold
 from wizard.run.journal import read_journal
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

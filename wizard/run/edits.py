@@ -100,7 +100,8 @@ def change_of(edit: Edit, env: Environment, *, folder: str, guide_folder: Path, 
     if edit.by_hand:
         return Change(file, target, before, before or b"", edit.in_place, (), by_hand=True)
     after = contents_after(edit, env, before, file, guide_folder=guide_folder, run=run)
-    return Change(file, target, before, after, edit.in_place, difference(file, before, after, run))
+    shown = f"{file} (a link to {target})" if Path(file).is_symlink() else file
+    return Change(file, target, before, after, edit.in_place, difference(shown, before, after, run))
 
 
 def contents_after(

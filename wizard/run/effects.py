@@ -14,8 +14,8 @@ from wizard.run.events import CommandEnded, CommandStarted, Said
 from wizard.run.judge import VerdictKind, ending
 from wizard.run.operator import NOTHING_LEFT, Choice, ChoiceRequest, Pausing, Watching, Wish
 from wizard.run.records import Record
+from wizard.run.session_state import SessionState
 from wizard.run.stall import StallWatch
-from wizard.run.state import SessionState
 from wizard.run.unkept import Unkept
 from wizard.run.untold import set_aside, was_begun
 from wizard.secrets import Secret

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from wizard.run.chain import Reading
     from wizard.run.context import Run
     from wizard.run.session import Session
-    from wizard.run.state import SessionState, State
+    from wizard.run.session_state import SessionState
+    from wizard.run.state import State
 
 FORMAT: Final = 1
 LIMIT: Final = 8 << 20

@@ -73,4 +73,6 @@ def _fixed(run: Run, check: Check, fix: Fix, env: Environment, item: str) -> boo
     )
     work = Work(planned, step, env, (run.loaded.guide.defaults, step), 0)
     why = render_text(fix.why, env) if fix.why else "Do this now?"
+    if run.effects.rehearsed:
+        why = "This is a rehearsal: it is shown, and not done."
     return do_aside(run, work, why).status is StepStatus.DONE

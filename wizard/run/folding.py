@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import JournalError
+from wizard.plan.addresses import above, phase_of
 from wizard.run.records import Record
+from wizard.run.session_state import SessionState
 from wizard.run.state import (
     Attempt,
     Deferred,
@@ -17,7 +19,6 @@ from wizard.run.state import (
     Handed,
     KeptChecking,
     KeptNumbers,
-    SessionState,
     Snapshot,
     State,
     StepState,
@@ -437,16 +438,14 @@ def _undone(state: State, step: StepState, entry: Entry) -> None:
     else:
         _drop_captured(state, step.key)
     # Coming back walks the phase again, and all that the step stands in.
-    phase = state.phases.get("/".join(step.key.split("/")[:2]))
+    phase = state.phases.get(phase_of(step.key))
     if phase is not None:
         phase.began = phase.ended = False
-    above = step.key.rpartition("/")[0]
-    while above:
-        around = state.steps.get(above)
+    for key in above(step.key):
+        around = state.steps.get(key)
         if around is not None and around.status in (StepStatus.DONE, StepStatus.RUNNING):
             around.status, around.confirmed = StepStatus.WAITING, False
-            state.ids.drop(above.rpartition("/")[2], above)
-        above = above.rpartition("/")[0]
+            state.ids.drop(key.rpartition("/")[2], key)
 
 
 def _drop_captured(state: State, key: str) -> None:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from wizard.host.clock import SystemClock
-from wizard.plan.steps import hop_of
+from wizard.plan.addresses import above, hop_of
 from wizard.run.actions.command import exit_of
 from wizard.run.asked_now import asked_now
 from wizard.run.driver import driving
@@ -27,9 +27,11 @@ from wizard.run.journal_words import is_told, journal_words
 from wizard.run.judge import ending
 from wizard.run.left_for_later import handed_over, left_to_do
 from wizard.run.offers import calls_of, offered_by
+from wizard.run.output_reading import AttemptOutput
 from wizard.run.owed import in_background, owed_by
 from wizard.run.progress import progress_of, way_to
 from wizard.run.records import Record
+from wizard.run.session_state import SessionState
 from wizard.run.session_view import (
     AskingSeen,
     AttemptSeen,
@@ -39,13 +41,14 @@ from wizard.run.session_view import (
     SessionView,
     StepSeen,
 )
-from wizard.run.state import SessionState, State
+from wizard.run.state import State
 from wizard.run.status import next_steps, reversible, state_words
 from wizard.run.step_text import step_text
 from wizard.run.telling import ToldReader
+from wizard.run.untold import UntoldWatch, lost_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from wizard.host.clock import Clock
@@ -98,6 +101,10 @@ class Follower:
         self._log: deque[Entry] = deque(maxlen=LOG)
         self._notes: list[Entry] = []
         self._damaged = ""
+        self._bad_event = ""
+        """Why nothing behind some event is read; empty where all are as they should be."""
+        self._untold = UntoldWatch(session.folder)
+        self._lost_end = ""
         self._plans = PlanWatch(session)
         self._driving: Driving | None = None
         self._asked: AskedNow | None = None
@@ -105,6 +112,9 @@ class Follower:
         self._running = RunningWatch(session.folder, self._clock)
         self._loops = LoopWatch()
         self._looked_around = -LOOK_AROUND
+        self._ended_beside: frozenset[str] = frozenset()
+        self._called_at = ""
+        """Where the run stood as a procedure was called: there it stands again once that has ended."""
         self._derived: dict[str, Any] = {}
         self._derived_at = 0.0
         self._derived_took = 0.0
@@ -119,11 +129,16 @@ class Follower:
 
     def poll(self) -> bool:
         """Look whether anything is new since the last look. JournalError where the journal cannot be followed."""
+        looks_around = time.monotonic() - self._looked_around >= LOOK_AROUND
+        begun = self._untold.begun() if looks_around else ()
         reading = self._reader.read()
         for entry in reading.entries:
-            if not self._take(entry):
-                break
-        damaged = str(reading.broken[0]) if reading.broken else self._damaged
+            self._untold.told(entry)
+            if not self._bad_event:
+                self._take(entry)
+        if looks_around:
+            self._lost_end = "".join(map(str, lost_end(self._untold.untold(begun), reading.position.line)))
+        damaged = str(reading.broken[0]) if reading.broken else self._bad_event or self._lost_end
         news = bool(reading.entries) or damaged != self._damaged or (self._derived_is_old and self._may_derive())
         self._derived_is_old = self._derived_is_old or damaged != self._damaged
         self._damaged = damaged
@@ -132,12 +147,12 @@ class Follower:
             self._asked, news = asked, True
         news = bool(self._told.poll()) or news
         news = self._told.poll_looks() or news
-        if news or time.monotonic() - self._looked_around >= LOOK_AROUND:
+        if news or looks_around:
             news = self._look_around() or news
         return news
 
-    def _take(self, entry: Entry) -> bool:
-        """Take an event in; False where it does not hold what its kind has, so that nothing behind it is read."""
+    def _take(self, entry: Entry) -> None:
+        """Take an event in; nothing behind one is that does not hold what its kind has."""
         undone = f"undo/{entry.data.get('key', '')}"
         forgets = entry.kind == Record.STEP_BEGAN and undone in self._state.below
         outage = self._state.outage_began
@@ -145,8 +160,8 @@ class Follower:
             apply(self._state, entry)
             self._follow_attempts(entry)
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-            self._damaged = f"event {entry.seq} ({entry.kind}) is damaged: {type(error).__name__} {error}"
-            return False
+            self._bad_event = f"event {entry.seq} ({entry.kind}) is damaged: {type(error).__name__} {error}"
+            return
         self._derived_is_old = True
         if self._state.outage_began is not outage:
             self._outage_at = entry.at
@@ -157,18 +172,25 @@ class Follower:
             self._changed.add(key)
             self._loops.touched(key)
             if entry.kind == Record.STEP_UNDONE:
-                self._changed.update(_above(key))
+                self._changed.update(above(key))
         if self._all_changed:
             self._loops.forget()
-        if entry.kind in _STANDS_AT and isinstance(key, str):
-            self._now = step_of(key)
-        elif entry.kind == Record.RUN_DONE:
-            self._now = ""
+        self._stand_at(entry, key)
         if is_told(entry):
             self._log.append(entry)
         if entry.kind == "inbox":
             self._notes.append(entry)
-        return True
+
+    def _stand_at(self, entry: Entry, key: Any) -> None:
+        """Note at which step the run stands after an event, which may be about the one at `key`."""
+        if entry.kind in _STANDS_AT and isinstance(key, str):
+            self._now = step_of(key)
+        elif entry.kind == Record.RUN_DONE:
+            self._now = ""
+        elif entry.kind == Record.PROCEDURE_BEGAN:
+            self._called_at = self._now
+        elif entry.kind == Record.PROCEDURE_ENDED:
+            self._now = self._called_at
 
     def _follow_attempts(self, entry: Entry) -> None:
         data = entry.data
@@ -204,7 +226,14 @@ class Follower:
         news = drives != self._driving
         self._driving = drives
         self._watch_running()
-        return news or self._running.seen != running
+        ended, self._ended_beside = self._ended_beside, self._find_ended_beside()
+        return news or self._running.seen != running or self._ended_beside != ended
+
+    def _find_ended_beside(self) -> frozenset[str]:
+        """The commands beside the walk that have ended: a driver who waits for a word journals that only afterwards."""
+        attempts = {key: self._last_attempts.get(key) for key, _, _ in self._derived.get("background", ())}
+        folder = self.session.folder / "attempts"
+        return frozenset(key for key, name in attempts.items() if name and not AttemptOutput(folder / name).running())
 
     def _watch_running(self) -> None:
         key = self._now
@@ -251,6 +280,7 @@ class Follower:
             last_attempts=MappingProxyType(dict(self._last_attempts)),
             newest=next(reversed(self._attempts.values()), None),
             running=self._running.seen,
+            ended_beside=self._ended_beside,
             driver=self._driver(),
             asking=self._asking(),
             bypassed=tuple(state.bypassed.items()),
@@ -368,7 +398,8 @@ class Follower:
         """What goes through the whole plan: worked out again where something happened, and not too often."""
         if plan is None:
             self._derived_is_old = False
-            return {"way_back": reversible(None, self._state, self._damaged or self._plans.lost)}
+            words = reversible(None, self._state, self._damaged or self._plans.lost)
+            return {"way_back": words, "way_back_in_short": words}
         if not self._derived_is_old or not self._may_derive():
             return self._derived
         began, state = time.monotonic(), self._state
@@ -376,6 +407,7 @@ class Follower:
         driver: dict[str, Any] | None = None if self._driving is None else {}
         self._derived = {
             "way_back": reversible(plan, state, self._damaged),
+            "way_back_in_short": reversible(plan, state, self._damaged, titles=False),
             "owed": owed_by(plan, state),
             "by_hand": left_to_do(state),
             "away": handed_over(state),
@@ -405,8 +437,3 @@ class Follower:
 def _seen(step: StepState) -> StepSeen:
     """A step with the time of its work, without that of a person who was asked first."""
     return StepSeen(step.key, step.status, step.detail, step.worked or 0.0, len(step.attempts), step.by_hand)
-
-
-def _above(key: str) -> Iterator[str]:
-    while key := key.rpartition("/")[0]:
-        yield key

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import WizardError
+from wizard.plan.addresses import above
 from wizard.plan.growth import grown
 from wizard.plan.steps import find_step, iter_steps, step_below
 from wizard.plan.store import plan_from_json
@@ -13,7 +14,7 @@ from wizard.run.folding import ASIDE
 from wizard.run.growing import called_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from wizard.guide.loader import LoadedGuide
     from wizard.plan.model import Plan, PlannedStep
@@ -131,17 +132,12 @@ def _undo_step(loaded: LoadedGuide, plan: Plan, state: State, key: str, guide: L
     from wizard.guide.walk import model_at
     from wizard.run.undo_steps import planned_undo
 
-    for above in _above(key.removeprefix("undo/")):
-        undone = find_step(plan, above)
-        if undone is None and above.startswith("procedure/"):
-            undone = step_below(called_steps(guide, state, "/".join(above.split("/")[:3])), above)
+    for around in above(key.removeprefix("undo/")):
+        undone = find_step(plan, around)
+        if undone is None and around.startswith("procedure/"):
+            undone = step_below(called_steps(guide, state, "/".join(around.split("/")[:3])), around)
         if undone is not None:
             steps = model_at(loaded.guide, undone.path).undo
             made = (planned_undo(loaded, undone, step, number) for number, step in enumerate(steps, 1))
             return step_below(made, key)
     return None
-
-
-def _above(key: str) -> Iterator[str]:
-    while key := key.rpartition("/")[0]:
-        yield key

@@ -27,6 +27,8 @@ def journal_words(entry: Entry, name: Callable[[str], str]) -> Iterator[str]:  #
     match entry.kind:
         case "driver-took":
             yield f"{data['user']} drives (pid {data['pid']})"
+        case "handed-over":
+            yield f"handed over to {data['heir']['user']} (pid {data['heir']['pid']})"
         case "inbox":
             yield f"note: {data.get('text', '')}"
         case Record.ANSWER_GIVEN:

@@ -10,7 +10,8 @@ from wizard.plan.steps import iter_steps, leaves
 from wizard.run.context import Leave
 from wizard.run.growing import procedure_steps
 from wizard.run.reconcile import reconcile
-from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import SETTLED, StepStatus
 from wizard.run.undo import Undo
 from wizard.run.units import units
 

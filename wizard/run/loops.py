@@ -26,7 +26,8 @@ from wizard.run.operator import Choice, ChoiceRequest
 from wizard.run.places import chain_of, works_of
 from wizard.run.progress import place_words
 from wizard.run.records import Record, has_mask, unmasked
-from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import SETTLED, StepStatus
 from wizard.run.work import Outcome
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.guide.models import QuestionType
 from wizard.run.records import Record, has_mask, is_cut, unmasked
 from wizard.run.seen import in_order, levels
+from wizard.run.session_state import SessionState
 from wizard.run.snapshots import joined, part_of, taken_apart
-from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.state import SETTLED, StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,7 +15,8 @@ from wizard.run.events import RunEnded, Said
 from wizard.run.growing import procedure_steps
 from wizard.run.left_for_later import handed_over, left_to_do
 from wizard.run.records import Record
-from wizard.run.state import SETTLED, SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import SETTLED, StepStatus
 from wizard.run.work import Work
 from wizard.templates.readable import readable
 

@@ -41,13 +41,20 @@ class AttemptOutput:
     looks at a command here that goes on whatever is wrong with its folder; what cannot be read is not there.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Read the attempt in `folder`; files are opened when first asked for."""
+    def __init__(self, folder: Path, *, announced: bool = False) -> None:
+        """Read the attempt in `folder`; files are opened when first asked for.
+
+        `announced` where the journal tells of it: its folder was made before that, so that it is gone where it is not
+        there. Else it is about to be made.
+        """
         self._path = folder
+        self._announced = announced
         self._lock = threading.Lock()
         self._spool: int | None = None
         self._timing = _Timing()
         self._ended = False
+        self.gone = False
+        """Whether what it printed is not there any more, as far as `running` has seen."""
 
     def read(self, offset: int, limit: int = _READ) -> bytes:
         """Give at most `limit` bytes from `offset` of the spool."""
@@ -73,11 +80,19 @@ class AttemptOutput:
         """Whether more may come: its leader lives, or is about to begin, and no end is written down."""
         if self._ended:
             return False
-        with contextlib.suppress(OSError):
+        try:
             folder = durable.open_folder(self._path)
+        except FileNotFoundError:
+            self.gone = self._ended = self._announced
+            return not self._ended
+        except OSError:
+            return True
+        with contextlib.suppress(OSError):
             try:
                 # The claim is made under the lock: a claim without a holder means that the leader is gone.
-                self._ended = _has(folder, "exit.json") or (_has(folder, "claim") and not _leader_lives(folder))
+                exited = _has(folder, "exit.json")
+                self._ended = exited or (_has(folder, "claim") and not _leader_lives(folder))
+                self.gone = exited and not _has(folder, "output") and self._spool is None
             finally:
                 os.close(folder)
         return not self._ended

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from typing import TYPE_CHECKING, Final
 
-from wizard.errors import HostError
+from wizard.errors import HostError, UsageError
+from wizard.new_file import appearing
 from wizard.run.spool import clean
 
 if TYPE_CHECKING:
@@ -37,26 +36,18 @@ def save_output(
     begun is then removed. HostError with a reason where the file cannot be written or is there already.
     """
     try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        raise HostError(f"{path} is there already", hint="Nothing is overwritten; name another file.") from None
-    except OSError as error:
-        raise HostError(f"{path} cannot be written: {error.strerror}") from None
-    whole = False
-    try:
-        with open(file, "wb") as out:  # noqa: PTH123 - it is a descriptor
-            if not _copy(read, begin, end, out.write, going_on):
-                return 0
-            out.flush()
-            os.fsync(file)
-            whole = True
-            return out.tell()
-    except OSError as error:
-        raise HostError(f"{path} could not be written: {error.strerror}") from None
-    finally:
-        if not whole:
-            with contextlib.suppress(OSError):
-                path.unlink()
+        with appearing(path.parent, (path.name,)) as new:
+            if not _copy(read, begin, end, new.file.write, going_on):
+                raise _GivenUp
+            return new.file.tell()
+    except _GivenUp:
+        return 0
+    except UsageError as error:
+        raise HostError(error.message, hint=error.hint) from None
+
+
+class _GivenUp(Exception):  # noqa: N818 - nothing went wrong
+    """It was ended before it was whole."""
 
 
 def _copy(

@@ -177,7 +177,8 @@ class Preparation:
         env = in_hop(run, next((one for one in self._form.hops() if one["to"] == to), {}))
         self._fix(run, check, env)
         finding = ask_one(run, check, env)
-        run.operator.tell(Said(f"{check.title}: {finding.status} after the fix"))
+        after = "not fixed: a rehearsal changes nothing" if run.effects.rehearsed else f"{finding.status} after the fix"
+        run.operator.tell(Said(f"{check.title}: {after}"))
 
     # -- plan ------------------------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ from wizard.run.events import Said
 from wizard.run.judge import VerdictKind
 from wizard.run.operator import Choice, ChoiceRequest, Pausing
 from wizard.run.records import Record
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 from wizard.run.work import Outcome, Work
 
 if TYPE_CHECKING:

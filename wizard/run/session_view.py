@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,6 +200,8 @@ class SessionView:
     """The title of the procedure that is being walked."""
     statuses: Mapping[str, StepSeen] = field(default_factory=lambda: MappingProxyType({}))
     way_back: str = ""
+    way_back_in_short: str = ""
+    """The same with the codes of steps alone."""
     outage: OutageSeen = OutageSeen()
     attempts: Mapping[str, AttemptSeen] = field(default_factory=lambda: MappingProxyType({}))
     """Every start of a command by its id, in the order they were."""
@@ -208,6 +211,8 @@ class SessionView:
     """The last start of a command."""
     background: tuple[tuple[str, str, str], ...] = ()
     """What runs beside the walk: address, code, title."""
+    ended_beside: frozenset[str] = frozenset()
+    """Addresses of those whose command has ended by now, although nobody has decided about it yet."""
     running: RunningSeen | None = None
     driver: DriverSeen | None = None
     asking: AskingSeen | None = None

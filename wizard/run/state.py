@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from wizard.run.seen import Seen
+from wizard.run.session_state import SessionState
 
 
 class StepStatus(StrEnum):
@@ -36,21 +37,6 @@ PASSED: Final = SETTLED | {StepStatus.IN_BACKGROUND}
 
 WORTH_TELLING: Final = 60.0
 """Seconds; that something waited less for the word of a person is told nowhere."""
-
-
-class SessionState(StrEnum):
-    """The word `wizard status` gives."""
-
-    ASKING = "asking"
-    CHECKING = "checking"
-    PLANNED = "planned"
-    RUNNING = "running"
-    WAITING = "waiting"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    UNDONE = "undone"
-    DONE = "done"
 
 
 @dataclass(slots=True)

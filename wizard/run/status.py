@@ -9,7 +9,8 @@ from wizard.host.protocols import FoundState
 from wizard.run.left_for_later import handed_over, left_to_do
 from wizard.run.owed import owed_by
 from wizard.run.progress import progress_of, way_to
-from wizard.run.state import SessionState, State, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import State, StepStatus
 from wizard.run.way_back import way_back
 
 if TYPE_CHECKING:
@@ -116,11 +117,11 @@ def status_of(
     )
 
 
-def reversible(plan: Plan | None, state: State, damaged: str) -> str:
-    """The way back in words; a journal of which a part cannot be read promises none."""
+def reversible(plan: Plan | None, state: State, damaged: str, *, titles: bool = True) -> str:
+    """The way back in words (`way_back`); a journal of which a part cannot be read promises none."""
     if damaged:
         return "whether one can go back is not known, because the journal is damaged"
-    return way_back(plan, state) if plan is not None else "nothing has been changed"
+    return way_back(plan, state, titles=titles) if plan is not None else "nothing has been changed"
 
 
 def state_words(state: str, *, rehearsal: bool) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.errors import ExpressionError, WizardError
 from wizard.guide.walk import model_at
+from wizard.plan.addresses import hop_of
 from wizard.plan.model import Included
-from wizard.plan.steps import hop_of
 from wizard.plan.surroundings import chain_at, where, where_words
 from wizard.plan.titles import titled
 from wizard.plan.words import about

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-from wizard.errors import HandedOver, HostError, SessionBusyError
+from wizard.errors import DrivenError, HandedOver, HostError, SessionBusyError
 from wizard.host.driver_socket import Line, Listener, call, kill_driver
 from wizard.host.identity import Who
 from wizard.run.driver import HEIR_SECONDS, Driver, driving
@@ -261,7 +261,7 @@ def take_over(
     if line is not None:
         with line:
             say(f"{before} drives session {session.id}; asking to take over")
-            match _ask(line, who, patience, say):
+            match _ask(session, line, who, patience, say):
                 case "given":
                     return _take_within(session, who, clock, patience.heir, accept_broken=accept_broken, how="asked")
                 case "silent":
@@ -303,8 +303,10 @@ def _take_or_call(
         time.sleep(_LOOK_EVERY)
 
 
-def _ask(line: Line, who: Who, patience: Patience, say: Callable[[str], None]) -> Literal["given", "silent"]:
-    """Ask, and wait for the answer. SessionBusyError where it is no."""
+def _ask(
+    session: Session, line: Line, who: Who, patience: Patience, say: Callable[[str], None]
+) -> Literal["given", "silent"]:
+    """Ask, and wait for the answer. DrivenError where it is no."""
     ends = time.monotonic() + patience.silence
     try:
         line.send({"ask": "take-over", "who": who.as_json()})
@@ -315,8 +317,9 @@ def _ask(line: Line, who: Who, patience: Patience, say: Callable[[str], None]) -
                 case "granted" | "leaving":
                     return "given"
                 case "refused":
-                    raise SessionBusyError(
+                    raise DrivenError(
                         f"the session was not handed over: {reply.get('why', 'no reason was given')}",
+                        session=str(session.folder),
                         hint="Look on with `wizard watch`, or leave a note for the driver there.",
                     )
                 case _:

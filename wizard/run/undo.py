@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.errors import ExitCode, HostError, StepFailedError
 from wizard.guide.models import ActionKind, Impact
+from wizard.plan.addresses import phase_of
 from wizard.plan.steps import iter_steps, leaves
 from wizard.run.bindings import ask_for_names
 from wizard.run.context import Leave
@@ -22,7 +23,8 @@ from wizard.run.places import chain_of, model_of
 from wizard.run.reconcile import reconcile
 from wizard.run.records import Record
 from wizard.run.seen import item_key, levels, loop_around
-from wizard.run.state import SessionState, StepState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepState, StepStatus
 from wizard.run.taking_back import ChangedSinceError, put_back, whole_back
 from wizard.run.undo_steps import UndoSteps, planned_undo
 from wizard.run.units import NOTHING_TO_UNDO, is_touched, undoable, units
@@ -77,8 +79,8 @@ class Undo:
         if not self._past_those_without(steps):
             return False
         keys = [step.key for step in steps]
-        phases = {_phase_of(key) for key in keys}
-        again = [key for key in self._run.state.decided if _phase_of(key) in phases]
+        phases = {phase_of(key) for key in keys}
+        again = [key for key in self._run.state.decided if phase_of(key) in phases]
         unrolled = [] if scope.startswith("step:") else self._taken_back_whole(steps, phases)
         self._run.record(Record.UNDO_BEGAN, scope=scope, keys=keys, again=again, unrolled=unrolled)
         self._over(steps)
@@ -96,7 +98,7 @@ class Undo:
             for parts in (leaf.key.split("/"),)
             for end in range(1, len(parts))
         }
-        return [key for key in {**state.loops, **state.rounds} if _phase_of(key) in phases and key not in stays]
+        return [key for key in {**state.loops, **state.rounds} if phase_of(key) in phases and key not in stays]
 
     def go_on(self) -> None:
         """Go on with an undo that was interrupted, and leave as it would have left."""
@@ -156,7 +158,7 @@ class Undo:
     def _over(self, steps: list[PlannedStep]) -> None:
         """Undo steps, then run what is owed at the end of the phases that the whole undo touches."""
         run, state = self._run, self._run.state
-        phases = {_phase_of(key) for key in state.undo_keys}
+        phases = {phase_of(key) for key in state.undo_keys}
         for planned in steps:
             self.one(planned)
         for phase in self._walk.plan.phases:
@@ -191,7 +193,8 @@ class Undo:
         begun = state.status is StepStatus.UNDOING and bool(parts)
         if not (begun or is_touched(run.state, planned)) or not can_undo(step, state):
             self._gone_with(planned, parts, temporary=temporary)
-            run.record(Record.STEP_UNDONE, key=planned.key, temporary=temporary, reason="nothing to take back")
+            stays = "nothing was taken back: it has no undo" if self.without_undo([planned]) else "nothing to take back"
+            run.record(Record.STEP_UNDONE, key=planned.key, temporary=temporary, reason=stays)
             return
         run.record(Record.STEP_UNDO_BEGAN, key=planned.key)
         if step.undo:
@@ -330,8 +333,3 @@ class Undo:
             )
         )
         return reply.yes
-
-
-def _phase_of(key: str) -> str:
-    """Key of the phase a step (or a phase) stands in."""
-    return "/".join(key.split("/")[:2])

@@ -33,22 +33,54 @@ def untold_attempts(folder: int, entries: Iterable[Entry]) -> tuple[str, ...]:
 
     OSError where the folder cannot be read.
     """
-    told: set[object] = set()
-    for entry in entries:
-        if entry.kind == Record.ATTEMPT_INTENDED:
-            told.add(entry.data.get("attempt"))
-        elif entry.kind == ACCEPTED and isinstance(accepted := entry.data.get("attempts"), list):
-            told.update(name for name in accepted if isinstance(name, str))
+    told = {name for entry in entries for name in _told_by(entry)}
     try:
         attempts = durable.open_folder(ATTEMPTS, at=folder)
     except FileNotFoundError:
         return ()
     try:
-        with os.scandir(attempts) as found:
-            names = sorted(one.name for one in found if _NAME.fullmatch(one.name) and one.name not in told)
-        return tuple(name for name in names if _was_begun(attempts, name))
+        return tuple(name for name in _names(attempts) if name not in told and _was_begun(attempts, name))
     finally:
         os.close(attempts)
+
+
+class UntoldWatch:
+    """Looks for such attempts again and again while a journal is followed; cheap where no attempt is new.
+
+    The folder is looked at before the journal is read: what was begun by then has its line by then.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Look at the session in `folder`, of which no event was told yet."""
+        self._folder = folder
+        self._told: set[str] = set()
+        self._changed = -1
+        self._waiting: list[str] = []
+        """Attempts of which no line told at the last look; they need not have been begun by then."""
+
+    def told(self, entry: Entry) -> None:
+        """Take note of an event."""
+        self._told.update(_told_by(entry))
+
+    def begun(self) -> tuple[str, ...]:
+        """Names of the attempts that were begun by now, as far as no event of before told of them."""
+        try:
+            attempts = durable.open_folder(self._folder / ATTEMPTS)
+        except OSError:
+            return ()
+        try:
+            changed = os.fstat(attempts).st_mtime_ns
+            names = self._waiting if changed == self._changed else _names(attempts)
+            self._changed, self._waiting = changed, [name for name in names if name not in self._told]
+            return tuple(name for name in self._waiting if _was_begun(attempts, name))
+        except OSError:
+            return ()
+        finally:
+            os.close(attempts)
+
+    def untold(self, begun: Iterable[str]) -> tuple[str, ...]:
+        """Those of them of which no line tells now that the journal was read again."""
+        return tuple(name for name in begun if name not in self._told)
 
 
 def lost_end(names: tuple[str, ...], line: int) -> tuple[Break, ...]:
@@ -71,6 +103,23 @@ def was_begun(folder: Path) -> bool:
         return _was_begun(parent, folder.name)
     finally:
         os.close(parent)
+
+
+def _told_by(entry: Entry) -> list[str]:
+    """Names of the attempts that an event tells of, or by which they were accepted without one."""
+    match entry.kind:
+        case Record.ATTEMPT_INTENDED:
+            names = [entry.data.get("attempt")]
+        case kind if kind == ACCEPTED and isinstance(accepted := entry.data.get("attempts"), list):
+            names = accepted
+        case _:
+            names = []
+    return [name for name in names if isinstance(name, str)]
+
+
+def _names(attempts: int) -> list[str]:
+    with os.scandir(attempts) as found:
+        return sorted(one.name for one in found if _NAME.fullmatch(one.name))
 
 
 def _was_begun(attempts: int, name: str) -> bool:

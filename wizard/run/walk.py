@@ -43,7 +43,8 @@ from wizard.run.reading import read_first
 from wizard.run.recheck import before_hop
 from wizard.run.reconcile import reconcile
 from wizard.run.records import Record
-from wizard.run.state import PASSED, SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import PASSED, StepStatus
 from wizard.run.undo import Undo
 from wizard.run.units import last_of, temporary_units
 from wizard.run.way_back import way_back
@@ -488,11 +489,21 @@ class Walk:
                 return refused
             baseline = run.effects.holds_before(run, work)
         if wants_word(run, work) and not (change is not None and change.nothing):
-            if not confirm_first(run, work, change.shown if change else ()):
+            wanted, change = self._word_for(work, change)
+            if not wanted:
                 return Outcome(StepStatus.FAILED, "the operator did not want it", not_begun=True)
             # Thinking it over may have taken hours: the baseline is what holds now.
             baseline = run.effects.holds_before(run, work)
         return self._do(work, change, baseline=baseline)
+
+    def _word_for(self, work: Work, change: Change | None) -> tuple[bool, Change | None]:
+        """Take the operator's word; that of an edit counts for what it makes of the file as it is by then."""
+        while confirm_first(self.run, work, change.shown if change else ()):
+            newer = editing.changed_meanwhile(self.run, work, change) if change else None
+            if newer is None or newer.nothing:
+                return True, newer or change
+            change = newer
+        return False, change
 
     def _do(self, work: Work, change: Change | None, *, baseline: bool | None) -> Outcome:
         run = self.run

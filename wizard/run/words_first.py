@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.errors import AnswersError, ExpressionError
 from wizard.expressions import compile_expression
 from wizard.guide.models import Impact
+from wizard.plan.addresses import phase_of
 from wizard.plan.confirmations import missing_words
 from wizard.problems import Problem
 from wizard.run.names import environment
@@ -95,7 +96,7 @@ def _of_undo(undo: Undo, run: Run, steps: Sequence[PlannedStep]) -> Iterator[tup
         ]
         if left and is_touched(run.state, planned):
             yield from _reached(left, Impact.RESTORING, undo.names(planned))
-    phases = {"/".join(step.key.split("/")[:2]) for step in steps}
+    phases = {phase_of(step.key) for step in steps}
     for phase in run.plan.phases if run.plan is not None else ():
         if phase.key in phases and run.state.phase(phase.key).finally_owed:
             for planned in phase.finally_steps:

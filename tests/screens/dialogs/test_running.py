@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import astuple
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from screens.attending import Attending
 from screens.dialogs import running
 from screens.dialogs.asking import AskingDialog
-from screens.dialogs.running import RunningScreen
+from screens.dialogs.running import RunningScreen, room_of
 from screens.requests import Requested
 from screens.stage import Stage
+from screens.widgets.output_live import OutputLive
 from screens.widgets.terminal_pane import TerminalPane
 from tests.fakes.plans import planned_step
 from tests.host.attempts import Attempt, Attempts, attempts_in
@@ -34,8 +36,7 @@ def attempts(tmp_path: Path) -> Iterator[Attempts]:
 class Driven:
     """An attempt that the engine's thread attends, and says of how it ended."""
 
-    def __init__(self, attempt: Attempt) -> None:
-        shown = "make mended [/bar]\nsecond line"
+    def __init__(self, attempt: Attempt, shown: str = "make mended [/bar]\nsecond line") -> None:
         self.attending = Attending(
             Watching(planned_step(), shown, terminal=False, live=attempt.live, folder=attempt.folder)
         )
@@ -69,6 +70,18 @@ async def test_output_and_end_are_shown_and_it_closes_by_itself(
     driven.let_go()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_room_it_has_is_known_before_it_is_shown(attempts: Attempts, size: tuple[int, int]) -> None:
+    """However many lines the command takes: what is promised is what its output gets."""
+    for shown in ("make", "x" * 200, "\n".join("many lines" for _ in range(12))):
+        driven = Driven(attempts.begin("sleep", "60"), shown)
+        screen = RunningScreen(driven.attending)
+        async with OneScreen(screen).run_test(size=size):
+            live = screen.query_one(OutputLive)
+            assert (live.size.height, live.size.width) == astuple(room_of(shown, screen.size))
+        driven.let_go()
+
+
 async def test_whoever_reads_in_it_keeps_it_open(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key while it runs keeps it open after the end, until the key that closes it."""
     monkeypatch.setattr(running, "STAYS", 0.1)
@@ -83,6 +96,29 @@ async def test_whoever_reads_in_it_keeps_it_open(attempts: Attempts, monkeypatch
         await pilot.press("q")
         await wait_until(pilot, lambda: app.dismissed)
     driven.let_go()
+
+
+@pytest.mark.parametrize("key", ["enter", "escape"])
+async def test_what_leaves_everything_else_closes_it_after_the_end(attempts: Attempts, key: str) -> None:
+    """Enter and escape close it once the command has ended, and never before; typing is not offered any more then."""
+    driven = Driven(attempts.bash("echo mended; sleep 0.5"))
+    app = OneScreen(RunningScreen(driven.attending))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "mended")
+        await pilot.press(key)
+        await pilot.pause()
+        assert not app.dismissed
+        await wait_for_text(pilot, "The command ended with exit 0 [/bar]: q closes")
+        assert "t Type" not in text_of(app)
+        await wait_until(pilot, lambda: press_until_dismissed(app, key))
+    driven.let_go()
+
+
+def press_until_dismissed(app: OneScreen, key: str) -> bool:
+    """Press a key again where it was swallowed: right after the end keys are, as they were meant for the command."""
+    if not app.dismissed:
+        app.simulate_key(key)
+    return app.dismissed
 
 
 async def test_it_closes_nothing_that_lies_above_it(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:

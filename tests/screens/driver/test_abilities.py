@@ -20,6 +20,7 @@ from screens.driver.abilities import Characters, Colours
 from screens.driver.ascii import translation
 from screens.driver.colours import SIXTEEN, conversion
 from screens.driver.style import DIM, REVERSE, RGB, Style, read_sgr, sgr
+from screens.widgets.step_list import SIGNS
 
 ROOT = Path(__file__).resolve().parents[3]
 LOCALE = {"LANG": "en_GB.UTF-8"}
@@ -122,6 +123,13 @@ def test_ascii_keeps_the_width(text: str) -> None:
     assert plain.isascii()
     assert plain.isprintable()
     assert len(plain) == sum(cell_len(character) for character in text)
+
+
+@pytest.mark.parametrize("characters", list(Characters))
+def test_signs_of_steps_stay_apart(characters: Characters) -> None:
+    """What is undone is not taken for unknown, nor what failed for done, however few characters a terminal has."""
+    shown = {translation(characters)(sign) for sign, _, _ in SIGNS.values()}
+    assert len(shown) == len({sign for sign, _, _ in SIGNS.values()})
 
 
 def test_what_textual_draws_with() -> None:

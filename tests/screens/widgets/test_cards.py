@@ -170,6 +170,29 @@ async def test_a_danger_without_exact_words_is_asked_about_once_more() -> None:
         assert it.reply == Confirmed(yes=True)
 
 
+async def test_the_letters_still_lead_to_a_reply_once_it_is_asked_again() -> None:
+    """Y leads to carrying it out and n back, not to the rows that are out of sight; enter takes either."""
+    async with asked(replace(PLAIN, danger=True)) as it:
+        await it.press("y", "enter", "y")
+        assert "> 2 ! Yes, do it" in it.text
+        await it.press("n", "enter")
+        assert "nothing is done" not in it.text
+        assert not it.requested.answered
+        await it.press("enter", "y", "enter")
+        assert it.reply == Confirmed(yes=True)
+
+
+async def test_enter_takes_no_tick_back() -> None:
+    """After space it goes on to the next, as after a line; only space takes a tick back, and the hint says so."""
+    async with asked(FULL) as it:
+        assert "space: tick" in it.text
+        await it.press("space", "enter", "enter", "enter")
+        assert it.text.count("[x]") == 2
+        assert isinstance(it.app.focused, Input)
+        await it.press("up", "space")
+        assert it.text.count("[x]") == 1
+
+
 async def test_it_can_be_left_for_later_with_a_reason() -> None:
     """Only where the request says why it may be; without a reason nothing is replied."""
     async with asked(replace(PLAIN, item=2, shown=(), defer="the node may stay in")) as it:

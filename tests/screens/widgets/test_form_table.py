@@ -70,6 +70,7 @@ async def test_a_row_is_added_cell_by_cell() -> None:
     app = FormApp(form := Rules([table()]))
     async with app.run_test(size=SIZE) as pilot:
         await at_grid(pilot, app)
+        assert "enter Do it  a Add  p Paste" in text_of(app), "a line that adds is not changed, deleted or moved"
         await pilot.press("a", *"one", "enter")
         await wait_for_text(pilot, "Row 1, Port:")
         await pilot.press("enter")

@@ -83,7 +83,7 @@ async def test_a_limit_shows_now_least_and_most_in_words() -> None:
         for percent in (20, 80, 40):
             screen.view.show(look(float(percent), passed=percent < 50))
         await wait_for_text(pilot, "OK   Processor: 40 % busy; failed 1 time")
-        assert "from 20 % busy to 80 % busy" in text_of(app)
+        assert "from 20 % to 80 %" in text_of(app)
         assert "Watched for 1 min of 10 min, 9 min left" in text_of(app)
         screen.view.show(look(95.0, passed=False))
         await wait_for_text(pilot, "FAIL Processor: 95 % busy; failed 2 times")

@@ -191,11 +191,16 @@ async def test_it_says_when_typing_is_hidden() -> None:
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
         output.hide(hidden=True)
-        await wait_until(pilot, lambda: "typing is hidden" in app.below)
-        await pilot.press("t")
         await wait_until(pilot, lambda: "typing goes to the command · typing is hidden" in app.below)
+        await pilot.press("ctrl+right_square_bracket")
+        await wait_until(pilot, lambda: "typing is hidden · what is typed goes to the command" in app.below)
         output.hide(hidden=False)
         await wait_until(pilot, lambda: "hidden" not in app.below)
+        output.hide(hidden=True)
+        await wait_until(pilot, lambda: "typing goes to the command · typing is hidden" in app.below)
+        output.hide(hidden=False)
+        await wait_until(pilot, lambda: "t types into the command" in app.below)
+        assert output.typed == b""
 
 
 async def test_what_is_typed_stands_nowhere() -> None:
@@ -204,7 +209,7 @@ async def test_what_is_typed_stands_nowhere() -> None:
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
         output.hide(hidden=True)
-        await pilot.press("t", *"hunter2", "enter")
+        await pilot.press(*"hunter2", "enter")
         assert output.typed == b"hunter2\r"
         assert "hunter2" not in app.export_screenshot()
         kept = [value for widget in app.pane.walk_children() for value in vars(widget).values()]
@@ -212,17 +217,26 @@ async def test_what_is_typed_stands_nowhere() -> None:
 
 
 async def test_a_password_typed_at_once_is_no_order_to_the_wizard() -> None:
-    """What is typed where a command asks for something hidden goes to it, whether or not `t` was pressed before."""
+    """What is typed where a command asks for something hidden goes to it whole, the key that else begins typing too."""
     output = FakeOutput(b"Password: ")
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
         output.hide(hidden=True)
         await wait_until(pilot, lambda: "typing is hidden" in app.below)
-        await pilot.press(*"/n?e", "enter")
-        assert output.typed == b"/n?e\r"
+        await pilot.press(*"t/n?eyq0", "enter")
+        assert output.typed == b"t/n?eyq0\r"
         assert "search:" not in app.below
-        await pilot.press("ctrl+right_square_bracket", "x")
-        assert output.typed == b"/n?e\rx"
+        await pilot.press("ctrl+right_square_bracket", "t", "x")
+        assert output.typed == b"t/n?eyq0\rtx"
+
+
+async def test_output_that_was_taken_away_is_not_said_to_run() -> None:
+    """What is empty because its folder is gone says so."""
+    output = FakeOutput(ended=True)
+    output.taken_away = True
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "its output is not there any more" in app.below)
 
 
 async def test_keys_after_the_end_of_a_command_reach_nobody() -> None:

@@ -54,6 +54,8 @@ def _reader(page: Page, expression: PlacedExpression, needed: Mapping[str, _Need
         program = compile_expression(expression.source)
     except ExpressionError:
         return
+    if any(page.loaded.has_damage((*place, "when")) for place in _around(expression.text.place)):
+        return
     guarded = {name for name, _ in program.calls} & {"default", "has"}
     models = [*expression.text.owner.around, expression.text.owner.model]
     conditions = _with_implied({one for model in models for one in _conjuncts(_when(model))}, needed)
@@ -76,6 +78,11 @@ def _reader(page: Page, expression: PlacedExpression, needed: Mapping[str, _Need
             rule="maybe-absent",
             offset=expression.offset,
         )
+
+
+def _around(place: DataPath) -> Iterator[DataPath]:
+    """The places of all parts of the guide around a text."""
+    return (place[:length] for length in range(1, len(place)))
 
 
 _NAME: Final = re.compile(r"(?<![\w.])(?:answers|facts)\.\w+")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.guide.models.steps import ActionKind, Impact, NoteKind
+from wizard.guide.references import lacks_a_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ def look(page: Page) -> None:
     """Check steps that cannot be taken back, and steps with a danger."""
     unsafe: dict[DataPath, Walked] = {}
     without_backup: dict[DataPath, Walked] = {}
+    unsure = lacks_a_step(page.loaded) or page.loaded.has_damage(("versions",))
     for phases in orders(page):
         backed_up = False
         for number, phase in phases:
@@ -38,7 +40,7 @@ def look(page: Page) -> None:
             for one in steps:
                 if one.impact is Impact.IRREVERSIBLE and one.step.action in (ActionKind.RUN, ActionKind.EDIT):
                     unsafe[one.place] = one
-                    if not backed_up and one.step.makes != "backup":
+                    if not (backed_up or unsure) and one.step.makes != "backup":
                         without_backup[one.place] = one
                 backed_up = backed_up or one.step.makes == "backup"
     for name, procedure in page.guide.procedures.items():

@@ -47,7 +47,7 @@ def look(page: Page) -> None:
                 _one_of(page, placed.model, placed.place, ("run", "include", "text"), "an offer")
             case Question() | Column():
                 _question(page, placed.model, placed.place)
-            case Connection(kind="sqlite", file=None):
+            case Connection(kind="sqlite", file=None) if not page.loaded.has_damage((*placed.place, "file")):
                 page.add(placed.place, "a connection to SQLite needs `file`", rule="connection")
             case ProcessCheck():
                 _one_of(page, placed.model, placed.place, ("name", "match", "pid_file"), "a check of a process")
@@ -107,6 +107,8 @@ def _step(page: Page, step: Step, place: DataPath) -> None:
     if step.id == _RESERVED:
         message = f"no step can be called {_RESERVED!r}: that is what the last part of a phase is called"
         page.add((*place, "id"), message, hint="give the step another id", rule="reserved-id")
+    if action is ActionKind.SAY and page.loaded.has_damage((*place, "say")):
+        return  # it stands for an action that could not be read
     for owner, keys in _KEYS_OF_ACTION.items():
         for key in keys:
             if action is not owner and _given(step, key):
@@ -161,7 +163,7 @@ def _cases(page: Page, cases: Sequence[Any], place: DataPath) -> None:
 
 
 def _reason(page: Page, model: Step | Phase | StepCheck, place: DataPath) -> None:
-    if model.not_needed is not None and model.when is None:
+    if model.not_needed is not None and model.when is None and not page.loaded.has_damage((*place, "when")):
         message = "`not_needed` says why a `when` does not hold, and there is no `when`"
         page.warn((*place, "not_needed"), message, rule="not-needed", at_key=True)
     if isinstance(model, StepCheck) and isinstance(model.ask, AskCheck) and not model.ask.say.strip():
@@ -183,13 +185,16 @@ def _edit(page: Page, edit: Edit, place: DataPath) -> None:
 def _question(page: Page, question: Question | Column, place: DataPath) -> None:
     if question.type is QuestionType.TABLE and isinstance(question, Column):
         page.add((*place, "type"), "a column cannot be a table", rule="question-type")
+    damaged = page.loaded.has_damage
+    if damaged((*place, "type")):
+        return
     takes_choices = question.type in (QuestionType.CHOICE, QuestionType.CHOICES)
     if not takes_choices and question.choices is not None:
         message = f"a question of type {question.type} has no `choices`"
         page.add((*place, "choices"), message, hint="use type choice or choices", rule="question-type", at_key=True)
-    if takes_choices and isinstance(question, Column) and not question.choices:
+    if takes_choices and isinstance(question, Column) and not question.choices and not damaged((*place, "choices")):
         page.add(place, "a column of type choice needs `choices`", rule="question-type")
-    if question.default is not None and not _is_template(question.default):
+    if question.default is not None and not _is_template(question.default) and not damaged((*place, "choices")):
         complaint = _wrong_default(question)
         if complaint:
             page.add((*place, "default"), complaint, rule="default")

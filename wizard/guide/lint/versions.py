@@ -158,6 +158,8 @@ def _candidates(text: str, releases: Sequence[str]) -> Iterator[str]:
 
 
 def _phases(page: Page) -> None:
+    if page.loaded.has_damage(("versions",)):
+        return
     used = {phase for hop in page.guide.versions.hops for phase in hop.phases}
     for number, phase in enumerate(page.guide.phases):
         if phase.id not in used:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.counting import counted
-from wizard.run.asking import ask_all
+from wizard.run.asking import ask_all, evidence_lines
 from wizard.run.events import CheckAsked, Said
 from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest, RecordField, TickBox
 from wizard.run.records import Record
@@ -35,7 +35,9 @@ def check(run: Run, work: Work) -> Outcome:
     bad = [finding for finding in findings if finding.blocking]
     if bad and not run.effects.rehearsed:
         return Outcome(
-            StepStatus.FAILED, "; ".join(f"{one.title}: {one.say or one.status}" for one in bad), lines=_lines(bad)
+            StepStatus.FAILED,
+            "; ".join(f"{one.title}: {one.say or one.status}" for one in bad),
+            lines=evidence_lines(bad),
         )
     if run.effects.rehearsed:
         words = f"{counted(len(findings), 'check')} asked now, and again when the step is done for real"
@@ -45,17 +47,6 @@ def check(run: Run, work: Work) -> Outcome:
 
 def _seen(finding: Finding) -> str:
     return finding.evidence[0].seen if finding.evidence else finding.say
-
-
-def _lines(findings: list[Finding]) -> tuple[str, ...]:
-    return tuple(
-        line
-        for finding in findings
-        for line in (
-            *(f"{finding.title}: {evidence.seen}" for evidence in finding.evidence),
-            *([f"  what helps: {finding.remedy}"] if finding.remedy else []),
-        )
-    )
 
 
 def confirm(run: Run, work: Work) -> Outcome:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from wizard.errors import StepFailedError
 from wizard.run.actions.by_hand import edit_by_hand
 from wizard.run.actions.command import not_done
-from wizard.run.edits import change_of
-from wizard.run.events import Difference
+from wizard.run.edits import change_of, read_or_none
+from wizard.run.events import Difference, Said
 from wizard.run.needs import ask_for_all_secrets
 from wizard.run.state import StepStatus
 from wizard.run.work import Outcome, Work, surroundings
@@ -35,6 +35,18 @@ def prepare_edit(run: Run, work: Work) -> Change:
     if not change.by_hand:
         run.operator.tell(Difference(change.target, change.shown))
     return change
+
+
+def changed_meanwhile(run: Run, work: Work, change: Change) -> Change | None:
+    """The change anew, where the file is not any more what the operator was shown; says so. None where it still is.
+
+    A word may be waited for during hours: what somebody else wrote meanwhile must not be lost.
+    """
+    if change.by_hand or change.unseen or read_or_none(change.target) == change.before:
+        return None
+    words = f"{change.target} was changed while this waited. What is shown now is made of the file as it is now."
+    run.operator.tell(Said(words, "warning"))
+    return prepare_edit(run, work)
 
 
 def edit(run: Run, work: Work, change: Change) -> Outcome:

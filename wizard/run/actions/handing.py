@@ -12,7 +12,7 @@ from wizard.run.edits import hash_of, read_or_none
 from wizard.run.events import Said
 from wizard.run.operator import Choice, ChoiceRequest
 from wizard.run.records import Record
-from wizard.run.state import SessionState
+from wizard.run.session_state import SessionState
 from wizard.run.work import surroundings
 
 if TYPE_CHECKING:

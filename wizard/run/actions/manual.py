@@ -10,7 +10,7 @@ from wizard.guide.models.steps import Record as RecordModel
 from wizard.run.actions.command import not_done
 from wizard.run.actions.handing import hand_over
 from wizard.run.actions.listing import work_off
-from wizard.run.asking import ask_all
+from wizard.run.asking import ask_all, evidence_lines
 from wizard.run.events import CheckAsked, Said
 from wizard.run.left_for_later import defer
 from wizard.run.looking_along import look_along
@@ -121,7 +121,7 @@ def _one(run: Run, work: Work, part: _Part) -> Outcome | None:
             run.record(Record.ITEM_DONE, key=work.key, item=str(part.number))
             return None
         if not run.operator.attended:
-            return Outcome(StepStatus.FAILED, f"not so yet: {part.text}", lines=_lines(bad))
+            return Outcome(StepStatus.FAILED, f"not so yet: {part.text}", lines=evidence_lines(bad))
         run.operator.tell(Said("Its check does not hold yet, so it is asked again.", "warning"))
 
 
@@ -140,14 +140,3 @@ def _not_so(run: Run, work: Work, checks: Sequence[StepCheck]) -> tuple[Finding,
     for finding in bad:
         run.operator.tell(CheckAsked(finding))
     return bad
-
-
-def _lines(findings: Sequence[Finding]) -> tuple[str, ...]:
-    return tuple(
-        line
-        for finding in findings
-        for line in (
-            *(f"{finding.title}: {evidence.seen}" for evidence in finding.evidence),
-            *([f"  what helps: {finding.remedy}"] if finding.remedy else []),
-        )
-    )

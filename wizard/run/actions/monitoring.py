@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +18,7 @@ from wizard.run.spool import tells_of_error
 from wizard.run.state import StepStatus
 from wizard.run.surroundings import seconds_of
 from wizard.run.work import Outcome, Work
-from wizard.units import parse_size, show_duration, show_size
+from wizard.units import amount_in, show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,26 +109,6 @@ def _samples(findings: Sequence[Finding]) -> tuple[Sample, ...]:
 
 
 # -- numbers -------------------------------------------------------------------------------------
-
-_AMOUNT: Final = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)(?: ?(%|(?:[kKMGT]i?B|B|ms|s)\b))?")
-
-
-def amount_in(seen: str) -> tuple[float, str] | None:
-    """The first amount in what a check saw, with how it is written; None where there is none.
-
-    Sizes are compared as bytes; every other number is taken as it is.
-    """
-    found = _AMOUNT.search(seen)
-    if found is None:
-        return None
-    number, unit = found[1], found[2] or ""
-    if unit.endswith("B"):
-        try:
-            size = parse_size(f"{number} {unit}")
-        except ValueError:
-            return float(number), found[0]
-        return float(size), show_size(size)
-    return float(number), found[0]
 
 
 @dataclass(slots=True)

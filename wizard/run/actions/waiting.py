@@ -11,7 +11,8 @@ from wizard.host.clock import SystemClock
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.operator import Choice, ChoiceRequest, Pausing, Wish
-from wizard.run.state import SessionState, StepStatus
+from wizard.run.session_state import SessionState
+from wizard.run.state import StepStatus
 from wizard.run.surroundings import seconds_of
 from wizard.run.work import Outcome, Work
 from wizard.units import show_duration
