@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from screens.saving import Saving
@@ -99,7 +100,6 @@ class PlanScreen(Saving[bool]):
 
     def on_mount(self) -> None:
         """Show the plan as a whole, and compare it beside."""
-        self.query_one("#plan-note").set_class(bool(self._refusal), "-blocked")
         self._tree.focus()
         if self._tree.has(self._at):
             self.call_after_refresh(self._tree.go, self._at)
@@ -139,14 +139,14 @@ class PlanScreen(Saving[bool]):
         self._tree.mark(changes)
         self._show_part()
 
-    def _note(self) -> str:
+    def _note(self) -> Content:
         match self._refusal:
             case None:
-                return _LEGEND
+                return Content(_LEGEND)
             case "":
-                return f"{_LEGEND}\nNothing blocks. s starts."
+                return Content(f"{_LEGEND}\nNothing blocks. s starts.")
             case refusal:
-                return f"{_LEGEND}\n{refusal}"
+                return Content.assemble(f"{_LEGEND}\n", (refusal, "$text-error bold"))
 
     def _show_part(self) -> None:
         pane = self.query_one("#plan-part", Reading)
