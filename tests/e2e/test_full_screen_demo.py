@@ -25,7 +25,7 @@ def fill(pane: Pane) -> None:
     pane.press("Enter")
     pane.wait_for(r"✓ Version that runs now +found on this machine[\s\S]*> \( \) 2\.0 +\(default\)")
     pane.press("Enter")
-    pane.wait_for(r"8 answered +·  1\.0 → 1\.1 → 2\.0[\s\S]*> \( \) no[\s\S]*Asked now: How will you give")
+    pane.wait_for(r"8 answered · 1\.0 → 1\.1 → 2\.0[\s\S]*> \( \) no[\s\S]*Asked now: How will you give")
     pane.press("Enter")
     pane.wait_for(r"○ Folder for the backups[\s\S]*Answer: enter takes")
     pane.press("Enter")
