@@ -96,6 +96,8 @@ class BundleDialog(Dialog[None]):
 
     def action_back(self) -> None:
         """Back; what is being made ends, and is not left."""
+        # The workers of a screen end when it is taken down, which may be after the bundle is whole.
+        self.workers.cancel_group(self, "bundle")
         self.dismiss(None)
 
     @on(Input.Submitted)

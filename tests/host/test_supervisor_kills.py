@@ -71,11 +71,11 @@ class Round:
 
     def judge(self) -> FoundState:
         """Hold what `find` says against what happened; gives the first verdict."""
-        before = self.over.exists()
+        before = (self.attempt.folder / "exit.json").exists()
         found = self.attempt.commands.find(self.attempt.folder)
         verdict = found.state
         if verdict is FoundState.RUNNING:
-            assert not (before and (self.attempt.folder / "exit.json").exists())
+            assert not before
             until(lambda: self.attempt.commands.find(self.attempt.folder).state is not FoundState.RUNNING)
             found = self.attempt.commands.find(self.attempt.folder)
         if found.state is FoundState.UNKNOWN:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from textual.app import App
+    from textual.pilot import Pilot
 
     from tests.screens.conftest import Frame
 
@@ -60,6 +61,11 @@ def framed(app: App[Any]) -> str:
     return whole("".join(part[1] for part in parts if len(part) > 2))
 
 
+async def framed_in(pilot: Pilot[Any], words: str) -> None:
+    """Wait until words stand in a frame; what is under the first line of a dialog is laid out after that."""
+    await wait_until(pilot, lambda: whole(words) in framed(pilot.app))
+
+
 async def test_a_bundle_of_a_run_that_ended(tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`b` asks for a place and makes it; the whole path can be read at 80x24, as well as what to do with it."""
     session = failed_session(tmp_path / "failed")
@@ -74,7 +80,7 @@ async def test_a_bundle_of_a_run_that_ended(tmp_path: Path, place: Path, monkeyp
         await pilot.press("enter", "enter")
         await wait_for_text(pilot, "✓ It is in")
         assert bundle.stat().st_mode & 0o777 == 0o600
-        assert whole(f"✓ It is in {bundle} It holds the report") in framed(app)
+        await framed_in(pilot, f"✓ It is in {bundle} It holds the report")
         assert whole("Known secrets are taken out") in framed(app)
         assert is_shown(app, BundleDialog), "the key that made it, pressed twice, has closed it"
         monkeypatch.setattr(Card, "QUIET", 0.0)
@@ -149,7 +155,7 @@ async def test_at_home_a_session_can_be_bundled_also_one_that_cannot_be_read(tmp
         await wait_for_text(pilot, "b  Bundle")
         await pilot.press("enter", "enter")
         await wait_for_text(pilot, "✓ It is in")
-        assert whole("cannot be read as one") in framed(app)
+        await framed_in(pilot, "cannot be read as one")
     assert names_in(place) == [f"wizard-{session.id}.tar.gz"]
 
 
@@ -168,7 +174,7 @@ async def test_whoever_looks_on_can_make_one_while_another_drives(tmp_path: Path
             await wait_for_text(pilot, f"Bundle of {session}")
             await pilot.press("enter")
             await wait_for_text(pilot, "✓ It is in")
-            assert whole("Somebody drove it while this was made") in framed(app)
+            await framed_in(pilot, "Somebody drove it while this was made")
             assert journey.folder.joinpath("journal.jsonl").read_bytes() == before
     finally:
         driver.let_go()

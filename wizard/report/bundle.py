@@ -185,6 +185,11 @@ class _Bundling:
         self._add_text(README, words, "what is in this bundle, and what is not")
         self._tar.close()
         self._gzip.end()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if not self._going_on(self._read, self._all):
+            raise StoppedError("No bundle was made.", hint="Nothing of it is left behind.")
 
     def _add_part(self, part: Part) -> None:
         try:
@@ -226,8 +231,7 @@ class _Bundling:
             poured.put(scratch, redactor.feed(block) if redactor is not None else block)
             if counts:
                 self._read += len(block)
-                if not self._going_on(self._read, self._all):
-                    raise StoppedError("No bundle was made.", hint="Nothing of it is left behind.")
+                self._go_on()
         if redactor is not None:
             poured.put(scratch, redactor.flush())
             poured.masked = before.digest() != poured.hash.digest()
