@@ -7,6 +7,7 @@ screens never wait for the engine.
 from __future__ import annotations
 
 import contextlib
+import math
 import queue
 import time
 from dataclasses import dataclass
@@ -114,6 +115,8 @@ class Requested(Message):
         self._show_look: Callable[[Looked], object] = lambda _: None
         self._say_withdrawn: Callable[[], object] = lambda: None
         self.answered = False
+        self.replied_at = math.inf
+        """When the reply was given, by `time.monotonic`."""
         self.withdrawn = False
         """Whether nothing was left to reply to."""
 
@@ -131,6 +134,7 @@ class Requested(Message):
         """Give the reply; further ones are not heard."""
         if not self.answered:
             self.answered = True
+            self.replied_at = time.monotonic()
             self._replies.put(value)
 
     def refuse(self, error: BaseException) -> None:

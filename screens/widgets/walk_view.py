@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -135,8 +136,7 @@ class WalkView(Vertical):
         """The event of the last note that was seen; None before the first look."""
         self._warned = ""
         """The warning told last, until the next remark or reply: a card may cover the words of its step."""
-        self._answered: Card | None = None
-        """The card whose reply led to that warning, which this reply therefore does not take back."""
+        self._warned_at = 0.0
         self.strip = ""
         """The steps around the one that is shown, in one line."""
 
@@ -243,14 +243,13 @@ class WalkView(Vertical):
         """Look into the folder, where what was told is by now; a warning stays in sight until it was heard."""
         if isinstance(event, Said):
             self._warned = event.text if event.kind != "note" else ""
-            card = self.card
-            self._answered = card if isinstance(card, Card) and card.requested.answered else None
+            self._warned_at = time.monotonic()
             self._show_says()
         self._following.look()
 
     def heard(self, card: Card) -> None:
-        """Take back the last warning: the person gave a reply to `card` with it in sight."""
-        if card is not self._answered:
+        """Take back the last warning where it was told before the reply to `card`; the reply may have led to it."""
+        if self._warned_at < card.requested.replied_at:
             self._warned = ""
             self._show_says()
 

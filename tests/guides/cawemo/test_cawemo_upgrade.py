@@ -203,7 +203,7 @@ def _agree(pane: Pane, asked: str) -> None:
     """Say yes, and once more where that is dangerous."""
     pane.wait_for(rf"{re.escape(asked)}[\s\S]*\d (! )?Yes", 60)
     if re.search(r"> \d ! Yes", pane.take("Yes")):
-        pane.wait_for("This is dangerous")
+        pane.wait_for(r"This is dangerous[\s\S]*1 Back; nothing is done[\s\S]*2 ! Yes")
         pane.take("Yes")
 
 
