@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Tests run on three processes, for many of them wait most of the time; PYTEST_ARGS narrows them down: make test PYTEST_ARGS="-k journal".
+# Tests run on two processes; PYTEST_ARGS narrows them down: make test PYTEST_ARGS="-k journal".
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -22,7 +22,7 @@ demo: $(STAMP) ## walk the bundled upgrade of a small real service
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/wizard demo; else $(BIN)/wizard demo --unattended; fi
 
 test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 check: $(STAMP) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
