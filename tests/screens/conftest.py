@@ -56,7 +56,7 @@ def tmp_path() -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def waits_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Pilot look more often whether the app is idle, and cards open sooner: it is minutes of the suite."""
-    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 0.005)
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 0.01)
     monkeypatch.setattr(_wait, "SLEEP_IDLE", 0.0005)
     monkeypatch.setattr(Card, "QUIET", 0.05)
 

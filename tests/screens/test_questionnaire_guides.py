@@ -64,6 +64,7 @@ async def test_the_demo_is_asked_for_by_keys_alone(stockroom: Path, size: tuple[
         await wait_until(pilot, lambda: focused(app) == "mishap")
         await pilot.press("enter")
         await wait_for_text(pilot, "All is answered: go on to the checks")
+        await wait_for_text(pilot, "enter Go on")
         frame(app, name="all-answered", replaced={str(stockroom): "/tmp/test"})
         assert PASSWORD not in text_of(app)
         await pilot.press("enter")
