@@ -130,11 +130,9 @@ async def test_going_back_while_it_is_made_leaves_nothing(tmp_path: Path, place:
         await pilot.press("enter")
         await wait_for_text(pilot, "MiB of 128.")
         assert any("Making it … " in line for line in lines_of(app))
-        await pilot.press("enter")
-        assert is_shown(app, BundleDialog)
+        # Pilot waits for an idle app behind every key, which this one is not: a second key could come too late.
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.dismissed)
-        await wait_until(pilot, lambda: not names_in(place))
         await app.workers.wait_for_complete()
     assert names_in(place) == []
 
