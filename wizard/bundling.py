@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from wizard.report.bundle import BundleMade, Told, Wanted, Written
     from wizard.run.session import Session
+    from wizard.run.status import SessionStatus
 
 _DRIVEN: Final = (
     "Somebody drove it while this was made: the journal ends with the last whole line of that moment, and what runs "
@@ -94,7 +95,7 @@ def _place(session: str, output: str) -> tuple[Path, Sequence[str]]:
 def _wanted(session: str, known: frozenset[Secret]) -> Wanted:
     """What goes into the bundle besides the files of the session's folder."""
     from wizard.host.clock import SystemClock, utc_text
-    from wizard.looking import store
+    from wizard.looking import status_of_session, store
     from wizard.report.bundle import Wanted
 
     made = utc_text(SystemClock().now())
@@ -106,8 +107,9 @@ def _wanted(session: str, known: frozenset[Secret]) -> Wanted:
             raise
         told = _of_a_damaged_one(folder, error)
         return Wanted(folder.name, folder, made, driven=False, texts=(), told=told, known=known)
-    told, driven = _told(opened)
-    texts, known = _texts(opened), known | _passed_on(opened)
+    status = cache(partial(status_of_session, opened))
+    told, driven = _told(opened, status)
+    texts, known = _texts(opened, status), known | _passed_on(opened)
     return Wanted(opened.id, opened.folder, made, driven=driven, texts=texts, told=told, known=known)
 
 
@@ -138,31 +140,31 @@ def _passed_on(session: Session) -> frozenset[Secret]:
     return frozenset(Secret(os.environ[name]) for name in session.pass_env if os.environ.get(name))
 
 
-def _texts(session: Session) -> tuple[Written, ...]:
+def _texts(session: Session, status: Callable[[], SessionStatus]) -> tuple[Written, ...]:
     """What is written for the bundle."""
-    from wizard.looking import report_of, status_of_session
+    from wizard.looking import report_of
     from wizard.report.bundle import Written
     from wizard.report.markdown import to_markdown
 
-    def status() -> str:
-        return json.dumps(status_of_session(session).as_data(), indent=1, ensure_ascii=False, default=str) + "\n"
+    def standing() -> str:
+        return json.dumps(status().as_data(), indent=1, ensure_ascii=False, default=str) + "\n"
 
     def report() -> str:
         return to_markdown(report_of(session))
 
     return (
         Written("report.md", "the report: what was done, answered, found and left to do", report),
-        Written("status.json", "where it stands, as `wizard status --format json` gives it", status),
+        Written("status.json", "where it stands, as `wizard status --format json` gives it", standing),
     )
 
 
-def _told(session: Session) -> tuple[Told, bool]:
+def _told(session: Session, status: Callable[[], SessionStatus]) -> tuple[Told, bool]:
     """What the bundle says of the session, and whether somebody may be writing in its folder."""
     from wizard.host.identity import machine_id, user_name
     from wizard.report.bundle import Told, said_or_why
 
     driven = _is_driven(session)
-    state, why = said_or_why(partial(_state, session))
+    state, why = said_or_why(lambda: _state(status()))
     journal, remark = _of_the_journal(session, driven=driven)
     about = [
         ("Session", f"{session.id}{f' ({session.name})' if session.name else ''}, begun {session.created}"),
@@ -193,11 +195,8 @@ def _is_driven(session: Session) -> bool:
         return False
 
 
-def _state(session: Session) -> str:
+def _state(status: SessionStatus) -> str:
     """Where it stands, in a line."""
-    from wizard.looking import status_of_session
-
-    status = status_of_session(session)
     at = f" at {status.step.code} {status.step.title}" if status.step else ""
     return f"{status.words}{at}{f' — {status.detail}' if status.detail else ''}"
 

@@ -197,7 +197,8 @@ def test_a_check_tells_what_became_of_a_command_whose_leader_died(tmp_path: Path
 def test_a_product_left_running_outlives_the_step_the_wizard_and_is_listed(tmp_path: Path) -> None:
     """It is named when its step ends, it is in the journal, and nobody ends it."""
     start = "setsid sleep 600 > /dev/null 2>&1 < /dev/null & echo $! > pid"
-    journey = at(tmp_path, step("start", start), step("after", log("after")))
+    begun = "until grep -qx sleep /proc/$!/comm; do :; done"  # else it is still the shell when it is named
+    journey = at(tmp_path, step("start", f"{start}\n{begun}"), step("after", log("after")))
 
     def drive() -> int:
         operator = ScriptedOperator()

@@ -68,6 +68,11 @@ class Postgres:
         with self.connect() as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def drop_user(self, name: str) -> None:
+        """Take a user away who owns nothing any more; nothing where there is none."""
+        with self.connect() as connection:
+            connection.execute(sql.SQL("DROP USER IF EXISTS {}").format(sql.Identifier(name)))
+
     def environment(self, database: str = ADMIN) -> dict[str, str]:
         """What clients need to reach it as the superuser, its programs first in PATH."""
         return {

@@ -42,6 +42,7 @@ def password(postgres: Postgres) -> Iterator[str]:
     postgres.rows("CREATE TABLE hidden (id int)", database=NAME)
     yield password
     postgres.drop_database(NAME)
+    postgres.drop_user(USER)
 
 
 def connections(postgres: Postgres, **other: Any) -> dict[str, Any]:
@@ -114,6 +115,7 @@ def test_a_percent_sign_without_values_stays(postgres: Postgres, password: str) 
         "",
     ],
 )
+@pytest.mark.usefixtures("password")
 def test_nothing_can_be_changed(change: str, postgres: Postgres) -> None:
     """Whoever connects, the superuser too: a query that would change something is refused."""
     postgres.rows("CREATE SEQUENCE IF NOT EXISTS numbers", database=NAME)
@@ -153,6 +155,7 @@ def test_why_it_does_not_answer(postgres: Postgres, password: str) -> None:
     assert (status, "'many', which is none" in seen) == (Status.UNKNOWN, True)
 
 
+@pytest.mark.usefixtures("password")
 def test_the_password_is_in_no_words(postgres: Postgres) -> None:
     """Neither in what is said nor in a traceback, whichever way it fails."""
     wrong = "hunter2-hunter2-hunter2"

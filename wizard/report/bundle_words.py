@@ -76,7 +76,7 @@ def _table(members: Sequence[Member]) -> Iterator[str]:
         files, size = kinds.get(key, (0, 0))
         kinds[key] = (files + 1, size + member.bytes)
     for (kind, what), (files, size) in kinds.items():
-        yield f"| {_path(kind)} | {files:,} | {show_size(size)} | {escape(what)} |"
+        yield f"| {_path(kind)} | {files:,} | {show_size(size)} | {what} |"
 
 
 def _kind(path: str) -> str:
