@@ -247,8 +247,8 @@ class ChecksScreen(Stage):
         self.query_one("#checks-summary", Static).update(summary)
         verdict = self.query_one("#checks-verdict", Static)
         refusal = self._refusal()
-        verdict.update(refusal or "Nothing blocks. s starts; p shows the plan first.")
-        self.query_one(StatusLine).show("", joined(*self._title()), refusal or "Nothing blocks.", summary)
+        verdict.update(refusal or f"{self._free()} s starts; p shows the plan first.")
+        self.query_one(StatusLine).show("", joined(*self._title()), refusal or self._free(), summary)
         verdict.set_class(self._open is not None and bool(refusal), "-blocked")
         verdict.set_class(not refusal, "-free")
         self.query_one("#checks-finding", Reading).show(self._list.details())
@@ -284,11 +284,22 @@ class ChecksScreen(Stage):
         """Why nothing can start now; empty where it can."""
         if self._open is None:
             return "Nothing can start until all checks have answered."
-        if not (blocking := self._blockers()):
+        if self._may_start:
             return ""
+        blocking = self._blockers()
         named = "; ".join(clean_line(one.title) for one in blocking[:_NAMED])
         more = f"; and {len(blocking) - _NAMED} more" if len(blocking) > _NAMED else ""
         return f"Cannot start: {counted(len(blocking), 'finding')} {_block(len(blocking))}: {named}{more}."
+
+    @property
+    def _may_start(self) -> bool:
+        return self._looks.last is not None and self._looks.last.may_start
+
+    def _free(self) -> str:
+        """What is said where it can start: a rehearsal can in spite of what blocks."""
+        if not (blocking := self._blockers()):
+            return "Nothing blocks."
+        return f"{counted(len(blocking), 'finding')} {_block(len(blocking))} the run itself, not its rehearsal."
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done with the selected finding now; starting always, as it says why it cannot."""
@@ -338,7 +349,8 @@ class ChecksScreen(Stage):
             yield from plain_lines(clean(words))
         risks = [one.title for one in request.findings if one.status is Status.RISK]
         bypassed = [one.title for one in request.findings if one.blocking and one.key in self._looks.bypassed]
-        for word, titles in (("Risks", risks), ("Bypassed", bypassed)):
+        held = [one.title for one in self._blockers()]
+        for word, titles in (("Would block the run itself", held), ("Risks", risks), ("Bypassed", bypassed)):
             if titles:
                 yield Line(f"{word}: {'; '.join(map(clean_line, titles))}", "warning", 2)
 
@@ -352,7 +364,7 @@ class ChecksScreen(Stage):
 
         if (last := self._looks.last) is not None:
             before = self._looks.plan_before
-            shown = PlanScreen(last.plan, before, refusal=self._refusal(), session=self._session)
+            shown = PlanScreen(last.plan, before, refusal=self._refusal(), free=self._free(), session=self._session)
             self.app.push_screen(shown, self._plan_left)
 
     def _plan_left(self, start: bool | None) -> None:  # noqa: FBT001 - what the screen gave

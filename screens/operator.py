@@ -158,11 +158,11 @@ class ScreenOperator:
                 case _:
                     view = form.take(what)
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
+    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
         """Let findings and plan be looked at, and take what is to be done."""
         before, self._decided_on = self._decided_on, (plan, findings)
         changes = Changes.between(before, self._decided_on) if before is not None else Changes()
-        chosen: Chosen = self._ask(ProceedRequest(plan, findings, changes))
+        chosen: Chosen = self._ask(ProceedRequest(plan, findings, changes, may_start=may_start))
         return chosen
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:

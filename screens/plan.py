@@ -63,18 +63,26 @@ class PlanScreen(Saving[bool]):
     )
 
     def __init__(
-        self, plan: Plan, before: Plan | None = None, *, refusal: str | None = None, session: str = "", at: str = ""
+        self,
+        plan: Plan,
+        before: Plan | None = None,
+        *,
+        refusal: str | None = None,
+        free: str = "Nothing blocks.",
+        session: str = "",
+        at: str = "",
     ) -> None:
         """Show `plan` from the part at the address `at` on, and what is different from `before`.
 
-        `refusal` says why it cannot be started now; empty: it can; None: it is only looked at. `session` names the
-        file it is proposed to be saved in.
+        `refusal` says why it cannot be started now; empty: it can, which `free` has words for; None: it is only
+        looked at. `session` names the file it is proposed to be saved in.
         """
         super().__init__()
         self._at = at
         self._plan = plan
         self._before = before
         self._refusal = refusal
+        self._free = free
         self._save_as = f"{session or plan.guide}-plan.md"
         self._changes: tuple[Change, ...] = ()
         self._by_key: dict[str, list[Change]] = {}
@@ -144,7 +152,7 @@ class PlanScreen(Saving[bool]):
             case None:
                 return Content(_LEGEND)
             case "":
-                return Content(f"{_LEGEND}\nNothing blocks. s starts.")
+                return Content(f"{_LEGEND}\n{self._free} s starts.")
             case refusal:
                 return Content.assemble(f"{_LEGEND}\n", (refusal, "$text-error bold"))
 

@@ -71,6 +71,8 @@ class ProceedRequest:
     findings: tuple[Finding, ...]
     changes: Changes
     """What is different since the decision before this one."""
+    may_start: bool
+    """Whether it may begin now: nothing blocks, or it is a rehearsal, which nothing holds back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from tests.fakes.forms import FakeForm
 from tests.fakes.live import FakeLive
 from tests.fakes.plans import finding, planned_step, small_plan
 from wizard.checks.model import Finding, Status
+from wizard.checks.words import blockers
 from wizard.errors import (
     AnswersError,
     BlockedError,
@@ -169,7 +170,7 @@ def test_decisions_end_the_run(name: str, error: type[WizardError], code: int) -
 def proceed(operator: UnattendedOperator, *findings: Finding, bypassed: tuple[tuple[str, str], ...] = ()) -> Chosen:
     """Show findings and ask what to do."""
     operator.tell(ChecksEnded(findings, bypassed))
-    return operator.proceed(small_plan(), findings)
+    return operator.proceed(small_plan(), findings, may_start=not blockers(findings, dict(bypassed)))
 
 
 def test_it_starts_where_nothing_blocks() -> None:
@@ -368,7 +369,7 @@ def test_a_reader_that_is_gone_does_not_end_the_run() -> None:
     out.close()
     operator.tell(Said("one"))
     operator.attend(watching(FakeLive(b"two\n", ended=True)))
-    assert operator.proceed(small_plan(), ()) == Chosen("start")
+    assert operator.proceed(small_plan(), (), may_start=True) == Chosen("start")
 
 
 def test_words_that_cannot_be_encoded_are_still_written() -> None:

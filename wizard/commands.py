@@ -70,7 +70,7 @@ def front_end_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @answer_options
 @front_end_options
 @click.option("--detach", is_flag=True, help="With --unattended: go on in the background, without any terminal.")
-@click.option("--rehearse", is_flag=True, help="Walk through everything and run nothing that changes the machine.")
+@click.option("--rehearse", is_flag=True, help="Walk through everything, past what blocks too, and change nothing.")
 @click.option("--name", default="", help="A name for the session.")
 @evidence_option
 def run_guide(

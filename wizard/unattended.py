@@ -138,7 +138,13 @@ class UnattendedOperator:
         why = asked.problem or f"{clean_line(asked.label)!r} has no answer"
         raise self._refusal(key, why, f"Under `answers:` add `{asked.question.id}: …`.")
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:  # noqa: ARG002 - nobody reads the plan
+    def proceed(
+        self,
+        plan: Plan,  # noqa: ARG002 - nobody reads the plan
+        findings: tuple[Finding, ...],
+        *,
+        may_start: bool,
+    ) -> Chosen:
         """Take the fixes and bypasses that the file allows, one at a time, then start; else BlockedError names all."""
         self._check()
         blocking = blockers(findings, self._bypassed)
@@ -146,7 +152,7 @@ class UnattendedOperator:
             if (chosen := self._way_past(finding)) is not None:
                 self._tried.add(chosen.key)
                 return chosen
-        if not blocking:
+        if may_start or not blocking:
             return Chosen("start")
         keep = "keeps" if len(blocking) == 1 else "keep"
         head = f"{counted(len(blocking), 'finding')} {keep} the run from starting:"

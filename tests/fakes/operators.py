@@ -104,14 +104,14 @@ class ScriptedOperator:
             return asked.proposals[0].value
         raise self._unscripted(key, f"{asked.label}{f' ({asked.problem})' if asked.problem else ''}")
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
-        """Reply to findings and plan."""
+    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
+        """Reply to findings and plan; without a reply for it, start where that may be."""
         found, reply = self._reply("proceed", (plan, findings))
         if found:
             return _chosen(reply)
-        blocking = [finding.key for finding in findings if finding.blocking]
-        if not blocking:
+        if may_start:
             return Chosen("start")
+        blocking = [finding.key for finding in findings if finding.blocking]
         raise self._unscripted("proceed", f"blocked by {', '.join(blocking)}")
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:

@@ -16,6 +16,7 @@ import pytest
 from tests.fakes.live import FakeLive
 from tests.fakes.plans import finding, planned_phase, planned_step, small_plan
 from wizard.checks.model import Finding, Status
+from wizard.checks.words import blockers
 from wizard.errors import AnswersError, Gone, StoppedError
 from wizard.guide.models import Question
 from wizard.guide.models.checks import Blocks
@@ -102,7 +103,8 @@ def proceed(typed: str, *findings: Finding, bypassed: tuple[tuple[str, str], ...
     """Go through findings and plan with typed text."""
     operator, out = spoken(typed)
     operator.tell(ChecksEnded(findings, bypassed))
-    return operator.proceed(small_plan(), findings), out.getvalue()
+    may_start = not blockers(findings, dict(bypassed))
+    return operator.proceed(small_plan(), findings, may_start=may_start), out.getvalue()
 
 
 def test_starting_is_only_offered_where_nothing_blocks() -> None:

@@ -19,11 +19,12 @@ from wizard.run.events import (
     CommandStarted,
     HopBegan,
     RunEnded,
+    Said,
     SessionOpened,
     StepBegan,
     StepEnded,
 )
-from wizard.run.operator import ConfirmRequest
+from wizard.run.operator import Chosen, ConfirmRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,6 +124,29 @@ def test_checks_are_asked_once_and_alarm_nobody(tmp_path: Path) -> None:
     assert "FAIL" not in words
     assert "(blocks)" not in words
     assert "rehearsed — 2 checks asked now, and again when the step is done for real" in words.replace("\n    ", " ")
+
+
+@pytest.mark.parametrize("blocks", ["always", "bypassable"])
+def test_it_goes_past_what_blocks_and_says_so(tmp_path: Path, blocks: str) -> None:
+    """A machine that is not ready is walked all the same; the rehearsal ends as the run itself would."""
+    missing = {"id": "there", "title": "It is there", "file": str(tmp_path / "there"), "blocks": blocks}
+    operator = ScriptedOperator()
+    journey = Journey(tmp_path, guide(phase(step("look", f"touch {tmp_path}/changed")), checks=[missing]))
+    assert journey.begin(operator, rehearse=True) is ExitCode.BLOCKED
+    held = "1 finding keeps the run itself from starting: It is there."
+    assert [said.text for said in operator.told(Said) if said.kind == "warning"] == [held]
+    assert len(operator.told(StepEnded)) == 1
+    (end,) = operator.told(RunEnded)
+    assert (end.state, end.detail) == ("done", held)
+    assert not (tmp_path / "changed").exists()
+
+
+def test_what_was_bypassed_holds_no_rehearsal_to_account(tmp_path: Path) -> None:
+    """With a reason the run itself would go on, so the rehearsal ends well."""
+    missing = {"id": "there", "title": "It is there", "file": str(tmp_path / "there"), "blocks": "bypassable"}
+    operator = ScriptedOperator({"proceed": Turns(Chosen("bypass:there", "made by hand"), "start")})
+    journey = Journey(tmp_path, guide(phase(step("look", "true")), checks=[missing]))
+    assert journey.begin(operator, rehearse=True) is ExitCode.DONE
 
 
 def test_a_fix_is_shown_and_not_said_to_be_done(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from screens.requests import ProceedRequest, Requested
 from tests.fakes.plans import finding, small_plan
 from tests.screens.one_screen import OneScreen
 from wizard.checks.model import Evidence, Finding, Status
+from wizard.checks.words import blockers
 from wizard.guide.models.checks import Blocks
 from wizard.run.changes import Changes
 from wizard.run.events import CheckBegan, ChecksBegan, ChecksEnded, FindingCame, PlanMade
@@ -67,9 +68,10 @@ class Looking:
         """Make the screen; `looks` are those that were made before."""
         self.screen = ChecksScreen("demo-20250102-0304-mav", rehearsal=rehearsal, looks=looks)
         self.app = OneScreen(self.screen)
+        self._rehearsal = rehearsal
         last = looks.last if looks is not None else None
         self._before = (last.plan, last.findings) if last is not None else None
-        self.asked = Requested(ProceedRequest(small_plan(), (), Changes()))
+        self.asked = Requested(ProceedRequest(small_plan(), (), Changes(), may_start=True))
 
     def begin(self, findings: Sequence[Finding], running: int | None = None) -> None:
         """Name the checks, and begin the first `running` (all where None)."""
@@ -91,7 +93,8 @@ class Looking:
         self.screen.told(PlanMade(plan, BOXES))
         before, self._before = self._before, (plan, tuple(findings))
         changes = Changes.between(before, self._before) if before is not None else Changes()
-        self.asked = Requested(ProceedRequest(plan, tuple(findings), changes))
+        may_start = self._rehearsal or not blockers(findings, bypassed or {})
+        self.asked = Requested(ProceedRequest(plan, tuple(findings), changes, may_start=may_start))
         self.screen.asked(self.asked)
 
     def look(self, findings: Sequence[Finding], plan: Plan | None = None) -> None:

@@ -75,7 +75,7 @@ async def test_what_comes_before_the_screen_is_there_is_shown() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_what_matters_comes_first(frame: Frame, size: tuple[int, int]) -> None:
     """Blockers, the guide's dangers, risks, the rest; what belongs to the first beside or below it."""
-    looking = Looking(rehearsal=True)
+    looking = Looking()
     async with looking.app.run_test(size=size) as pilot:
         looking.look(FINDINGS)
         await wait_for_text(pilot, "2 block")
@@ -105,6 +105,22 @@ async def test_nothing_starts_while_something_blocks(key: str) -> None:
         await wait_for_text(pilot, "Plan · Upgrade the demo")
         await wait_for_text(pilot, "Cannot start: 2 findings block")
         assert not looking.asked.answered
+
+
+async def test_a_rehearsal_goes_past_what_blocks() -> None:
+    """It starts after a look that names what would block the run itself; nowhere is it said that nothing does."""
+    looking = Looking(rehearsal=True)
+    async with looking.app.run_test(size=(80, 24)) as pilot:
+        looking.look(FINDINGS)
+        await wait_for_text(pilot, "2 findings block the run itself, not its rehearsal. s starts")
+        await pilot.press("p")
+        await wait_for_text(pilot, "2 findings block the run itself, not its rehearsal. s starts.")
+        await pilot.press("s")
+        await wait_for_text(pilot, "Would block the run itself: Room for images and backup; Docker engine")
+        await wait_until(pilot, lambda: may_be_answered(looking.app))
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: looking.asked.answered)
+        assert looking.reply == Chosen("start")
 
 
 async def test_it_starts_after_one_more_look() -> None:

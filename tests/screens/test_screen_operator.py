@@ -131,9 +131,9 @@ def test_a_decision_comes_with_what_is_different_since_the_one_before(stage: Sta
     renamed = small_plan(planned_phase(planned_step("stop", "3.1", title="Halt")))
 
     def engine() -> None:
-        stage.operator.proceed(small_plan(), (finding("disk", title="Disk"),))
-        stage.operator.proceed(small_plan(), ())
-        stage.operator.proceed(renamed, ())
+        stage.operator.proceed(small_plan(), (finding("disk", title="Disk"),), may_start=False)
+        stage.operator.proceed(small_plan(), (), may_start=True)
+        stage.operator.proceed(renamed, (), may_start=True)
 
     working, changes = Engine(engine), []
     for _ in range(3):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from wizard.guide.models.checks import Blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Status(StrEnum):
@@ -56,6 +60,21 @@ class Finding:
     def blocking(self) -> bool:
         """Whether it keeps the operator from going on (before any bypass); skipped never does."""
         return not self.passed and self.status is not Status.SKIPPED and self.blocks is not Blocks.NEVER
+
+
+def finding_from(data: Mapping[str, Any]) -> Finding:
+    """A finding as it was written down, with or without the moment it was made; LookupError, ValueError for others."""
+    return Finding(
+        str(data["key"]),
+        str(data["title"]),
+        Status(data["status"]),
+        Blocks(data["blocks"]),
+        str(data["say"]),
+        tuple(Evidence(str(one["seen"]), str(one["by"]), str(one.get("at", ""))) for one in data["evidence"]),
+        str(data["remedy"]),
+        str(data["fix"]),
+        tuple(map(str, data["links"])),
+    )
 
 
 @dataclass(frozen=True, slots=True)

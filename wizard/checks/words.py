@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.model import Status
+from wizard.counting import counted
 from wizard.guide.models.checks import Blocks
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ def findings_summary(findings: Sequence[Finding], bypassed: Collection[str]) -> 
         case several:
             verdict = f"{several} block"
     return f"Checks: {counts_words(findings)}; {verdict}."
+
+
+def would_be_held(blocking: Sequence[Finding]) -> str:
+    """What is said of findings that a rehearsal goes past."""
+    named = "; ".join(one.title for one in blocking)
+    keep = "keeps" if len(blocking) == 1 else "keep"
+    return f"{counted(len(blocking), 'finding')} {keep} the run itself from starting: {named}."
 
 
 def seen_in(finding: Finding) -> str:

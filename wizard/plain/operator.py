@@ -157,14 +157,14 @@ class PlainOperator:
         """Ask a question of the questionnaire; gives the raw value, or `Back()`."""
         return self._heard(ask_question(asked, self._dialogue()))
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
+    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
         """Show all findings, then the plan, and ask what to do."""
         dialogue = self._dialogue()
         self._say(findings_lines(findings, self._style, self._bypassed))
         if plan != self._shown_plan:
             self._say(["", *self._style.fit(clean(plan_text(plan, guide_notes=False))).split("\n")])
             self._shown_plan = plan
-        options = _ways_to_proceed(findings, self._bypassed)
+        options = _ways_to_proceed(findings, self._bypassed, may_start=may_start)
         while True:
             self._say(["", *self._style.wrap(findings_summary(findings, self._bypassed))])
             try:
@@ -369,9 +369,10 @@ class _Waiting:
         return style.wrap(f"Waiting: {clean_line(pausing.title)}{seen}{counted}{how}")
 
 
-def _ways_to_proceed(findings: Sequence[Finding], bypassed: Mapping[str, str]) -> list[Option]:
-    """The menu after findings and plan; starting is only in it where nothing blocks."""
-    options = [] if blockers(findings, bypassed) else [Option("start", "Start")]
+def _ways_to_proceed(findings: Sequence[Finding], bypassed: Mapping[str, str], *, may_start: bool) -> list[Option]:
+    """The menu after findings and plan; starting is only in it where nothing holds it back."""
+    all_the_same = " the rehearsal all the same" if blockers(findings, bypassed) else ""
+    options = [Option("start", f"Start{all_the_same}")] if may_start else []
     options += [
         Option(f"fix:{one.key}", f"Fix “{clean_line(one.title)}”: {clean_line(one.fix)}")
         for one in findings

@@ -121,10 +121,10 @@ class SeenOperator:
         with self._asking("fill", "answers", "the questions"):
             self._inside.fill(form, again=again)
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
+    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
         """Decide once findings and plan were shown."""
         with self._asking("proceed", "start", "findings and plan"):
-            return self._inside.proceed(plan, findings)
+            return self._inside.proceed(plan, findings, may_start=may_start)
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
         """Give or refuse a word."""

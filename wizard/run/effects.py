@@ -21,7 +21,7 @@ from wizard.run.untold import set_aside, was_begun
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from wizard.checks.model import Finding
@@ -112,6 +112,9 @@ class Effects(Protocol):
     def spool(self, run: Run, attempt: str) -> Path:
         """Where the attempt's output lies."""
 
+    def held_back(self, blockers: Sequence[Finding]) -> bool:
+        """Whether findings that block, and were not bypassed, keep the walk from beginning."""
+
     def verdict(self, findings: tuple[Finding, ...]) -> bool:
         """Whether the checks of a step hold, as far as the step is concerned."""
 
@@ -135,6 +138,9 @@ class Effects(Protocol):
 
     def holds_before(self, run: Run, work: Work) -> bool | None:
         """What `done_when` says before the start; None where it cannot matter."""
+
+    def came_through(self, run: Run) -> tuple[ExitCode, str]:
+        """How a walk that came to its end ends, and what is to be said of that."""
 
 
 class LiveEffects:
@@ -185,6 +191,10 @@ class LiveEffects:
         """The file `output` of the attempt."""
         return self._folder(run, attempt) / "output"
 
+    def held_back(self, blockers: Sequence[Finding]) -> bool:
+        """Each of them does."""
+        return bool(blockers)
+
     def verdict(self, findings: tuple[Finding, ...]) -> bool:
         """All that were not skipped passed, and there is at least one."""
         from wizard.checks.model import Status
@@ -223,6 +233,11 @@ class LiveEffects:
 
         checks = [check.model_copy(update={"within": "0s"}) for check in work.step.done_when]
         return self.verdict(ask_all(run, checks, work.env, work.chain)) if checks else None
+
+    def came_through(self, run: Run) -> tuple[ExitCode, str]:
+        """It is done."""
+        del run
+        return ExitCode.DONE, ""
 
     def edit(self, run: Run, planned: PlannedStep, change: Change) -> None:
         """Copy, announce, replace, record."""

@@ -211,8 +211,8 @@ class Operator(Protocol):
         With `again` it was complete, and the person wants to change something.
         """
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...]) -> Chosen:
-        """Decide once findings and plan were shown.
+    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
+        """Decide once findings and plan were shown; `may_start` where none of them holds it back.
 
         Keys: `start`, `fix:KEY`, `bypass:KEY` (with a reason), `again`, `answers`, `stop`.
         """

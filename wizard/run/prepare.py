@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.checks.words import would_be_held
 from wizard.errors import AnswersError, BlockedError, StoppedError
 from wizard.guide.catalog import called
 from wizard.guide.models.checks import Blocks
@@ -78,13 +79,17 @@ class Preparation:
             if before is not None:
                 self._tell(plan_changes(before[1], plan))
                 before = None
-            chosen = self._run.operator.proceed(plan, findings)
+            held = self._run.effects.held_back(self.blockers(findings))
+            chosen = self._run.operator.proceed(plan, findings, may_start=not held)
             key, _, name = chosen.key.partition(":")
             match key:
                 case "start":
-                    if still := self.blockers(findings):
+                    still = self.blockers(findings)
+                    if self._run.effects.held_back(still):
                         self._refuse(still)
                         continue
+                    if still:
+                        self._run.operator.tell(Said(would_be_held(still), "warning"))
                     self._read_notes()
                     return self.freeze(plan)
                 case "fix":

@@ -94,7 +94,11 @@ def before_hop(run: Run, plan: Plan, hop: int) -> None:
         blockers = blocking(run, findings)
         if not blockers:
             return
-        chosen = _way_past(run, hop, blockers) if run.operator.attended else run.operator.proceed(plan, findings)
+        chosen = (
+            _way_past(run, hop, blockers)
+            if run.operator.attended
+            else run.operator.proceed(plan, findings, may_start=False)
+        )
         _take(run, plan, hop, chosen, blockers)
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.checks.model import finding_from
+from wizard.checks.words import would_be_held
+from wizard.errors import ExitCode
 from wizard.host.protocols import Exit, Found, FoundState
+from wizard.run.asking import blocking
 from wizard.run.effects import Ended
 from wizard.run.events import CommandStarted, Said
 from wizard.run.judge import VerdictKind
 from wizard.run.records import Record, veiled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from wizard.checks.model import Finding
@@ -71,6 +76,11 @@ class RehearsedEffects:
         """There is no output; the file named here does not exist."""
         return run.folder / "attempts" / attempt / "output"
 
+    def held_back(self, blockers: Sequence[Finding]) -> bool:
+        """A machine on which nothing is changed needs not be ready for it."""
+        del blockers
+        return False
+
     def verdict(self, findings: tuple[Finding, ...]) -> bool:
         """Checks are asked and shown; what they say of a machine that was not changed decides nothing."""
         del findings
@@ -108,6 +118,12 @@ class RehearsedEffects:
         """Nothing is taken as already done, so that everything is shown."""
         del run, work
         return None
+
+    def came_through(self, run: Run) -> tuple[ExitCode, str]:
+        """A rehearsal that went past findings which block ends as the run itself would."""
+        if not (blockers := blocking(run, map(finding_from, run.state.findings))):
+            return ExitCode.DONE, ""
+        return ExitCode.BLOCKED, would_be_held(blockers)
 
 
 def _stand_in(name: str, rule: str | Capture) -> Any:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from wizard.checks.model import Finding
     from wizard.host.clock import Clock
     from wizard.run.events import Event
     from wizard.run.session_view import ToldEvent
@@ -218,7 +217,9 @@ def _event(line: dict[str, Any]) -> ToldEvent | None:
             case "said":
                 return Said(str(what["text"]), str(what["kind"]))
             case "check":
-                return CheckAsked(_finding(what["finding"]), rehearsed=what["rehearsed"] is True)
+                from wizard.checks.model import finding_from
+
+                return CheckAsked(finding_from(what["finding"]), rehearsed=what["rehearsed"] is True)
             case "difference":
                 return Difference(str(what["file"]), tuple(map(str, what["lines"])))
             case "owed":
@@ -227,23 +228,6 @@ def _event(line: dict[str, Any]) -> ToldEvent | None:
                 return None
     except (LookupError, TypeError, ValueError, AttributeError):
         return None
-
-
-def _finding(what: dict[str, Any]) -> Finding:
-    from wizard.checks.model import Evidence, Finding, Status
-    from wizard.guide.models.checks import Blocks
-
-    return Finding(
-        str(what["key"]),
-        str(what["title"]),
-        Status(what["status"]),
-        Blocks(what["blocks"]),
-        str(what["say"]),
-        tuple(Evidence(str(one["seen"]), str(one["by"]), str(one["at"])) for one in what["evidence"]),
-        str(what["remedy"]),
-        str(what["fix"]),
-        tuple(map(str, what["links"])),
-    )
 
 
 def _look(line: dict[str, Any]) -> LookSeen | None:

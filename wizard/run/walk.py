@@ -111,8 +111,9 @@ class Walk:
             run.record(Record.LEFT, reason="the front end was lost")
             raise
         run.record(Record.RUN_DONE)
-        tell_end(run)
-        return ExitCode.DONE
+        code, words = run.effects.came_through(run)
+        tell_end(run, words)
+        return code
 
     def _hop(self, phase: PlannedPhase) -> None:
         """Say that a hop begins, or is come back to, before the first phase of it that is still to be walked."""
