@@ -22,7 +22,15 @@ from screens.widgets.status_line import StatusLine
 from screens.widgets.still_input import StillInput
 from screens.widgets.title_bar import TitleBar, joined
 from wizard.checks.model import Status
-from wizard.checks.words import blockers, counts_words, findings_summary, fixable, may_be_bypassed, sorted_findings
+from wizard.checks.words import (
+    blockers,
+    counts_words,
+    findings_summary,
+    fixable,
+    may_be_bypassed,
+    only_bypassed,
+    sorted_findings,
+)
 from wizard.counting import counted
 from wizard.plain.clean import clean, clean_line
 from wizard.plan.difference import difference_text
@@ -77,6 +85,9 @@ class ChecksScreen(Stage):
         Binding("s,enter", "start", "Start", id="checks.start", tooltip="Start, once nothing blocks"),
         Binding("p", "plan", "Plan", id="checks.plan", tooltip="Read the plan: every step and command"),
         Binding("f", "fix", "Fix", id="checks.fix", tooltip="Show the fix of this finding, then do it"),
+        Binding(
+            "b", "hold", "Withdraw", id="checks.hold", tooltip="Withdraw the bypass of this finding: it blocks again"
+        ),
         Binding("b", "bypass", "Bypass", id="checks.bypass", tooltip="Go on in spite of this finding, with a reason"),
         Binding("a", "again", "Again", id="checks.again", tooltip="Read the machine and ask all checks again"),
         Binding("c", "answers", "Answers", id="checks.answers", tooltip="Change answers"),
@@ -312,6 +323,8 @@ class ChecksScreen(Stage):
                 return self._open is not None and finding is not None and fixable(finding)
             case "bypass":
                 return self._open is not None and finding is not None and may_be_bypassed(finding, self._looks.bypassed)
+            case "hold":
+                return self._open is not None and finding is not None and only_bypassed(finding, self._looks.bypassed)
             case "plan" | "again" | "answers" | "stop":
                 return self._open is not None
             case "copy":
@@ -348,7 +361,7 @@ class ChecksScreen(Stage):
         for words in overview(request.plan):
             yield from plain_lines(clean(words))
         risks = [one.title for one in request.findings if one.status is Status.RISK]
-        bypassed = [one.title for one in request.findings if one.blocking and one.key in self._looks.bypassed]
+        bypassed = [one.title for one in request.findings if only_bypassed(one, self._looks.bypassed)]
         held = [one.title for one in self._blockers()]
         for word, titles in (("Would block the run itself", held), ("Risks", risks), ("Bypassed", bypassed)):
             if titles:
@@ -398,6 +411,25 @@ class ChecksScreen(Stage):
                 refuse=lambda line: "" if line else "It takes a reason.",
             ),
             bypass,
+        )
+
+    def action_hold(self) -> None:
+        """Withdraw the bypass of the selected finding, after a yes."""
+        if (finding := self._list.finding) is None:
+            return
+
+        def withdraw(sure: bool | None) -> None:  # noqa: FBT001 - what the dialog gave
+            if sure:
+                self._reply(Chosen(f"hold:{finding.key}"), "Withdrawing the bypass")
+
+        words = f"It was bypassed because: {clean(self._looks.bypassed[finding.key])}"
+        self.app.push_screen(
+            SureDialog(
+                f"Withdraw the bypass of {clean_line(finding.title)}?",
+                plain_lines(f"{words}\nWithout it nothing can start until the finding is mended, or bypassed again."),
+                "Withdraw",
+            ),
+            withdraw,
         )
 
     def action_again(self) -> None:

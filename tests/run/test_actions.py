@@ -12,8 +12,9 @@ from tests.run.journey import VERSIONS, Journey, guide, phase, step
 from tests.run.test_walking import at, log
 from tests.waiting import until
 from wizard.assemble import Resume, call_procedure
-from wizard.errors import BlockedError, ExitCode, UsageError
+from wizard.errors import BlockedError, ExitCode, StoppedError, UsageError
 from wizard.host.clock import SystemClock
+from wizard.looking import session_report
 from wizard.run.context import Run
 from wizard.run.events import CheckAsked, PlanMade, Said
 from wizard.run.operator import NOTHING_LEFT, Chosen
@@ -259,6 +260,19 @@ def test_what_blocks_cannot_be_started_past(tmp_path: Path) -> None:
     assert journey.begin(operator) is ExitCode.DONE
     assert journey.state.bypassed == {"soft": "we know"}
     assert len(operator.told(PlanMade)) == 6
+
+
+def test_a_bypass_can_be_withdrawn(tmp_path: Path) -> None:
+    """What was bypassed by mistake blocks again, and the report keeps both."""
+    soft = {"id": "soft", "title": "Soft", "expr": "1 > 2", "blocks": "bypassable"}
+    journey = Journey(tmp_path, guide(phase(step("work", log("x"), folder=str(tmp_path))), checks=[soft]))
+    proceed = Turns("hold:soft", ("bypass:soft", "by mistake"), "hold:soft", "start", "stop")
+    operator = ScriptedOperator({"proceed": proceed})
+    with pytest.raises(StoppedError):
+        journey.begin(operator)
+    assert journey.state.bypassed == {}
+    assert any("Nothing can start while these findings block" in said.text for said in operator.told(Said))
+    assert session_report(None).by_hand == ("Soft: bypassed — by mistake", "Soft: bypass withdrawn — it blocked again")
 
 
 def test_changing_an_answer_makes_the_plan_again(tmp_path: Path) -> None:

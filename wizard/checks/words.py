@@ -33,6 +33,11 @@ def may_be_bypassed(finding: Finding, bypassed: Collection[str]) -> bool:
     return finding.blocking and finding.key not in bypassed and finding.blocks is Blocks.BYPASSABLE
 
 
+def only_bypassed(finding: Finding, bypassed: Collection[str]) -> bool:
+    """Whether it would block but for its bypass, which may be withdrawn."""
+    return finding.blocking and finding.key in bypassed
+
+
 def sorted_findings(findings: Iterable[Finding], bypassed: Collection[str]) -> list[Finding]:
     """Put what blocks first, then by how bad it is; else the order of the guide."""
     return sorted(

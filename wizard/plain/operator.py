@@ -8,7 +8,7 @@ import select
 import sys
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
-from wizard.checks.words import blockers, findings_summary, fixable, may_be_bypassed
+from wizard.checks.words import blockers, findings_summary, fixable, may_be_bypassed, only_bypassed
 from wizard.errors import Gone, StoppedError
 from wizard.plain.clean import clean, clean_line
 from wizard.plain.dialogue import Dialogue, GuardedPrompts
@@ -382,6 +382,11 @@ def _ways_to_proceed(findings: Sequence[Finding], bypassed: Mapping[str, str], *
         Option(f"bypass:{one.key}", f"Go on without “{clean_line(one.title)}”, with a reason", danger=True)
         for one in findings
         if may_be_bypassed(one, bypassed)
+    ]
+    options += [
+        Option(f"hold:{one.key}", f"Withdraw the bypass of “{clean_line(one.title)}”")
+        for one in findings
+        if only_bypassed(one, bypassed)
     ]
     return [
         *options,

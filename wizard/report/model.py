@@ -224,6 +224,8 @@ def _by_hand(events: Iterable[Entry], plan: Plan | None, state: State) -> tuple[
                 word, reason = "skipped", event.data["reason"]
             case Record.BYPASSED:
                 word, reason = "bypassed", event.data["reason"]
+            case Record.BYPASS_WITHDRAWN:
+                word, reason = "bypass withdrawn", "it blocked again"
             case _:
                 continue
         lines.append(f"{called.get(event.data['key'], event.data['key'])}: {word} — {reason}")

@@ -117,6 +117,10 @@ def _bypassed(state: State, entry: Entry) -> None:
     state.bypassed[entry.data["key"]] = entry.data["reason"]
 
 
+def _bypass_withdrawn(state: State, entry: Entry) -> None:
+    state.bypassed.pop(entry.data["key"], None)
+
+
 def _plan_frozen(state: State, entry: Entry) -> None:
     state.plan_sha256, state.word = entry.data["sha256"], SessionState.PLANNED
 
@@ -461,6 +465,7 @@ _SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
     Record.ANSWER_DROPPED: _answer_dropped,
     Record.CHECKS_ASKED: _checks_asked,
     Record.BYPASSED: _bypassed,
+    Record.BYPASS_WITHDRAWN: _bypass_withdrawn,
     Record.PLAN_FROZEN: _plan_frozen,
     Record.NAMES_TAKEN: _names_taken,
     Record.WALK_BEGAN: _walk_began,

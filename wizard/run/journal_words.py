@@ -39,6 +39,8 @@ def journal_words(entry: Entry, name: Callable[[str], str]) -> Iterator[str]:  #
             yield f"{counted(len(data['findings']), 'check')}, {passed}"
         case Record.BYPASSED:
             yield f"bypassed {data['key']}: {data['reason']}"
+        case Record.BYPASS_WITHDRAWN:
+            yield f"bypass of {data['key']} withdrawn"
         case Record.STEP_BEGAN:
             yield f"{name(data['key'])}: began"
         case Record.ATTEMPT_INTENDED:

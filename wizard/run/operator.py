@@ -214,7 +214,8 @@ class Operator(Protocol):
     def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
         """Decide once findings and plan were shown; `may_start` where none of them holds it back.
 
-        Keys: `start`, `fix:KEY`, `bypass:KEY` (with a reason), `again`, `answers`, `stop`.
+        Keys: `start`, `fix:KEY`, `bypass:KEY` (with a reason), `hold:KEY` (withdraws a bypass), `again`, `answers`,
+        `stop`.
         """
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:

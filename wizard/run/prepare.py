@@ -84,18 +84,15 @@ class Preparation:
             key, _, name = chosen.key.partition(":")
             match key:
                 case "start":
-                    still = self.blockers(findings)
-                    if self._run.effects.held_back(still):
-                        self._refuse(still)
-                        continue
-                    if still:
-                        self._run.operator.tell(Said(would_be_held(still), "warning"))
-                    self._read_notes()
-                    return self.freeze(plan)
+                    if self._may_start(findings):
+                        self._read_notes()
+                        return self.freeze(plan)
                 case "fix":
                     self._mend(name)
                 case "bypass":
                     self._bypass(findings, name, chosen.reason)
+                case "hold":
+                    self._withdraw(name)
                 case "answers":
                     before = findings, plan
                     self._fill(again=True)
@@ -158,6 +155,16 @@ class Preparation:
         """The findings that forbid to start now."""
         return blocking(self._run, findings)
 
+    def _may_start(self, findings: tuple[Finding, ...]) -> bool:
+        """Whether nothing holds it back; what does, or would without a rehearsal, is said."""
+        still = self.blockers(findings)
+        if self._run.effects.held_back(still):
+            self._refuse(still)
+            return False
+        if still:
+            self._run.operator.tell(Said(would_be_held(still), "warning"))
+        return True
+
     def _refuse(self, blockers: list[Finding]) -> None:
         lines = as_lines(blockers)
         if not self._run.operator.attended:
@@ -171,6 +178,11 @@ class Preparation:
             run.operator.tell(Said(f"{name} cannot be bypassed without a reason, or not at all.", "warning"))
             return
         run.record(Record.BYPASSED, key=name, reason=reason)
+
+    def _withdraw(self, name: str) -> None:
+        """Let a finding block again that was bypassed."""
+        if name in self._run.state.bypassed:
+            self._run.record(Record.BYPASS_WITHDRAWN, key=name)
 
     def _mend(self, name: str) -> None:
         run = self._run

@@ -27,6 +27,7 @@ class Record(StrEnum):
     ANSWER_DROPPED = "answer-dropped"
     CHECKS_ASKED = "checks-asked"
     BYPASSED = "bypassed"
+    BYPASS_WITHDRAWN = "bypass-withdrawn"
     PLAN_FROZEN = "plan-frozen"
     WALK_BEGAN = "walk-began"
     NAMES_TAKEN = "names-taken"
