@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.binding import Binding, BindingType
+from textual.widget import MountError
 from textual.worker import WorkerFailed
 
 from screens.driver import driver_class
@@ -231,12 +232,14 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what went wrong for whoever started this: Textual's traceback would show values."""
-        cause = error.error if isinstance(error, WorkerFailed) else error
-        self.failure = self.failure or cause
-        self._return_code = ExitCode.INTERNAL
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
+        # What the engine says last may reach a screen that is being left: nothing can be put there any more.
+        if not (self._exit and isinstance(error, MountError)):
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            self.failure = self.failure or cause
+            self._return_code = ExitCode.INTERNAL
+            if self._exception is None:
+                self._exception = error
+                self._exception_event.set()
         if self._engine is not None:
             self._engine.lose("the screen crashed")
         self._close_messages_no_wait()

@@ -23,6 +23,8 @@ ASK_HIDDEN_AFTER: Final = 0.15
 
 STALLED_EVERY: Final = 1.0
 """Seconds between two looks whether the command seems stuck."""
+TAIL_STANDS_AFTER: Final = 0.5
+"""Seconds without news after which what waits for the disk is what it is."""
 
 
 class Attending:
@@ -49,6 +51,8 @@ class Attending:
         """Why the engine looks again: a stall, a timeout; empty at first."""
         self.ending = ""
         """How it ended, in words, once that is known."""
+        self._stood_since = time.monotonic()
+        """Since when `size` and `tail` are what they are."""
         self._wanted: deque[Callable[[], None]] = deque()
         self._wish: Wish | None = None
         self._changed = threading.Condition()
@@ -118,6 +122,9 @@ class Attending:
                 self._sleep(ASK_HIDDEN_AFTER if asks else STALLED_EVERY)
         finally:
             self.held = False
+            if time.monotonic() - self._stood_since < TAIL_STANDS_AFTER:
+                # It may be on the disk already: the two are not told in one moment, and nobody looks again now.
+                self.tail = b""
             self._tell()
 
     def ended(self, how: str) -> None:
@@ -156,6 +163,7 @@ class Attending:
         before = self.size, self.tail
         self.size, self.tail = live.size(), live.tail()
         if (self.size, self.tail) != before:
+            self._stood_since = time.monotonic()
             self._tell()
 
     def _ask_hidden(self) -> None:

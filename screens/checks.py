@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from screens.dialogs.line import LineDialog
 from screens.dialogs.sure import SureDialog
-from screens.requests import ProceedRequest, Requested
+from screens.requests import Requested
 from screens.stage import Stage
 from screens.widgets.finding_list import FindingList, View
 from screens.widgets.reading import Line, Reading, plain_lines
@@ -33,7 +33,6 @@ from wizard.checks.words import (
 )
 from wizard.counting import counted
 from wizard.plain.clean import clean, clean_line
-from wizard.plan.difference import difference_text
 from wizard.plan.words import overview
 from wizard.run.events import (
     CheckBegan,
@@ -44,7 +43,7 @@ from wizard.run.events import (
     PlanMade,
     Said,
 )
-from wizard.run.operator import Chosen
+from wizard.run.operator import Chosen, ProceedRequest
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
@@ -82,23 +81,23 @@ class ChecksScreen(Stage):
     """Shows the checks while they are asked, takes what is to be done about them, and starts the walk."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s,enter", "start", "Start", id="checks.start", tooltip="Start, once nothing blocks"),
+        Binding("s,enter", "start", "Start", id="checks.start", tooltip="Start the walk, after one more look"),
+        Binding("s,enter", "blocker", "Blocker", id="checks.blocker",
+                tooltip="Go to the next finding that keeps it from starting"),
         Binding("p", "plan", "Plan", id="checks.plan", tooltip="Read the plan: every step and command"),
         Binding("f", "fix", "Fix", id="checks.fix", tooltip="Show the fix of this finding, then do it"),
-        Binding(
-            "b", "hold", "Withdraw", id="checks.hold", tooltip="Withdraw the bypass of this finding: it blocks again"
-        ),
+        Binding("b", "hold", "Withdraw", id="checks.hold",
+                tooltip="Withdraw the bypass of this finding: it blocks again"),
         Binding("b", "bypass", "Bypass", id="checks.bypass", tooltip="Go on in spite of this finding, with a reason"),
         Binding("a", "again", "Again", id="checks.again", tooltip="Read the machine and ask all checks again"),
         Binding("c", "answers", "Answers", id="checks.answers", tooltip="Change answers"),
         Binding("v", "view", "View", id="checks.view", tooltip="All, not passed, blocking, or changed findings only"),
         Binding("slash", "search", "Search", key_display="/", id="checks.search", tooltip="Only findings with a word"),
-        Binding(
-            "y", "copy", "Copy", id="checks.copy", tooltip="Copy link, remedy or what was seen, one after the other"
-        ),
+        Binding("y", "copy", "Copy", id="checks.copy",
+                tooltip="Copy link, remedy or what was seen, one after the other"),
         Binding("x", "stop", "Stop", id="checks.stop", tooltip="Stop here, before the first step"),
         Binding("escape", "end_search", "All", id="checks.end-search", tooltip="Show all findings again"),
-    ]
+    ]  # fmt: skip
 
     CSS_PATH = "checks.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
@@ -232,9 +231,7 @@ class ChecksScreen(Stage):
         yield from changes.findings
         if changes.plan:
             yield changes.plan
-        # Of a look that the person asked for, the engine says the same by itself.
-        told = ("\n".join(changes.findings), changes.plan, difference_text(()).rstrip("\n"))
-        yield from (words for words in self._said if words not in told)
+        yield from self._said
 
     # -- how it stands ---------------------------------------------------------------------------
 
@@ -246,7 +243,7 @@ class ChecksScreen(Stage):
         self._show_standing()
 
     def _tick(self) -> None:
-        if self.is_active:
+        if self.is_current:
             self._ticks += 1
             if self._asking:
                 self._list.refresh_rows()
@@ -281,8 +278,8 @@ class ChecksScreen(Stage):
             )
         request = self._open.request
         assert isinstance(request, ProceedRequest)  # noqa: S101 - nothing else is kept open here
-        view, changed = self._list.view, self._list.changed
-        parts = [f"Shown: {view}." if view is not View.ALL else "", f"{changed} changed." if changed else ""]
+        parts = [f"Shown: {view}."] if (view := self._list.view) is not View.ALL else []
+        parts += [f"{counted(changed, 'finding')} changed."] if (changed := self._list.changed) else []
         if self._took >= 1:
             parts.append(f"Took {show_duration(self._took)}.")
         return " ".join(filter(None, (findings_summary(request.findings, self._looks.bypassed), *parts)))
@@ -294,7 +291,8 @@ class ChecksScreen(Stage):
     def _refusal(self) -> str:
         """Why nothing can start now; empty where it can."""
         if self._open is None:
-            return "Nothing can start until all checks have answered."
+            what = "all checks have answered" if self._asking else "that is done"
+            return f"Nothing can start until {what}."
         if self._may_start:
             return ""
         blocking = self._blockers()
@@ -313,12 +311,16 @@ class ChecksScreen(Stage):
         return f"{counted(len(blocking), 'finding')} {_block(len(blocking))} the run itself, not its rehearsal."
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done with the selected finding now; starting always, as it says why it cannot."""
+        """Offer only what can be done now, with the selected finding or at all."""
         del parameters
         if not self._there:
             return True
         finding = self._list.finding
         match action:
+            case "start":
+                return self._open is not None and self._may_start
+            case "blocker":
+                return self._open is not None and not self._may_start
             case "fix":
                 return self._open is not None and finding is not None and fixable(finding)
             case "bypass":
@@ -337,19 +339,19 @@ class ChecksScreen(Stage):
     # -- what the person wants -------------------------------------------------------------------
 
     def action_start(self) -> None:
-        """Start after one more look at what will happen; while something blocks, go from one such finding to the next.
-
-        The line above the keys says why nothing can start; a message over the list would hide what is to be done.
-        """
+        """Start after one more look at what will happen; not while the engine is at work."""
         if self._refusal():
-            self._to_next_blocker()
             return
         assert self._looks.last is not None  # noqa: S101 - it can start
         plan = self._looks.last.plan
         title = clean_line(f"Start: {plan.title}, from {plan.current_version} to {plan.target_version}?")
         self.app.push_screen(SureDialog(title, list(self._before_start(self._looks.last)), "Start"), self._start_if)
 
-    def _to_next_blocker(self) -> None:
+    def action_blocker(self) -> None:
+        """Go from one finding that blocks to the next.
+
+        The line above the keys says why nothing can start; a message over the list would hide what is to be done.
+        """
         keys = [one.key for one in self._blockers()] if self._open is not None else []
         if keys:
             at = self._list.selected

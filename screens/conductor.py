@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import time
+from typing import TYPE_CHECKING, Final, Protocol
 
-from screens.requests import FillRequest, ProceedRequest
-from wizard.run.events import ChecksBegan, RunEnded, SessionOpened, WalkBegan
+from screens.requests import FillRequest
+from screens.widgets.note_line import LONGEST
+from wizard.plain.clean import clean
+from wizard.run.events import ChecksBegan, Noted, RunEnded, SessionOpened, WalkBegan
+from wizard.run.operator import ProceedRequest
 
 if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
     from screens.attending import Attending
     from screens.checks import Looks
     from screens.requests import JobEnded, Requested, RoomWanted
@@ -17,8 +23,18 @@ if TYPE_CHECKING:
     from wizard.run.operator import Pausing
 
 
+HEARD_AFTER: Final = 2.0
+"""Seconds that a note was in sight at least before whoever replies then has read it."""
+
+NOTE_SECONDS: Final = 15.0
+"""How long a note lies over what hides the stage, unless a key is pressed."""
+
+
 class Theatre(Protocol):
     """Where stages are shown; the App."""
+
+    def notify(self, message: str, *, title: str, severity: SeverityLevel, timeout: float, markup: bool) -> None:
+        """Show words over whatever is there."""
 
     def show_stage(self, stage: Stage) -> None:
         """Show a stage in the place of the one before, and nothing over it."""
@@ -35,20 +51,29 @@ class Conductor:
         self.session = ""
         """Id of the session, empty until it is opened."""
         self.rehearsal = False
+        self._guide_title = ""
         self.glossary: dict[str, str] = {}
         self.ended: RunEnded | None = None
         self._looks: Looks | None = None
         """What was found and planned at the last look, while somebody changes answers."""
         self._walking = False
         """Whether the walk has begun: what is checked again before a later hop belongs to it."""
+        self._notes: list[tuple[Noted, float]] = []
+        """What watchers noted and was not heard yet, each with when it came (by `time.monotonic`)."""
+        self._asked: Requested | None = None
+        """What the person was asked last, but for the form: there they reply all the time."""
         self._stage: Stage = OpeningScreen()
         theatre.show_stage(self._stage)
 
     def told(self, event: Event) -> None:
         """Show an event, on the stage it belongs to."""
+        self._hear_notes()
         match event:
+            case Noted():
+                self._note(event)
             case SessionOpened():
                 self.session, self.rehearsal, self.glossary = event.session, event.rehearsal, dict(event.glossary)
+                self._guide_title = event.guide_title
                 self._questionnaire()
             case ChecksBegan() if not self._walking:
                 self._checks()
@@ -63,6 +88,7 @@ class Conductor:
 
     def asked(self, requested: Requested) -> None:
         """Put a request to the person, on the stage it belongs to."""
+        self._hear_notes()
         match requested.request:
             case FillRequest():
                 self._questionnaire()
@@ -70,6 +96,8 @@ class Conductor:
                 self._checks()
             case _:
                 pass
+        if not isinstance(requested.request, FillRequest):
+            self._asked = requested
         self._stage.asked(requested)
 
     def room_wanted(self, wanted: RoomWanted) -> None:
@@ -95,13 +123,43 @@ class Conductor:
 
         self._show(SummaryScreen(self.session, self.ended, ended))
 
+    # -- notes of watchers -----------------------------------------------------------------------
+
+    def _note(self, note: Noted) -> None:
+        """Keep a note in sight on every stage until it was heard, and lay it over what hides the stage."""
+        self._notes.append((note, time.monotonic()))
+        self._show_notes()
+        if not self._stage.is_active:
+            text = clean(note.text)[:LONGEST]
+            self._theatre.notify(
+                text, title="A note of a watcher", severity="warning", timeout=NOTE_SECONDS, markup=False
+            )
+
+    def _hear_notes(self) -> None:
+        """Take notes out of sight that were there for a while when the person replied."""
+        asked = self._asked
+        if asked is None or not asked.answered or asked.withdrawn:
+            return
+        self._asked = None
+        left = [(note, came) for note, came in self._notes if asked.replied_at - came < HEARD_AFTER]
+        if len(left) != len(self._notes):
+            self._notes = left
+            self._show_notes()
+
+    def _show_notes(self) -> None:
+        self._stage.notes = tuple(note for note, _ in self._notes)
+
     # -- stages ----------------------------------------------------------------------------------
 
     def _questionnaire(self) -> None:
         from screens.questionnaire import QuestionnaireScreen
 
         if not isinstance(self._stage, QuestionnaireScreen):
-            self._show(QuestionnaireScreen(self.session, rehearsal=self.rehearsal, glossary=self.glossary))
+            self._show(
+                QuestionnaireScreen(
+                    self.session, rehearsal=self.rehearsal, glossary=self.glossary, guide_title=self._guide_title
+                )
+            )
 
     def _checks(self) -> None:
         from screens.checks import ChecksScreen, Looks
@@ -118,4 +176,5 @@ class Conductor:
 
     def _show(self, stage: Stage) -> None:
         self._stage = stage
+        self._show_notes()
         self._theatre.show_stage(stage)

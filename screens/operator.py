@@ -18,14 +18,12 @@ from screens.requests import (
     FormChanged,
     HandOverAsked,
     Paused,
-    ProceedRequest,
     Requested,
     RoomWanted,
     Told,
 )
 from wizard.errors import Gone, StoppedError
 from wizard.questions.form import Filled
-from wizard.run.changes import Changes
 from wizard.run.events import CommandEnded, StepBegan, StepEnded
 from wizard.run.operator import Room
 
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
-    from wizard.checks.model import Finding
-    from wizard.plan.model import Plan
     from wizard.questions.form import Form, FormAnswer
     from wizard.run.events import Event
     from wizard.run.operator import (
@@ -45,6 +41,7 @@ if TYPE_CHECKING:
         Confirmed,
         ConfirmRequest,
         Pausing,
+        ProceedRequest,
         SecretRequest,
         Watching,
         Wish,
@@ -64,6 +61,7 @@ class ScreenOperator:
         """Speak by `post`."""
         self._post = post
         self._noticed: Callable[[], None] = lambda: None
+        self._glance: Callable[[], None] = lambda: None
         self._doing = Doing.BUSY
         self._lost = ""
         self._stopping = False
@@ -72,8 +70,6 @@ class ScreenOperator:
         self._passing = threading.Event()
         self._wish: Wish | None = None
         self._room = Room()
-        self._decided_on: tuple[Plan, tuple[Finding, ...]] | None = None
-        """What the person was to decide on last."""
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -158,11 +154,9 @@ class ScreenOperator:
                 case _:
                     view = form.take(what)
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
+    def proceed(self, request: ProceedRequest) -> Chosen:
         """Let findings and plan be looked at, and take what is to be done."""
-        before, self._decided_on = self._decided_on, (plan, findings)
-        changes = Changes.between(before, self._decided_on) if before is not None else Changes()
-        chosen: Chosen = self._ask(ProceedRequest(plan, findings, changes, may_start=may_start))
+        chosen: Chosen = self._ask(request)
         return chosen
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
@@ -206,6 +200,10 @@ class ScreenOperator:
         """Call `noticed` for every key."""
         self._noticed = noticed
 
+    def meanwhile(self, look: Callable[[], None]) -> None:
+        """Call `look` while a reply is waited for."""
+        self._glance = look
+
     def asked_to_hand_over(self, who: str, seconds: float) -> None:
         """Show who asks for the session."""
         self._post(HandOverAsked(who, seconds))
@@ -241,7 +239,7 @@ class ScreenOperator:
             self._check()
             self._post(asked)
             with self._being(Doing.ASKING):
-                reply = asked.wait()
+                reply = asked.wait(self._glance)
         finally:
             with self._lock:
                 self._open = None

@@ -125,8 +125,14 @@ class AttendedOutput:
         return self if self._attending.running else None
 
     def tail(self) -> bytes:
-        """Give redacted output that waits for the disk; when it has ended, all of it is there."""
-        return self._attending.tail if self._attending.running and self._attending.held else b""
+        """Give redacted output that waits for the disk; when it has ended, all of it is there.
+
+        While nobody holds the command, as when it is asked what to do about one that seems stuck, what waited stands
+        for as long as the disk has got no more.
+        """
+        attending = self._attending
+        stands = attending.held or self.size() == attending.size
+        return attending.tail if attending.running and stands else b""
 
     def running(self) -> bool:
         """Whether more may come; of a command that nobody holds the folder knows."""

@@ -73,7 +73,9 @@ class Commands(Provider):
         seen: set[str] = set()
         for active in screen.active_bindings.values():
             binding = active.binding
-            if not active.enabled or not binding.id or not binding.tooltip or binding.id in _NOT_LISTED:
+            if not active.enabled or not binding.id or not binding.tooltip:
+                continue
+            if binding.id in _NOT_LISTED or binding.key in _POINTING:
                 continue
             if binding.id not in seen:
                 seen.add(binding.id)
@@ -89,7 +91,9 @@ class Commands(Provider):
             yield Command(f"Theme: {words}", "Colours of the screen", partial(self.app.post_message, ThemeChosen(name)))
 
 
-_NOT_LISTED = frozenset({"presentation", "interrupt", "command_palette"})
+_NOT_LISTED: Final = frozenset({"presentation", "interrupt", "command_palette"})
+_POINTING: Final = frozenset({"up", "down", *"123456789"})
+"""Keys that go to what is in sight: a list of them would hide what can be done."""
 
 
 async def _done(command: Command) -> None:

@@ -76,11 +76,12 @@ class QuestionnaireScreen(Stage):
 
     CSS_PATH = "questionnaire.tcss"
 
-    def __init__(self, session: str, *, rehearsal: bool, glossary: Mapping[str, str]) -> None:
+    def __init__(self, session: str, *, rehearsal: bool, glossary: Mapping[str, str], guide_title: str = "") -> None:
         """Show the form of `session`; `glossary` are words the guide explains."""
         super().__init__()
         self._session = session
         self._rehearsal = rehearsal
+        self._guide_title = guide_title
         self._glossary = dict(glossary)
         self._view = FormView(())
         self._sections: tuple[FormSection, ...] = ()
@@ -225,12 +226,11 @@ class QuestionnaireScreen(Stage):
         view = self._view
         questions, is_open = len(view.questions), sum(one.open for one in view.questions)
         path = " → ".join(view.path)
-        parts = ["REHEARSAL, nothing is changed: questions" if self._rehearsal else "Questions"]
-        if questions and view.ready:
-            parts.append(f"{questions - is_open} of {questions} answered")
-        parts += [path] if path else []
-        self.query_one(TitleBar).tell(*parts)
-        self.query_one(StatusLine).show("", parts[0], joined(*parts[1:]), clean_line(self._current))
+        parts = ["REHEARSAL"] if self._rehearsal else []
+        parts.append("Questions")
+        answered = f"{questions - is_open} of {questions} answered" if questions and view.ready else ""
+        self.query_one(TitleBar).tell(*parts, answered, path, self._guide_title)
+        self.query_one(StatusLine).show("", joined(*parts), joined(answered, path), clean_line(self._current))
         self._say("#form-where", "" if self.has_class("-wide") else self._where_words())
         news = [f"! {clean(view.path_problem)}"] if view.path_problem else []
         fit = NEWS if len(self._news) <= NEWS else NEWS - 1

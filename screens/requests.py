@@ -16,25 +16,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.message import Message
 
-from wizard.run.operator import NOTHING_LEFT, ChoiceRequest, ConfirmRequest
+from wizard.run.operator import NOTHING_LEFT, ChoiceRequest, ConfirmRequest, ProceedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from screens.attending import Attending
-    from wizard.checks.model import Finding
     from wizard.errors import ExitCode
-    from wizard.plan.model import Plan
     from wizard.questions.form import Checked, FormView, Given
-    from wizard.run.changes import Changes
     from wizard.run.events import Event
     from wizard.run.operator import Looked, Pausing, Room, SecretRequest
 
 LOOK_EVERY: Final = 3.0
 """Seconds that at least lie between two looks whether what is asked for holds by now."""
 
-OVER_EVERY: Final = 1.0
-"""Seconds between two looks whether there is still something to reply to."""
+GLANCE_EVERY: Final = 1.0
+"""Seconds between two looks around while a reply is waited for, and whether there is still something to reply to."""
 
 
 class Doing(StrEnum):
@@ -61,18 +58,6 @@ class Leaving(StrEnum):
     """Stop the command, or end the wait by stopping here."""
     AT_ONCE = "at_once"
     """Leave as if the terminal were lost: nothing is taken back, everything can be resumed."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProceedRequest:
-    """Findings and plan are there: begin, mend, bypass, look again, change answers, or stop (`Operator.proceed`)."""
-
-    plan: Plan
-    findings: tuple[Finding, ...]
-    changes: Changes
-    """What is different since the decision before this one."""
-    may_start: bool
-    """Whether it may begin now: nothing blocks, or it is a rehearsal, which nothing holds back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,46 +128,40 @@ class Requested(Message):
         """Give an error instead of a reply: it is raised in the engine's thread."""
         self.reply(error)
 
-    def wait(self) -> Any:
+    def wait(self, glance: Callable[[], None] = lambda: None) -> Any:
         """Wait for the reply, in the engine's thread. Raises what the request was refused with.
 
-        Where the request says how, it is looked again and again whether what it asks for holds by now, and whether
-        there is still something to reply to.
+        `glance` is called between, again and again. Where the request says how, it is also looked whether what it asks
+        for holds by now, and whether there is still something to reply to.
         """
-        match self.request:
-            case ConfirmRequest(look=look) if look is not None:
-                value = self._looking(look)
-            case ChoiceRequest(over=over) if over is not None:
-                value = self._until_over(over)
-            case _:
-                value = self._replies.get()
+        value = self._reply(glance)
         if isinstance(value, BaseException):
             raise value
         return value
 
-    def _looking(self, look: Callable[[], Looked]) -> Any:
-        """Wait for the reply; look between, at most a sixth of the time."""
-        between = LOOK_EVERY
-        while True:
-            try:
-                return self._replies.get(timeout=between)
-            except queue.Empty:
-                began = time.monotonic()
-                self._show_look(look())
-                between = max(LOOK_EVERY, 5 * (time.monotonic() - began))
-
-    def _until_over(self, over: Callable[[], bool]) -> Any:
-        """Wait for the reply as long as one is needed."""
+    def _reply(self, glance: Callable[[], None]) -> Any:
+        look = self.request.look if isinstance(self.request, ConfirmRequest) else None
+        over = self.request.over if isinstance(self.request, ChoiceRequest) else None
+        looks_at = time.monotonic() + LOOK_EVERY
         while True:
             with contextlib.suppress(queue.Empty):
-                return self._replies.get(timeout=OVER_EVERY)
-            if over():
-                self.reply(NOTHING_LEFT)
-                value = self._replies.get()
-                if value is NOTHING_LEFT:
-                    self.withdrawn = True
-                    self._say_withdrawn()
-                return value
+                return self._replies.get(timeout=min(GLANCE_EVERY, LOOK_EVERY))
+            glance()
+            if over is not None and over():
+                return self._withdraw()
+            if look is not None and (began := time.monotonic()) >= looks_at:
+                self._show_look(look())
+                # At most a sixth of the time goes into looking.
+                looks_at = (ended := time.monotonic()) + max(LOOK_EVERY, 5 * (ended - began))
+
+    def _withdraw(self) -> Any:
+        """Take the request back, unless a reply came in this very moment; gives what counts."""
+        self.reply(NOTHING_LEFT)
+        value = self._replies.get()
+        if value is NOTHING_LEFT:
+            self.withdrawn = True
+            self._say_withdrawn()
+        return value
 
 
 class FormChanged(Message):

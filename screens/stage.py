@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 from textual.screen import Screen
 
 from screens.widgets.key_bar import KeyBar
+from screens.widgets.note_line import NoteLine
 from screens.widgets.too_small import mind_the_size
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from screens.home_entries import Watch
     from screens.requests import Requested, RoomWanted
     from wizard.questions.form import FormView
-    from wizard.run.events import Event
+    from wizard.run.events import Event, Noted
     from wizard.run.operator import Pausing, Wish
 
 T = TypeVar("T")
@@ -120,6 +122,19 @@ class WizardScreen(Screen[T], Generic[T]):
 
 class Stage(WizardScreen[None]):
     """A screen the engine speaks to: the conductor hands it what comes while it is shown."""
+
+    notes: reactive[tuple[Noted, ...]] = reactive(())
+    """What watchers noted and was not heard yet, oldest first."""
+
+    def on_mount(self) -> None:
+        """Have a place for notes; Textual calls this besides the `on_mount` of a subclass."""
+        self.mount(line := NoteLine())
+        line.show(self.notes)
+
+    def watch_notes(self) -> None:
+        """Show them above all else."""
+        for line in self.query(NoteLine):
+            line.show(self.notes)
 
     def told(self, event: Event) -> None:
         """Show an event, as far as this screen is concerned with it."""

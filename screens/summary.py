@@ -86,9 +86,12 @@ class SummaryScreen(Offering[None], Stage):
     def on_mount(self) -> None:
         """Say what is known at once, and read the rest."""
         self.query_one(Reading).focus()
+        reading = Line("Reading the session …", "quiet")
         if isinstance(self._error, WizardError):
             head, tone, lines = self._of_error()
-            self._show(head, tone, [*lines, Line(""), Line("Reading the session …", "quiet")])
+            self._show(head, tone, [*lines, Line(""), reading])
+        elif self._session:
+            self.query_one(Reading).show([reading])
         self._read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -79,7 +79,7 @@ def summary_lines(status: SessionStatus, report: Report) -> Iterator[Line]:
     yield from _part(
         "Handed over", (f"{code} to {to}; the text for them is in {file}" for code, to, file in status.away)
     )
-    yield from _part("Decided by a word of the operator", report.by_hand)
+    yield from _part("Decided by hand", report.by_hand)
     yield from _next(status)
     yield from _steps(report)
 

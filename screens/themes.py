@@ -1,9 +1,10 @@
 """Themes: dark, light, high contrast and the terminal's own colours, and which one a terminal begins with.
 
 Styles use the names of a theme (`$error`, `$text-muted`, `$panel` …), never colours, and what a colour says is said
-by a word or a sign beside it. The theme `wizard-terminal` has no colours of its own: it takes the sixteen the terminal
-has, and its background. Where no colours are wanted (NO_COLOR) it is the only one, and what has a background in it
-is inverted instead.
+by a word or a sign beside it. `text-muted` is a colour of its own in each: Textual's hangs on the background behind
+it, which is not known where a line is put together from parts, and is white there, on a light one too. The theme
+`wizard-terminal` has no colours of its own: it takes the sixteen the terminal has, and its background. Where no
+colours are wanted (NO_COLOR) it is the only one, and what has a background in it is inverted instead.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _DARK: Final = Theme(
     surface="#191e25",
     panel="#232a33",
     variables={
+        "text-muted": "#a0a5ab",
         "block-cursor-background": "#2f5d7c",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
@@ -64,6 +66,7 @@ _LIGHT: Final = Theme(
     surface="#f1f1ee",
     panel="#e3e4e1",
     variables={
+        "text-muted": "#5c6166",
         "block-cursor-background": "#005f87",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 
 from screens.dialogs.sure import SureDialog
 from screens.run_screen import HOW_TO_READ, RunScreen
+from screens.widgets.note_line import LONGEST
 from screens.widgets.reading import Line
+from screens.widgets.wait_view import WaitWords
 from screens.widgets.walk_view import WalkView
-from wizard.plain.clean import clean_line
+from wizard.plain.clean import clean, clean_line
+from wizard.run.operator import Pausing
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from wizard.run.session_view import SessionView, WaitingSeen
 
 
 class WatchScreen(RunScreen[str | None]):
@@ -24,6 +32,10 @@ class WatchScreen(RunScreen[str | None]):
         Binding("B", "bundle", "Bundle", id="watch.bundle", tooltip="Make one file of this session for support"),
     ]
 
+    DEFAULT_CSS = """
+    #watch-wait { height: auto; padding: 0 1; background: $panel; }
+    """
+
     HELP: ClassVar[str] = (
         "You look on: nothing you press here reaches the run. It shows what the driver sees, but for what the driver "
         "types and is asked.\n"
@@ -35,6 +47,13 @@ class WatchScreen(RunScreen[str | None]):
     def __init__(self, session: str) -> None:
         """Look on at the session with that id."""
         super().__init__(session, here=False)
+        self._noted: int | None = None
+        """The event of the last note that was seen; None before the first look."""
+
+    def compose(self) -> ComposeResult:
+        """What the driver sees, and below it what they wait for."""
+        yield from super().compose()
+        yield WaitWords(id="watch-wait")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A session that is closed or done is not gone on with; one key asks the driver, or goes on where none is."""
@@ -83,6 +102,22 @@ class WatchScreen(RunScreen[str | None]):
 
     @on(WalkView.Moved)
     def _moved(self, event: WalkView.Moved) -> None:
-        """What can be done may be something else now."""
+        """What can be done may be something else now, and what is waited for."""
         event.stop()
+        self._tell_notes(event.view)
+        waits = event.view.waiting
+        self.query_one(WaitWords).show(_pausing(waits, event.now()) if waits is not None else None)
         self.refresh_bindings()
+
+    def _tell_notes(self, view: SessionView) -> None:
+        """Say which notes the driver took in since the last look; those of before are in the log."""
+        if self._noted is not None:
+            for note in (one for one in view.notes if one.seq > self._noted):
+                text = clean(note.text[:LONGEST])
+                self.notify(text, title="A note, as the driver sees it", severity="warning", markup=False)
+        self._noted = max((one.seq for one in view.notes), default=0)
+
+
+def _pausing(waits: WaitingSeen, now: float) -> Pausing:
+    """A wait as its driver is shown it."""
+    return Pausing(waits.title, waits.seen, max(0.0, now - waits.since), waits.usually, waits.at_most)

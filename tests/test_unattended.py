@@ -37,6 +37,7 @@ from wizard.run.operator import (
     ConfirmRequest,
     Operator,
     Pausing,
+    ProceedRequest,
     RecordField,
     SecretRequest,
     TickBox,
@@ -170,7 +171,7 @@ def test_decisions_end_the_run(name: str, error: type[WizardError], code: int) -
 def proceed(operator: UnattendedOperator, *findings: Finding, bypassed: tuple[tuple[str, str], ...] = ()) -> Chosen:
     """Show findings and ask what to do."""
     operator.tell(ChecksEnded(findings, bypassed))
-    return operator.proceed(small_plan(), findings, may_start=not blockers(findings, dict(bypassed)))
+    return operator.proceed(ProceedRequest(small_plan(), findings, may_start=not blockers(findings, dict(bypassed))))
 
 
 def test_it_starts_where_nothing_blocks() -> None:
@@ -369,7 +370,7 @@ def test_a_reader_that_is_gone_does_not_end_the_run() -> None:
     out.close()
     operator.tell(Said("one"))
     operator.attend(watching(FakeLive(b"two\n", ended=True)))
-    assert operator.proceed(small_plan(), (), may_start=True) == Chosen("start")
+    assert operator.proceed(ProceedRequest(small_plan(), ())) == Chosen("start")
 
 
 def test_words_that_cannot_be_encoded_are_still_written() -> None:

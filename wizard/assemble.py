@@ -195,16 +195,22 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
     from wizard.host.clock import SystemClock
     from wizard.host.local import LocalMachine
     from wizard.run.asked_now import SeenOperator
-    from wizard.run.inbox import Inbox
+    from wizard.run.inbox import FOLDED, Inbox, noted
     from wizard.run.telling import Telling
 
     state = fold(driver.journal.entries)
     secrets = Secrets()
     recorder = Recorder(driver.journal, state, secrets)
-    inbox = Inbox(session, driver.journal.entries, lambda kind, data: recorder.record(kind, **data))
     clock, epoch, journal = SystemClock(), driver.epoch, driver.journal
     telling = Telling(session.folder, epoch=epoch, clock=clock, secrets=secrets.all, seq=lambda: journal.seq)
     operator = SeenOperator(operator, session.folder, telling, epoch=epoch, clock=clock, secrets=secrets.all)
+
+    def take_in(kind: str, data: dict[str, Any]) -> None:
+        entry = recorder.record(kind, **data)
+        if kind == FOLDED:
+            operator.tell(noted(entry))
+
+    inbox = Inbox(session, driver.journal.entries, take_in)
     run = Run(
         session=session,
         recorder=recorder,
@@ -216,7 +222,9 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
         epoch=driver.epoch,
         make_bundle=lambda: _bundle(session, secrets),
         take_messages=inbox.fold,
+        has_messages=inbox.waits,
     )
+    operator.meanwhile(run.heed_messages)
     run.plan = frozen_plan(session, state, loaded)
     return run
 

@@ -188,7 +188,7 @@ def watch_session(session: str | None, write: Callable[[list[str]], None]) -> No
     from wizard.run.driver import driving as who_drives
 
     opened = store().open(session or "")
-    Watch(opened.folder, lambda: folded(opened)[1], write).follow(lambda: who_drives(opened) is not None)
+    Watch(opened.folder, lambda: folded(opened)[1], write).follow(lambda: who_drives(opened))
 
 
 def session_evidence(session: str | None, name: str = "") -> str:

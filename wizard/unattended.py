@@ -25,7 +25,7 @@ from wizard.problems import Problem
 from wizard.questions.given import confirmation_mistake, deferral, typed_words
 from wizard.questions.names import split_key
 from wizard.run.events import ChecksEnded, CommandEnded, PlanMade, StepBegan, WalkBegan
-from wizard.run.operator import Chosen, Confirmed, Room, Wish
+from wizard.run.operator import Chosen, Confirmed, ProceedRequest, Room, Wish
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from wizard.checks.model import Finding
     from wizard.host.protocols import Live
-    from wizard.plan.model import Plan
     from wizard.questions.form import Form
     from wizard.questions.model import AnswersFile
     from wizard.run.events import Event
@@ -138,21 +137,15 @@ class UnattendedOperator:
         why = asked.problem or f"{clean_line(asked.label)!r} has no answer"
         raise self._refusal(key, why, f"Under `answers:` add `{asked.question.id}: …`.")
 
-    def proceed(
-        self,
-        plan: Plan,  # noqa: ARG002 - nobody reads the plan
-        findings: tuple[Finding, ...],
-        *,
-        may_start: bool,
-    ) -> Chosen:
+    def proceed(self, request: ProceedRequest) -> Chosen:
         """Take the fixes and bypasses that the file allows, one at a time, then start; else BlockedError names all."""
         self._check()
-        blocking = blockers(findings, self._bypassed)
+        blocking = blockers(request.findings, self._bypassed)
         for finding in blocking:
             if (chosen := self._way_past(finding)) is not None:
                 self._tried.add(chosen.key)
                 return chosen
-        if may_start or not blocking:
+        if request.may_start or not blocking:
             return Chosen("start")
         keep = "keeps" if len(blocking) == 1 else "keep"
         head = f"{counted(len(blocking), 'finding')} {keep} the run from starting:"
@@ -234,6 +227,9 @@ class UnattendedOperator:
 
     def on_key(self, noticed: Callable[[], None]) -> None:
         """Take no note of it: nobody is there who could press one."""
+
+    def meanwhile(self, look: Callable[[], None]) -> None:
+        """Never look: nobody is waited for."""
 
     def asked_to_hand_over(self, who: str, seconds: float) -> None:
         """Say nothing: whoever asks is granted at once."""

@@ -19,7 +19,7 @@ def background_words(view: SessionView) -> str:
     over: list[str] = []
     names: list[str] = []
     for key, code, title in view.background:
-        (over if key in view.ended_beside else names).append(f"{code} {clean_line(title)}")
+        (over if key in view.ended_untold else names).append(f"{code} {clean_line(title)}")
     owed = [f"{code} {clean_line(what)}" for code, what in view.owed if code not in beside]
     parts = (
         ("! Ended beside, decided about next: ", over),

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from screens.requests import Requested
 
-LEAST_TEXT: Final = 4
-"""Lines that the text keeps beside many replies, where it has as many."""
+LEAST_TEXT: Final = 5
+"""Lines that the text keeps beside many replies, where it has as many: what happened, the last line, and advice."""
 
 WAITING: Final = "Replies open once the keyboard is quiet."
 """What is said before a reply can be given."""

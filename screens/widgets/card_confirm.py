@@ -78,7 +78,8 @@ class ConfirmCard(Card):
             quoted = "\n".join(f"| {line}" for text in request.lines for line in clean(text).split("\n"))
             yield words(quoted, "-quoted")
         if request.opens:
-            yield words(f"{clean_line(request.opens)}\n(c copies it)", "-command -gap")
+            copies = "c copies it, once you are at the replies" if self._fields else "c copies it"
+            yield words(f"{clean_line(request.opens)}\n({copies})", "-command -gap")
         if request.shown:
             where = f", {clean_line(request.where)}" if request.where else ""
             yield words(f"This will happen{where}:", "-strong -gap")

@@ -265,12 +265,11 @@ class _Line(StillInput):
         self._typed_only = typed_only
 
     def _on_paste(self, event: events.Paste) -> None:
+        # What is not refused here goes on to the base class by itself: calling it would paste twice.
         if self._typed_only:
             event.stop()
             event.prevent_default()
             self.post_message(Field.PasteRefused())
-            return
-        super()._on_paste(event)
 
 
 class Field(Vertical):

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.widgets.form_lines import Answered, FormLine, FormSecret, PutBack, Typed
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.app import ComposeResult
-    from textual.widget import Widget
 
     from wizard.questions.model import Asked
 
@@ -280,12 +280,21 @@ class FormField(Vertical):
 
     def _draw_problem(self) -> None:
         """What is wrong: while something is typed with that, else with what was given."""
-        asked = self.question.asked
-        text = self._hint if self._typing else asked.problem or self._hint
+        # A single mistake in a table is said beside its cells already.
+        given = "" if len(self.question.mistakes) == 1 else self.question.asked.problem
+        text = self._hint if self._typing else given or self._hint
         self._say("problem", clean(f"Not yet: {text}" if self._typing else f"! {text}") if text else "")
         self.set_class(bool(text), "-problem")
         self.set_class(self._refused and not self._typing, "-refused")
         self._say("state", self._state())
+        if text:
+            self.call_after_refresh(self._show_whole)
+
+    def _show_whole(self) -> None:
+        """Bring what is said below the cursor into sight; where there is no room for all of it the cursor matters."""
+        pane = self.parent
+        if self.has_focus_within and isinstance(pane, Widget) and self.size.height <= pane.size.height:
+            self.scroll_visible(animate=False)
 
     @property
     def typing(self) -> bool:
@@ -318,6 +327,7 @@ class FormField(Vertical):
     def action_explain(self) -> None:
         """Show or hide how it is answered."""
         self.toggle_class("-explained")
+        self.call_after_refresh(self._show_whole)
 
     # -- what the controls say ---------------------------------------------------------------------
 

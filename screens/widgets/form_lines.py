@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from screens.widgets.still_input import StillInput
+from screens.widgets.still_input import SEVERAL_LINES, StillInput, pasted_lines
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -188,9 +188,13 @@ class FormSecret(Widget, can_focus=True):
         self._changed()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Keep the first line of what is pasted: a safe may add a line end."""
+        """Keep what is pasted, but for the line end a safe may add; of several lines none, as they are not seen."""
         event.stop()
-        self._typed.extend(next(iter(event.text.splitlines()), ""))
+        lines = pasted_lines(event.text)
+        if len(lines) > 1:
+            self.app.notify(SEVERAL_LINES, severity="warning", markup=False)
+            return
+        self._typed.extend("".join(lines))
         self._changed()
 
     def on_unmount(self) -> None:
@@ -225,3 +229,5 @@ class FormSecret(Widget, can_focus=True):
     def _changed(self) -> None:
         self.set_class(bool(self._typed), "-typed")
         self.refresh()
+        # That something is typed is told, never what.
+        self.post_message(Typed(self, "" if self._typed else None))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
-    from textual.geometry import Size
+    from textual.geometry import Region, Size
 
 MOST: Final = 9
 """Lines that are shown of a long list; the rest is scrolled to."""
@@ -103,6 +103,10 @@ class FormOptions(Widget, can_focus=True):
         self._at: Any = None
         self._cursor = 0
         self._offset = 0
+        self._strayed = False
+        """Whether the cursor may be out of what is shown; found out as it is drawn, where the room is known."""
+        self._drawn: list[tuple[int, str, str]] = []
+        """The lines there are, as they were last drawn."""
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -123,6 +127,7 @@ class FormOptions(Widget, can_focus=True):
         self._sift(here)
         self.display = bool(options)
         self.can_focus = bool(options)
+        self._strayed = True
         self.refresh(layout=not same_height or bool(options))
 
     @property
@@ -179,13 +184,21 @@ class FormOptions(Widget, can_focus=True):
         shown = base + self.get_component_rich_style("form-options--cursor", partial=True) if here else base
         return Strip([Segment(words, shown), Segment(note, quiet)])
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw what is seen, and the cursor among it."""
+        self._drawn = self._lines(self.size.width)
+        if self._strayed and self._room > 0:
+            self._strayed = False
+            self._follow()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw a line of what is seen."""
         width, base = self.size.width, self.rich_style
         if y < self._head:
             return self._filter_line().adjust_cell_length(width, base)
         y -= self._head
-        lines = self._lines(width)
+        lines = self._drawn
         if y + self._offset >= len(lines):
             return Strip.blank(width, base)
         number, text, note = lines[y + self._offset]
@@ -255,18 +268,23 @@ class FormOptions(Widget, can_focus=True):
         self._go_to(place)
 
     def _go_to(self, place: int) -> None:
-        self._cursor = place
-        if self._room <= 0:
-            # It is not shown now, and begins at its top once it is.
-            self._offset = 0
+        self._cursor, self._strayed = place, True
+        self.refresh()
+
+    def _follow(self) -> None:
+        """Begin at the line from which the option under the cursor is seen, whether somebody went to it or not."""
+        numbers = [number for number, _, _ in self._drawn]
+        if self._cursor not in numbers:
             return
-        numbers = [number for number, _, _ in self._lines(self.size.width)]
-        first, last = numbers.index(place), len(numbers) - 1 - numbers[::-1].index(place)
+        first, last = numbers.index(self._cursor), len(numbers) - 1 - numbers[::-1].index(self._cursor)
         if first < self._offset:
             self._offset = first
         elif last >= self._offset + self._room:
             self._offset = last - self._room + 1
-        self.refresh()
+
+    def on_resize(self) -> None:
+        """Keep the cursor among the lines that are shown."""
+        self._go_to(self._cursor)
 
     def on_blur(self) -> None:
         """Whoever comes back finds all options, and the cursor at what stands or is proposed, not where they were."""
@@ -338,7 +356,7 @@ class FormOptions(Widget, can_focus=True):
     def _filter_by(self, text: str) -> None:
         self._filter, self._cursor = text, 0
         self._sift(self._at if not text else None)
-        self._offset = 0
+        self._offset, self._strayed = 0, True
         self.refresh(layout=True)
         self.refresh_bindings()
 
@@ -346,9 +364,9 @@ class FormOptions(Widget, can_focus=True):
         here = self._options[self._cursor].value if self._options else self._at
         self._filter, self._filtering = None, False
         self._sift(here)
+        self._go_to(self._cursor)
         self.refresh(layout=True)
         self.refresh_bindings()
-        self.call_after_refresh(self._go_to, self._cursor)
 
     # -- taking ------------------------------------------------------------------------------------
 

@@ -216,10 +216,14 @@ class SectionPane(VerticalScroll, can_focus=False, inherit_bindings=False):
         """Take what came while it was being put on the screen."""
         self.call_after_refresh(self._begin)
 
+    def on_descendant_focus(self) -> None:
+        """Show where the cursor went, also where questions above it change at the same moment."""
+        self.call_after_refresh(self._keep_in_sight)
+
     def _begin(self) -> None:
-        """Show questions that came before it was whole, and enter it where that was wanted."""
+        """Show questions that came before it was whole, and enter it where that was wanted, and it is still shown."""
         self._put_in_place()
-        if self._wants_focus is not None:
+        if self._wants_focus is not None and self.display:
             self.enter(self._wants_focus)
 
     # -- fields ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from screens.widgets.form_lines import Answered, FormLine, FormSecret, PutBack, 
 from screens.widgets.form_options import FormOptions, Kind, Option
 from screens.widgets.form_words import as_typed, proposal_words, stands_in
 from screens.widgets.marked_line import MarkedLine
-from wizard.counting import counted
+from screens.widgets.still_input import pasted_lines
 from wizard.expressions import Environment
 from wizard.guide.models.questions import QuestionType
 from wizard.plain.clean import clean, clean_line
@@ -29,6 +29,7 @@ from wizard.secrets import Secret
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
 
     from wizard.guide.models.questions import Column
@@ -58,6 +59,16 @@ class PasteArea(TextArea):
     def left(self) -> str | None:
         """The lines, once the person goes on."""
         return self.text or None
+
+
+class CellLine(FormLine):
+    """The line of one cell; several lines that are pasted into it are rows, as they would be in the grid."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if len(pasted_lines(event.text)) > 1:
+            event.stop()
+            event.prevent_default()
+            self.post_message(FormTableGrid.Pasted(event.text))
 
 
 class FormTable(Vertical):
@@ -143,8 +154,9 @@ class FormTable(Vertical):
         cells = [[self._cell_text(column, row) for column in columns] for row in self._rows]
         wrong = {(one.row - 1, self._column_place(one.column)) for one in self._mistakes}
         heads = [clean_line(column.label) for column in columns]
-        these = "this" if len(self._rows) == 1 else "these"
-        take = f"Take {these} {counted(len(self._rows), 'row')}" if self._rows else "Take it without rows"
+        take = "Take this row" if len(self._rows) == 1 else f"Take these {len(self._rows)} rows"
+        if not self._rows:
+            take = "Take it without rows"
         if not self._rows and self._question.asked.question.at_least not in (None, 0):
             # What would be refused for sure is not offered.
             take = ""
@@ -261,6 +273,10 @@ class FormTable(Vertical):
     @on(FormTableGrid.Pasted)
     def _pasted(self, event: FormTableGrid.Pasted) -> None:
         event.stop()
+        if self._editor is not None and self._editor.left() is None:
+            self.action_leave_cell()
+        else:
+            self._absorb()
         self._add_lines(event.text)
 
     def _add_lines(self, text: str) -> None:
@@ -309,12 +325,13 @@ class FormTable(Vertical):
             choices = (("yes", "yes"), ("no", "no"))
         if choices and column.type is not QuestionType.CHOICES:
             options = FormOptions(Kind.ONE)
-            listed = [Option(choice, label) for choice, label in choices]
+            usual = as_typed(default)
+            listed = [Option(choice, label, "default" if choice == usual else "") for choice, label in choices]
             listed += [Option("", "Leave it empty")] if column.optional else []
             chosen = as_typed(value) if value is not None else ""
-            options.show(listed, [chosen] if chosen else [], chosen or as_typed(default))
+            options.show(listed, [chosen] if chosen else [], chosen or usual)
             return options
-        line = FormLine(placeholder=stands_in(column.type, choices))
+        line = CellLine(placeholder=stands_in(column.type, choices))
         line.show(as_typed(value if value is not None else default))
         return line
 

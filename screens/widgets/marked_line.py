@@ -19,7 +19,7 @@ class MarkedLine(Horizontal):
     MarkedLine { height: 1; }
     MarkedLine > .mark { width: 2; height: 1; visibility: hidden; }
     MarkedLine.-here > .mark { visibility: visible; }
-    MarkedLine > .before { width: auto; height: 1; }
+    MarkedLine > .before { width: auto; max-width: 60%; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, control: Widget, before: str = "") -> None:

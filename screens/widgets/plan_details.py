@@ -22,6 +22,7 @@ from wizard.plan.words import (
     left_out_of,
     marks_person,
     overview,
+    phase_impact,
     time_words,
     times_of,
 )
@@ -103,13 +104,13 @@ def _hop(hop: PlannedHop, plan: Plan) -> Iterator[Line]:
     yield from _time(*times_of(phases))
     for phase in phases:
         if phase.included is not Included.NO:
-            yield Line(clean_line(f"{phase.code} {phase.title}: {IMPACT_WORDS[phase.impact]}"), "", 4)
+            yield Line(clean_line(f"{phase.code} {phase.title}: {phase_impact(phase)}"), "", 4)
 
 
 def _phase(phase: PlannedPhase) -> Iterator[Line]:
     yield Line(clean_line(f"{phase.code} {phase.title}"), "heading")
     yield _standing(phase)
-    yield Line(f"Impact: {IMPACT_WORDS[phase.impact]}.", _tone(phase))
+    yield Line(f"Impact: {phase_impact(phase)}.", _tone(phase))
     yield from _time(*times_of([phase]))
     yield from _boxes(phase.notes)
 

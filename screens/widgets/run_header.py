@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from screens.widgets.fitted import Fitted
 from wizard.plain.clean import clean_line
-from wizard.plan.words import IMPACT_WORDS
+from wizard.plan.words import phase_impact
 from wizard.run.session_view import OutageSeen
 from wizard.units import show_duration
 
@@ -56,7 +56,7 @@ def phase_words(view: SessionView) -> tuple[str, str]:
     phase = view.phase
     if phase is None:
         return ("" if view.plan is None else f"{view.words[:1].upper()}{view.words[1:]}"), ""
-    return f"Phase {phase.code} {clean_line(phase.title)}", f": {IMPACT_WORDS[phase.impact]}"
+    return f"Phase {phase.code} {clean_line(phase.title)}", f": {phase_impact(phase)}"
 
 
 def way_back_words(view: SessionView) -> str:
@@ -99,11 +99,15 @@ def clock(seconds: float) -> str:
 
 
 class Ticking(Static):
-    """A line with a clock in it: drawn anew each second while that runs, and never else."""
+    """A line with a clock in it: drawn anew each second while that runs, and never else. Empty it takes no room."""
+
+    DEFAULT_CSS = """
+    Ticking.-silent { display: none; }
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
         """Begin empty."""
-        super().__init__("", id=id, markup=False)
+        super().__init__("", id=id, classes="-silent", markup=False)
         self._words: Callable[[], str] = str
         self.said = ""
         """What it shows."""
@@ -131,7 +135,7 @@ class Ticking(Static):
         said = self._words()
         if said != self.said:
             self.said = said
-            self.display = bool(said)
+            self.set_class(not said, "-silent")
             self.update(Content(said))
 
 
@@ -164,8 +168,9 @@ class WayBack(Static):
 
     @property
     def has_more(self) -> bool:
-        """Whether something of it is left out where there is only the usual room."""
-        return self._fitting() != _sentence(self._words)
+        """Whether something of it is left out where there is only the usual room, or none as in the shared layout."""
+        left_out = not self.display or self._fitting() != _sentence(self._words)
+        return bool(self._words) and (left_out or self.has_class("-whole"))
 
     def on_resize(self) -> None:
         """Fit it into the width there is now."""
@@ -197,7 +202,7 @@ class RunHeader(Vertical):
     RunHeader #run-what { width: 1fr; text-style: bold; }
     RunHeader #run-driver { width: auto; max-width: 45%; padding: 0 0 0 1; }
     RunHeader #run-phase { width: 1fr; }
-    RunHeader #run-outage { width: auto; padding: 0 1; margin: 0 0 0 1; display: none; }
+    RunHeader #run-outage { width: auto; padding: 0 1; margin: 0 0 0 1; }
     RunHeader.-outage #run-outage { background: $error; color: $background; text-style: bold; }
     RunHeader WayBack { height: auto; max-height: 2; text-wrap: wrap; color: $text-muted; }
     RunHeader WayBack.-whole { max-height: 8; }
@@ -241,7 +246,8 @@ class RunHeader(Vertical):
         self.set_class(bool(view.undoing), "-undoing")
         self.set_class(bool(said[0]) and not view.undoing, "-other")
         self.set_class(view.way_back.startswith("the point of no return"), "-no-way-back")
-        self.query_one(WayBack).tell(view.way_back, view.way_back_in_short)
+        # What a rehearsal does to the way back is said in its first line.
+        self.query_one(WayBack).tell(*(("", "") if view.rehearsal else (view.way_back, view.way_back_in_short)))
         # In a rehearsal nothing goes away.
         outage = OutageSeen() if view.rehearsal else view.outage
         running = outage.began is not None

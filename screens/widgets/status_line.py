@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Digits, Static
 
 from wizard.plain.clean import clean_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+
+class Clauses(Static):
+    """One line of clauses with semicolons between: what has no room is left out by whole clauses, from the end."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
+        """Begin empty."""
+        super().__init__("", id=id, markup=False)
+        self._clauses: list[str] = []
+
+    def tell(self, words: str) -> None:
+        """Show what fits of `words`, which are one clean line."""
+        self._clauses = words.split("; ")
+        self.refresh()
+
+    def render(self) -> Content:
+        """Fit them into the width there is now; the first one stands in any case."""
+        whole = "; ".join(self._clauses)
+        shorter = ("; ".join(self._clauses[:count]) + "; …" for count in range(len(self._clauses) - 1, 0, -1))
+        fits = (one for one in (whole, *shorter) if cell_len(one) <= self.size.width)
+        return Content(next(fits, self._clauses[0] if self._clauses else ""))
 
 
 class StatusLine(Horizontal):
@@ -43,7 +66,7 @@ class StatusLine(Horizontal):
         with Vertical():
             yield Static("", id="status-line-title", markup=False)
             yield Static("", id="status-line-state", markup=False)
-            yield Static("", id="status-line-below", markup=False)
+            yield Clauses(id="status-line-below")
 
     def show(self, code: str, title: str, state: str, below: str = "") -> None:
         """Say where it stands: the step's code (`4.2`; empty where there is none), a title, words, and a line below."""
@@ -56,4 +79,4 @@ class StatusLine(Horizontal):
         digits.display = bool(code)
         self.query_one("#status-line-title", Static).update(said[1])
         self.query_one("#status-line-state", Static).update(clean_line(state))
-        self.query_one("#status-line-below", Static).update(clean_line(below))
+        self.query_one(Clauses).tell(clean_line(below))

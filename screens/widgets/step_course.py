@@ -10,10 +10,10 @@ from screens.widgets.step_list import SIGNS
 from screens.widgets.step_reading import box_lines
 from wizard.plain.clean import clean_line
 from wizard.plan.steps import leaves, within
-from wizard.plan.words import IMPACT_WORDS
+from wizard.plan.words import phase_impact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wizard.plan.model import Plan, PlannedPhase, PlannedStep
     from wizard.run.session_view import AttemptSeen, SessionView
@@ -42,14 +42,29 @@ class Course:
         """The step at an address, groups too."""
         return self._planned.get(key)
 
-    def place(self, key: str) -> int | None:
-        """Where it stands among all that are shown, from 0."""
-        return self._at.get(key)
+    def around(self, key: str) -> tuple[Sequence[PlannedStep | PlannedPhase], int] | None:
+        """The steps, and where `key` is among them; a group or a phase stands before the first that is in it."""
+        if (at := self._at.get(key)) is not None:
+            return self.steps, at
+        group = self.find(key) or self.phases.get(key)
+        at = self._first_in(key)
+        return ([*self.steps[:at], group, *self.steps[at:]], at) if group is not None and at is not None else None
 
     def count(self, key: str) -> str:
-        """Its number among the steps of the plan, in words; one that was done beside them has none."""
-        number = self._numbers.get(key)
-        return f"step {number:,} of {len(self._numbers):,}" if number else "beside the plan"
+        """Which of the steps of the plan it is, or which are in it; what was done beside them has no number."""
+        within_it = [self._numbers[key]] if key in self._numbers else self._numbers_in(key)
+        if not within_it:
+            return "beside the plan"
+        first, last = within_it[0], within_it[-1]
+        numbers = f"step {first:,}" if first == last else f"steps {first:,} to {last:,}"
+        return f"{numbers} of {len(self._numbers):,}"
+
+    def _first_in(self, key: str) -> int | None:
+        """Where the first step inside of a group or phase is."""
+        return next((number for number, step in enumerate(self.steps) if step.key.startswith(f"{key}/")), None)
+
+    def _numbers_in(self, key: str) -> list[int]:
+        return [number for one, number in self._numbers.items() if one.startswith(f"{key}/")]
 
     def beside(self, key: str, by: int) -> str:
         """The address of the step so many further on; the ends hold."""
@@ -57,8 +72,7 @@ class Course:
             return key
         at = self._at.get(key)
         if at is None:
-            below = (number for number, step in enumerate(self.steps) if step.key.startswith(f"{key}/"))
-            at = next(below, 0) - (by > 0)
+            at = (self._first_in(key) or 0) - (by > 0)
         return self.steps[max(0, min(len(self.steps) - 1, at + by))].key
 
 
@@ -83,20 +97,20 @@ def _undone_by(key: str, last_of: Mapping[str, str]) -> str:
 
 def strip_words(view: SessionView, course: Course, key: str, width: int) -> str:
     """The steps around one, in one line: each by its sign and code, the one that is shown in brackets."""
-    place = course.place(key)
-    if place is None:
+    if (found := course.around(key)) is None:
         return ""
+    steps, place = found
     tail = course.count(key)
     room = width - len(tail) - 2
     first = last = place
-    parts = {first: f"[{_named(view, course.steps[first])}]"}
+    parts = {first: f"[{_named(view, steps[first])}]"}
     used = len(parts[first])
     grown = True
     while grown:
         grown = False
         for at in (last + 1, first - 1):
-            if 0 <= at < len(course.steps) and at not in parts:
-                words = _named(view, course.steps[at])
+            if 0 <= at < len(steps) and at not in parts:
+                words = _named(view, steps[at])
                 if used + len(words) + 1 > room:
                     continue
                 parts[at], grown = words, True
@@ -106,7 +120,7 @@ def strip_words(view: SessionView, course: Course, key: str, width: int) -> str:
     return f"{line}{' ' * max(2, width - len(line) - len(tail))}{tail}"
 
 
-def _named(view: SessionView, step: PlannedStep) -> str:
+def _named(view: SessionView, step: PlannedStep | PlannedPhase) -> str:
     sign = SIGNS[view.status(step.key)][0].strip()
     return f"{sign}{step.code}"
 
@@ -115,7 +129,7 @@ def phase_lines(phase: PlannedPhase, view: SessionView) -> list[Line]:
     """What is to be read about a phase."""
     lines = [
         Line(f"Phase {phase.code} {clean_line(phase.title)}", "heading", 4),
-        Line(f"Impact: {IMPACT_WORDS[phase.impact]}."),
+        Line(f"Impact: {phase_impact(phase)}."),
     ]
     if phase.reason:
         lines.append(Line(clean_line(phase.reason), "quiet"))

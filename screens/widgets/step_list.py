@@ -95,8 +95,20 @@ def _steps(view: SessionView, steps: Iterable[PlannedStep], around: str, depth: 
 
 
 def _opened(view: SessionView, step: PlannedStep, around: str) -> bool:
-    below = f"{step.key}/"
-    return around.startswith(below) or view.now.removeprefix("undo/").startswith(below)
+    places = around, view.now.removeprefix("undo/")
+    # An item of one step has no row of its own: while the run stands at the item, that step is where it stands.
+    return any(place.startswith(f"{step.key}/") or (step.alone and place == step.key) for place in places)
+
+
+def _row_of(key: str, rows: list[Row]) -> str:
+    """The row that stands for an address: its own, the first one inside of it, or of what it is inside of."""
+    keys = [row.key for row in rows]
+    known = frozenset(keys)
+    if key not in known:
+        key = next((one for one in keys if one.startswith(f"{key}/")), key)
+    while key and key not in known:
+        key = key.rpartition("/")[0]
+    return key
 
 
 def _step(view: SessionView, step: PlannedStep, depth: int) -> Row:
@@ -163,7 +175,10 @@ class StepList(RowList):
         if not self._of or self._of[0] is not view.plan:
             self._made.clear()
         self._of = of
-        self.show(step_rows(view, at, self._made), at=at)
+        rows = step_rows(view, at, self._made)
+        # The cursor goes with the run: that is no step that somebody went to.
+        with self.prevent(self.Moved):
+            self.show(rows, at=_row_of(at, rows) if at else "")
 
     def action_take(self) -> None:
         """Take the step under the cursor."""

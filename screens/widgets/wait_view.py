@@ -19,6 +19,7 @@ from wizard.units import show_duration
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from wizard.run.operator import Pausing
 
@@ -56,6 +57,39 @@ def wait_lines(pausing: Pausing, waited: float) -> list[str]:
     return [*lines, "   ".join(times)]
 
 
+class WaitWords(Static):
+    """The words of a wait, whose clock goes on between two looks of the engine; nothing while there is none."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
+        """Begin empty."""
+        super().__init__("", id=id, markup=False)
+        self._pausing: Pausing | None = None
+        self._came = 0.0
+        self._shown: list[str] = []
+        self._ticking: Timer | None = None
+        self.display = False
+
+    def on_mount(self) -> None:
+        """Let the clock go on."""
+        self._ticking = self.set_interval(TICK, self._draw, pause=True)
+        self.show(self._pausing)
+
+    def show(self, pausing: Pausing | None) -> None:
+        """Show what was seen last, or nothing."""
+        self._pausing, self._came = pausing, time.monotonic()
+        self.display = pausing is not None
+        if self._ticking is not None:
+            (self._ticking.pause if pausing is None else self._ticking.resume)()
+            self._draw()
+
+    def _draw(self) -> None:
+        pausing = self._pausing
+        lines = [] if pausing is None else wait_lines(pausing, pausing.waited + time.monotonic() - self._came)
+        if lines != self._shown:
+            self._shown = lines
+            self.update(Content("\n".join(lines)))
+
+
 class WaitView(Vertical):
     """Shows the wait it was last given; says `Wished` where the person wants something instead."""
 
@@ -64,33 +98,24 @@ class WaitView(Vertical):
         height: auto;
         padding: 0 1;
         background: $panel;
-        .-wait { height: auto; width: 1fr; }
+        WaitWords { height: auto; width: 1fr; }
     }
     """
 
     def __init__(self, pausing: Pausing) -> None:
         """Show `pausing`."""
         super().__init__()
-        self._pausing = pausing
-        self._came = time.monotonic()
-        self._shown: list[str] = []
-        self._words = Static("", classes="-wait", markup=False)
+        self._words = WaitWords()
+        self._words.show(pausing)
 
     def compose(self) -> ComposeResult:
         """The words, and the ways out."""
         yield self._words
         yield Choices(_WAYS)
 
-    def on_mount(self) -> None:
-        """Let the clock go on between two looks of the engine."""
-        self._draw()
-        self.set_interval(TICK, self._draw)
-
     def show(self, pausing: Pausing) -> None:
         """Show what the engine saw last."""
-        self._pausing, self._came = pausing, time.monotonic()
-        if self.is_mounted:
-            self._draw()
+        self._words.show(pausing)
 
     def focus(self, scroll_visible: bool = True) -> Self:  # noqa: FBT001, FBT002 - as Textual has it
         """Lead to the first way out."""
@@ -100,12 +125,6 @@ class WaitView(Vertical):
     def jump(self, number: int) -> None:
         """Go to the way out with that digit, as on a card; enter takes it, and what is dangerous is asked once more."""
         self.query_one(Choices).action_jump(number)
-
-    def _draw(self) -> None:
-        lines = wait_lines(self._pausing, self._pausing.waited + time.monotonic() - self._came)
-        if lines != self._shown:
-            self._shown = lines
-            self._words.update(Content("\n".join(lines)))
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:

@@ -28,7 +28,6 @@ from screens.widgets.walk_follow import Followed, Following
 from screens.widgets.walk_output import WalkOutput
 from screens.widgets.walk_reading import lines_about
 from screens.widgets.walk_words import says
-from wizard.plain.clean import clean
 from wizard.run.events import Said
 from wizard.run.session_view import SessionView
 from wizard.run.state import StepStatus
@@ -49,8 +48,6 @@ NARROW: Final = 100
 """Columns below which the steps are one line, unless they are asked for."""
 LOW: Final = 32
 """Lines below which a card takes the place of the step's words."""
-NOTE: Final = 300
-"""Signs of a watcher's note that are put before everybody's eyes; the log has all of it."""
 
 _AT_WORK: Final = (StepStatus.RUNNING, StepStatus.UNDOING)
 
@@ -89,10 +86,11 @@ class WalkView(Vertical):
     class Moved(Message):
         """What is shown or known of the run is other than before."""
 
-        def __init__(self, view: SessionView) -> None:
-            """Carry the session as it is."""
+        def __init__(self, view: SessionView, now: Callable[[], float]) -> None:
+            """Carry the session as it is, and the clock its times are told by."""
             super().__init__()
             self.view = view
+            self.now = now
 
     class _Came(Message):
         """A look at the folder found something."""
@@ -132,8 +130,6 @@ class WalkView(Vertical):
         """Whether somebody went to the terminal although a card waits."""
         self._read = ""
         self._said = ("", "")
-        self._noted: int | None = None
-        """The event of the last note that was seen; None before the first look."""
         self._warned = ""
         """The warning told last, until the next remark or reply: a card may cover the words of its step."""
         self._warned_at = 0.0
@@ -309,7 +305,6 @@ class WalkView(Vertical):
         if not self.whole:
             return
         found = self._found = event.followed
-        self._tell_notes(found.view)
         view = self.session_view = found.view
         if self._course_of != (view.plan, view.aside):
             self._course_of = (view.plan, view.aside)
@@ -326,14 +321,7 @@ class WalkView(Vertical):
         self._show_status_line()
         await self._show_output()
         self.refresh_bindings()
-        self.post_message(self.Moved(view))
-
-    def _tell_notes(self, view: SessionView) -> None:
-        """Put before the eyes of everybody what a watcher noted since the last look; those of before are in the log."""
-        if self._noted is not None:
-            for note in (one for one in view.notes if one.seq > self._noted):
-                self.notify(clean(note.text[:NOTE]), title="A note of a watcher", severity="warning", markup=False)
-        self._noted = max((one.seq for one in view.notes), default=0)
+        self.post_message(self.Moved(view, found.now))
 
     @on(_Lost)
     def _is_lost(self, event: _Lost) -> None:
@@ -480,6 +468,12 @@ class WalkView(Vertical):
         self._away = "" if key == view.now and view.now else key
         self._gives_keys = self._gives_keys and not self._away
         self._following.look_at(self._away)
+        if key and self.panels.current == "walk-log":
+            # The log is of all steps: whoever goes to one wants to read that.
+            reads = self.log_panel.has_focus
+            self.panels.current = self._own_panel
+            if reads:
+                self._focus_panel()
         if self._found is not None:
             self.steps.show_steps(view, self.shown)
         self._show_strip()

@@ -80,6 +80,6 @@ def output_words(attempt: AttemptSeen, name: str, view: SessionView, now: float)
     if attempt.open:
         beside = any(key == attempt.key for key, _, _ in view.background)
         how = "running beside the walk" if beside else "no end yet"
-        return f"─── Output of {name}: {'has ended' if attempt.key in view.ended_beside else how}"
+        return f"─── Output of {name}: {'has ended' if attempt.key in view.ended_untold else how}"
     took = f" after {show_duration(attempt.seconds)}" if attempt.seconds is not None and attempt.seconds >= 1 else ""
     return f"─── Output of {name}: {clean_line(attempt.how)}{took}"

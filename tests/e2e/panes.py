@@ -9,13 +9,17 @@ import shlex
 import signal
 import subprocess
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from tests.e2e.program import PROGRAM, Program, gone
 from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+LOOK_EVERY: Final = 0.03
+"""Seconds between two looks at a screen; each is a process of its own, and what is looked at needs the machine too."""
 
 
 class Pane:
@@ -89,6 +93,7 @@ class Pane:
             lambda: (shown := self.screen()) and re.search(pattern, shown) and shown,
             seconds,
             lambda: f"no {pattern!r} in:\n{self.screen()}",
+            every=LOOK_EVERY,
         )
         return str(seen)
 
@@ -114,7 +119,7 @@ class Pane:
         A digit that would be typed into a line is not pressed.
         """
         shown = self.wait_for(rf"\d (! )?{reply}", seconds)
-        until(lambda: "Replies open once" not in self.screen(), seconds, self.screen)
+        until(lambda: "Replies open once" not in self.screen(), seconds, self.screen, every=LOOK_EVERY)
         row = re.search(rf"(>?) *(\d) (?:! )?{reply}", shown)
         assert row is not None
         if not row[1] and not re.search(r"(?m)[│┃] *> (?!\d |\[)", self.screen()):
@@ -138,7 +143,7 @@ class Pane:
             self.press("Up" if above else "Down")
             with contextlib.suppress(AssertionError):
                 # A key at the end of the text, or of the replies, changes nothing.
-                until(partial(self._went_on, shown, rf"(?m){edge} *>.*$"), 1.0)
+                until(partial(self._went_on, shown, rf"(?m){edge} *>.*$"), 1.0, every=LOOK_EVERY)
         message = f"the mark never came to {words!r}:\n{self.screen()}"
         raise AssertionError(message)
 

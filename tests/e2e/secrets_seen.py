@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 class Lookout:
     """Reads every process's command line and environment again and again, as somebody with `ps -ef ww` would.
 
+    Processes that were there before it are left alone: nobody could have given them a secret.
     `words` are the processes whose command line held a secret, `environments` those whose environment did.
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
         """Look for `secrets`."""
         self._secrets = [secret.encode() for secret in secrets]
+        self._before = _processes()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self.words: set[str] = set()
@@ -39,12 +41,12 @@ class Lookout:
         self._thread.join()
 
     def _look(self) -> None:
-        own = str(os.getpid())
         while not self._done.wait(0.01):
-            for name in os.listdir("/proc"):  # noqa: PTH208 - names alone, as fast as can be
-                if name.isdigit() and name != own:
-                    with contextlib.suppress(OSError):
-                        self._look_at(int(name))
+            there = _processes()
+            self._before &= there
+            for pid in there - self._before:
+                with contextlib.suppress(OSError):
+                    self._look_at(pid)
 
     def _look_at(self, pid: int) -> None:
         words = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -56,6 +58,11 @@ class Lookout:
             self.environments.add(shown)
         if b"supervisor/__main__.py" in words:
             self.supervisors.add(pid)
+
+
+def _processes() -> set[int]:
+    """All processes there are."""
+    return {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208 - names alone, as fast as can be
 
 
 def files_with(folder: Path, *secrets: str) -> list[str]:

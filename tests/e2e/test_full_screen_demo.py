@@ -36,7 +36,7 @@ def fill(pane: Pane) -> None:
     pane.mark(r"\( \) phone")
     pane.press("Enter")
     pane.wait_for(r"1 Ada +phone")
-    pane.mark(r"= Take this 1 row")
+    pane.mark(r"= Take this row")
     pane.press("Enter")
     pane.wait_for(r"New in 2\.0\n[\s\S]*> \( \) I type it when the command asks")
     pane.press("Enter")

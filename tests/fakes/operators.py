@@ -11,14 +11,12 @@ from wizard.errors import Gone
 from wizard.host.protocols import LiveState
 from wizard.questions.form import Given
 from wizard.run.one_by_one import one_by_one
-from wizard.run.operator import NOTHING_LEFT, Back, Chosen, Confirmed, Room, Wish
+from wizard.run.operator import NOTHING_LEFT, Back, Chosen, Confirmed, ProceedRequest, Room, Wish
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.checks.model import Finding
-    from wizard.plan.model import Plan
     from wizard.questions.form import Form, FormView
     from wizard.questions.model import Asked
     from wizard.run.events import Event
@@ -75,6 +73,8 @@ class ScriptedOperator:
     """What was asked: key and request."""
     watch: Callable[[Event], None] | None = None
     """Called with each event, in the engine's thread: the place to kill or tamper with something."""
+    glance: Callable[[], None] = field(default=lambda: None, repr=False)
+    """What is to be called again and again while somebody is asked."""
 
     def tell(self, event: Event) -> None:
         """Remember the event."""
@@ -104,14 +104,14 @@ class ScriptedOperator:
             return asked.proposals[0].value
         raise self._unscripted(key, f"{asked.label}{f' ({asked.problem})' if asked.problem else ''}")
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
+    def proceed(self, request: ProceedRequest) -> Chosen:
         """Reply to findings and plan; without a reply for it, start where that may be."""
-        found, reply = self._reply("proceed", (plan, findings))
+        found, reply = self._reply("proceed", request)
         if found:
             return _chosen(reply)
-        if may_start:
+        if request.may_start:
             return Chosen("start")
-        blocking = [finding.key for finding in findings if finding.blocking]
+        blocking = [finding.key for finding in request.findings if finding.blocking]
         raise self._unscripted("proceed", f"blocked by {', '.join(blocking)}")
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
@@ -192,6 +192,10 @@ class ScriptedOperator:
 
     def on_key(self, noticed: Callable[[], None]) -> None:
         """Nobody presses keys here."""
+
+    def meanwhile(self, look: Callable[[], None]) -> None:
+        """Keep what is to be looked at while somebody is asked; a reply may call it (`glance`)."""
+        self.glance = look
 
     def asked_to_hand_over(self, who: str, seconds: float) -> None:
         """Nobody refuses anybody here."""

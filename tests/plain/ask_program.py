@@ -1,6 +1,6 @@
 """A program for tests that run in a terminal of their own: asks one thing and says what the reply was.
 
-Usage: ask_program.py line|proposed|lines|hidden|pick|default|pick_many|over|over-numbered|question
+Usage: ask_program.py line|proposed|lines|hidden|pick|default|pick_many|over|over-numbered|noted|noted-numbered|question
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from wizard.plain.prompts import NumberedPrompts, Option, QuestionaryPrompts, Wi
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style
 from wizard.questions.model import AnswerSource, Asked, Proposal
-from wizard.run.operator import ConfirmRequest
+from wizard.run.events import Noted
+from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest
 
 COLOURS = (Option("red", "Red"), Option("green", "Green"), Option("blue", "Blue"))
 
@@ -45,6 +46,8 @@ def ask(kind: str, operator: PlainOperator) -> object:
                 return asked.pick("Stuck", COLOURS, over=Path("over").exists)
             except Withdrawn:
                 return "withdrawn"
+        case "noted" | "noted-numbered":
+            return noted(numbered=kind == "noted-numbered")
         case "question":
             question = Question.model_validate(
                 {"id": "dir", "label": "Folder", "type": "path", "why": "It runs there."}
@@ -53,6 +56,21 @@ def ask(kind: str, operator: PlainOperator) -> object:
             return operator.answer(Asked(question, "Installation", "Folder", "It runs there.", proposals=(proposal,)))
         case _:
             return operator.confirm(ConfirmRequest("go", "Go", "Go on?"))
+
+
+def noted(*, numbered: bool) -> object:
+    """Ask while a note comes as soon as the file `note` is there."""
+    environ = {**os.environ, "NO_COLOR": "1"} if numbered else dict(os.environ)
+    with PlainOperator(environ, out=sys.stdout) as operator:
+
+        def look() -> None:
+            if Path("note").exists():
+                Path("note").unlink()
+                operator.tell(Noted("do not press undo", "grace"))
+
+        operator.meanwhile(look)
+        ways = (Choice("undo", "Undo"), Choice("stop", "Stop"))
+        return operator.choose(ChoiceRequest("failed:one", "It failed", "Why", ways)).key
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -91,6 +92,25 @@ def test_a_menu_nobody_needs_any_more_goes_away(
     child.send("2")
     (tmp_path / "over").touch()
     child.expect_exact("[reply 'withdrawn'] [modes same]")
+
+
+@pytest.mark.parametrize(
+    ("kind", "prompt", "keys"),
+    [("noted", "choose with the arrow", (DOWN, f"{DOWN}\r")), ("noted-numbered", "What now — choose:", ("1", "2\r"))],
+)
+def test_a_note_is_shown_above_the_prompt_that_goes_on_waiting(
+    ask: Callable[[str], pexpect.spawn[str]], kind: str, prompt: str, keys: tuple[str, str], tmp_path: Path
+) -> None:
+    """A cursor stays where it was; of a line nothing is typed any more that can be seen no more."""
+    with contextlib.chdir(tmp_path):
+        child = ask(kind)
+    child.expect(prompt)
+    child.send(keys[0])
+    (tmp_path / "note").touch()
+    child.expect_exact("! A note of grace: do not press undo")
+    child.expect("What now")
+    child.send(keys[1])
+    child.expect_exact("[reply 'stop'] [modes same]")
 
 
 def test_enter_alone_takes_nothing_where_nothing_is_proposed(ask: Callable[[str], pexpect.spawn[str]]) -> None:

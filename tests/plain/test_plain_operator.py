@@ -26,6 +26,7 @@ from wizard.plain.prompts import NumberedPrompts
 from wizard.plain.signals import Signals
 from wizard.plain.style import Style
 from wizard.questions.model import Asked
+from wizard.run.changes import Changes
 from wizard.run.events import (
     ChecksEnded,
     CommandEnded,
@@ -45,6 +46,7 @@ from wizard.run.operator import (
     ConfirmRequest,
     Operator,
     Pausing,
+    ProceedRequest,
     RecordField,
     Room,
     SecretRequest,
@@ -104,7 +106,19 @@ def proceed(typed: str, *findings: Finding, bypassed: tuple[tuple[str, str], ...
     operator, out = spoken(typed)
     operator.tell(ChecksEnded(findings, bypassed))
     may_start = not blockers(findings, dict(bypassed))
-    return operator.proceed(small_plan(), findings, may_start=may_start), out.getvalue()
+    return operator.proceed(ProceedRequest(small_plan(), findings, may_start=may_start)), out.getvalue()
+
+
+def test_what_is_different_since_the_last_time_is_said() -> None:
+    """Also that nothing is, where somebody asked for another look."""
+    operator, out = spoken("again\nagain\nstop\n")
+    different = Changes(("Port: was fail, is ok now",), "What is different in the plan:\n  3.1 is called Halt")
+    assert operator.proceed(ProceedRequest(small_plan(), ())) == Chosen("again")
+    assert "different" not in out.getvalue()
+    assert operator.proceed(ProceedRequest(small_plan(), (), different)) == Chosen("again")
+    assert "Port: was fail, is ok now\nWhat is different in the plan:\n  3.1 is called Halt\n" in out.getvalue()
+    assert operator.proceed(ProceedRequest(small_plan(), ())) == Chosen("stop")
+    assert "Nothing is different.\n" in out.getvalue()
 
 
 def test_starting_is_only_offered_where_nothing_blocks() -> None:

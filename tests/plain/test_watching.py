@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from tests.fakes.operators import ScriptedOperator
@@ -41,6 +42,34 @@ def test_a_note_reaches_the_journal_and_the_watcher(tmp_path: Path) -> None:
     leave_note(None, "please wait for me")
     journey.resume()
     assert any("note: please wait for me" in line for line in seen())
+
+
+def test_a_watcher_is_told_what_is_waited_for(tmp_path: Path) -> None:
+    """While a driver waits it is said what for and what was last seen, as the driver is told it in lines."""
+    go = tmp_path / "go"
+    wait = {"until": {"title": "There", "file": str(go)}, "every": "100ms", "at_most": "10m"}
+    journey = at(tmp_path, step("join", wait=wait))
+    lines: list[str] = []
+    waits = threading.Event()
+
+    def hear(told: list[str]) -> None:
+        lines.extend(told)
+        if any("Waiting: Join" in line for line in told):
+            go.touch()
+            waits.set()
+
+    def pass_time(_: object) -> None:
+        watcher.start()
+        assert waits.wait(20)
+
+    watcher = threading.Thread(target=lambda: watch_session(None, hear))
+    journey.begin(ScriptedOperator({"pause:Join": pass_time}))
+    watcher.join(20)
+    told = [line for line in lines if "Waiting: Join — " in line]
+    assert len(told) == 1
+    assert "at most 10 min" in " ".join(lines)
+    assert "^C" not in " ".join(lines)
+    assert any("1.1 Join: done" in line for line in lines)
 
 
 def test_a_watcher_reads_what_the_driver_was_told_where_it_was_told(tmp_path: Path) -> None:

@@ -128,6 +128,8 @@ def test_a_phase_with_for_each_is_one_loop_of_its_steps() -> None:
         versions={"hops": [{"phases": ["rung"]}]},
     )
     plan = build_plan(loaded, knowing(), answers_of())
+    loop = model_at(loaded.guide, "phases.rung")
+    assert model_at(loaded.guide, "phases.rung") is loop, "made once, however many items ask for it"
     assert rows(plan) == [
         ("1.1", "1/rung/rung", "Rung"),
         ("1.1", "1/rung/rung/#1", "test"),

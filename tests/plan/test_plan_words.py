@@ -13,7 +13,7 @@ from wizard.plan.markdown import plan_markdown
 from wizard.plan.model import Included, Plan, PlannedHop, PlannedPhase, PlannedStep
 from wizard.plan.store import plan_from_json, plan_to_json
 from wizard.plan.text import plan_text
-from wizard.plan.words import Outage, summary_of
+from wizard.plan.words import Outage, phase_impact, summary_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -232,3 +232,45 @@ def test_lines_of_words_are_at_most_80_columns(words: str) -> None:
     phase = PlannedPhase("1/a", "1", "a", 1, words, Impact.READ_ONLY, Included.LATER, words, (step,))
     plan = Plan("g", "0", "Shop", words, "1", "2", (PlannedHop(1, "1", "2", first=True, last=True),), (phase,))
     assert max(map(len, plan_text(plan).splitlines())) <= 80
+
+
+AT_ONCE = """\
+versions:
+  releases: ["1.0", "1.1", "2.0"]
+  hops: [{phases: [finish, again, quiet]}]
+"""
+
+TURNS = """\
+  - id: finish
+    title: Finish
+    impact: reversible
+    steps:
+      - {id: look, title: Look, run: [look]}
+      - id: together
+        title: Together
+        steps:
+          - {id: drop, title: Drop, run: [drop], impact: irreversible}
+          - {id: skipped, title: Skipped, when: "false", run: [drop], impact: irreversible}
+  - id: again
+    title: Again
+    impact: needs_restore
+    steps:
+      - {id: move, title: Move, run: [move]}
+  - id: quiet
+    title: Quiet
+    impact: read_only
+    steps:
+      - {id: left-out, title: Left out, when: "false", run: [drop], impact: irreversible}
+"""
+
+
+def test_a_phase_says_until_which_step_its_impact_holds(tmp_path: Path) -> None:
+    """A phase never claims to be undone as a whole where a step that is part of the run takes the way back."""
+    plan = planned(tmp_path, TURNS, versions=AT_ONCE)
+    assert [phase_impact(phase) for phase in plan.phases] == [
+        "can be undone until 1.2.1",
+        "only the backup brings it back",
+        "changes nothing",
+    ]
+    assert "[x] 1 Finish: can be undone until 1.2.1\n" in plan_text(plan)
+    assert "Impact: can be undone until 1.2.1.\n" in plan_markdown(plan)

@@ -82,6 +82,14 @@ def test_the_wait_for_a_word_is_told_apart_from_the_work(tmp_path: Path) -> None
     assert session_report(None).expected == 0
 
 
+def test_a_rehearsal_tells_of_no_outage(tmp_path: Path) -> None:
+    """The service was there all the time, though the rehearsal went past the step at which an outage starts."""
+    begins = step("stop", log("stop"), outage="starts")
+    at(tmp_path, begins, step("look", log("look"))).begin(ScriptedOperator(), rehearse=True)
+    report = session_report(None)
+    assert (report.rehearsal, report.outage_seconds, report.outage_on) == (True, 0.0, False)
+
+
 def test_markdown_and_json_say_the_same(tmp_path: Path) -> None:
     """Text from outside is escaped in Markdown and whole in JSON."""
     at(tmp_path, step("one", "echo '# not a heading' >> effects"), step("two", "exit 1")).begin(

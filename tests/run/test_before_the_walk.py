@@ -11,6 +11,7 @@ from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import SETS, VERSIONS, Journey, guide, phase, step
 from wizard.errors import ExitCode, StoppedError
 from wizard.looking import check_only, compared, preview
+from wizard.run.changes import Changes
 from wizard.run.events import Said
 
 if TYPE_CHECKING:
@@ -48,6 +49,21 @@ def test_what_a_person_said_yes_to_is_not_asked_again_after_a_fix(tmp_path: Path
     asked = [key for key, _ in operator.asked]
     assert asked.count("state:read") == 4, "refused; then yes; another text; another look"
     assert asked.count("state:told") == 2, "once, and once for the new look"
+
+
+def test_a_decision_comes_with_what_is_different_since_the_one_before(tmp_path: Path) -> None:
+    """The engine compares findings and plan, once for all front ends; the first decision has nothing before it."""
+    there = {"id": "there", "title": "It is there", "file": str(tmp_path / "there"), "blocks": "bypassable"}
+    fix = {"title": "Make it", "run": ["touch", str(tmp_path / "there")]}
+    steps = (step("go", "true"), step("more", "true", title="More", when='answers.word == "two"'))
+    parts = guide(phase(*steps), checks=[{**there, "fix": fix}], questions=with_question("one"))
+    replies = Turns("bypass:there", "fix:there", "answers", "start")
+    operator = ScriptedOperator({"word": Turns("one", "two"), "answers": "answer:word", "proceed": replies})
+    assert Journey(tmp_path, parts).begin(operator) is ExitCode.DONE
+    changes = [asked.changes for key, asked in operator.asked if key == "proceed"]
+    assert changes[:3] == [Changes(), Changes(), Changes(("It is there: was fail, is ok now",))]
+    assert changes[3].findings == ()
+    assert "More" in changes[3].plan
 
 
 def test_a_fix_for_a_hop_sees_that_hop(tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ def test_changing_an_answer_after_the_plan_says_what_changed(tmp_path: Path) -> 
     )
     assert journey.begin(operator) is ExitCode.DONE
     assert facts_read(operator) == ["other", "size", "size"]
-    words = said(operator)
+    _, again = [request for key, request in operator.asked if key == "proceed"]
+    words = f"{said(operator)}\n{again.changes.text()}"
     for expected in (
         "The fact size was",
         "Open again: Backup: '",

@@ -15,6 +15,7 @@ import pytest
 from tests.fakes.clocks import StandingClock
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import VERSIONS, Journey, guide, phase, step
+from wizard.looking import session_status
 from wizard.run.asked_now import ASKING, asked_now
 from wizard.run.events import PlanGrew
 from wizard.run.following import Follower
@@ -337,6 +338,26 @@ def test_a_command_that_takes_longer_is_silent_or_repeats_itself_is_noticed(tmp_
     assert "It takes longer than usual (usually 1 s)." in notice
     assert "It has printed the same thing 4 times." in notice
     assert followed(journey).running is None
+
+
+def test_a_failure_that_is_come_back_to_is_where_the_run_stands(tmp_path: Path) -> None:
+    """What was set again, or tidied up, on the way does not hide the step the question is about."""
+    journey = at(
+        tmp_path,
+        step("hold", "true", temporary=True, rerun="safe", undo=[step("release", "true", rerun="safe")]),
+        step("work", "false", rerun="safe"),
+        **{"finally": [step("tidy", "true", rerun="safe")]},
+    )
+    journey.begin(ScriptedOperator({"failed:work": "stop"}))
+    stands: list[str] = []
+
+    def look(_: Any) -> str:
+        status = session_status(None).step
+        stands.extend((followed(journey).now, status.code if status is not None else ""))
+        return "stop"
+
+    journey.resume(ScriptedOperator({"failed:work": look}))
+    assert stands == ["1/work/work", "1.2"]
 
 
 def test_an_outage_goes_on_over_a_reboot(tmp_path: Path) -> None:

@@ -137,8 +137,9 @@ class Siege:
             assert time.monotonic() < late, f"it comes to no end:\n{self.last_words()}"
             with Wheel(self.drive, crash) as wheel:
                 while wheel.code() is None:
-                    self.wait_for_moment(wheel)
-                    self.hit(wheel)
+                    whom = self.chance.choice(self.whom)
+                    self.wait_for_moment(wheel, whom)
+                    self.hit(wheel, whom)
                 code = wheel.end()
             self.look()
             if code >= 0:
@@ -154,13 +155,13 @@ class Siege:
         events = [f"{one.seq} {one.kind} {one.data}"[:200] for one in self.journey.entries[-25:]]
         return "\n".join([*events, *self.journey.lines("decisions")[-10:]])
 
-    def wait_for_moment(self, wheel: Wheel) -> None:
-        """Wait for some moment; where only pumps are to die, for one at which there is a pump."""
-        if self.whom == ("pump",):
-            until(lambda: wheel.code() is not None or self.there().pumps)
-            pass_moment(self.chance.random() * 0.04)
-        else:
+    def wait_for_moment(self, wheel: Wheel, whom: str) -> None:
+        """Wait for some moment; where the front end is to live, for one at which there is somebody to kill."""
+        if "front" in whom or whom == "all":
             pass_moment(self.chance.random() * 0.3)
+        else:
+            until(lambda: wheel.code() is not None or (self.there().pumps if "pump" in whom else self.there().leader))
+            pass_moment(self.chance.random() * 0.04)
 
     def there(self) -> Supervisors:
         """Who supervises now."""
@@ -169,9 +170,8 @@ class Siege:
         except SessionError:
             return Supervisors()
 
-    def hit(self, wheel: Wheel) -> None:
+    def hit(self, wheel: Wheel, whom: str) -> None:
         """Kill whoever was chosen and is there."""
-        whom = self.chance.choice(self.whom)
         there = self.there()
         victims: list[tuple[str, Callable[[], None]]] = []
         if there.leader and ("leader" in whom or whom == "all"):

@@ -97,13 +97,14 @@ class Siege:
         """Begin, go on or undo, whatever comes next."""
         front_end = self.journey.front_end(self.person.operator(**{"undo-past": True}))
         answers = str(self.place / "answers.yaml")
+        request = Resume(None, answers, self.journey.sets)
         try:
             store().open()
         except SessionError:
             return begin(Begin(str(self.journey.file), answers, self.journey.sets), front_end)
         if undoing:
-            return undo_session(Resume(None), front_end, step=None, phase=None)
-        return go_on(Resume(None), front_end)
+            return undo_session(request, front_end, step=None, phase=None)
+        return go_on(request, front_end)
 
     def to_the_end(self, *, undoing: bool = False) -> None:
         """Drive until a driver comes to the end by itself, killing one after the other."""

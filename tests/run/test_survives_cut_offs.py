@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +15,12 @@ from tests.run.journey import Journey, guide, phase, step
 from tests.run.plug import GATE, Wheel, dies_at, killed, nothing_left, open_gate, supervisors
 from tests.waiting import until
 from wizard.errors import ExitCode
+from wizard.looking import session_status
 from wizard.paths import state_folder
 from wizard.run.events import CommandStarted, Said
+from wizard.run.following import Follower
+from wizard.run.operator import Wish
+from wizard.run.session import Session
 from wizard.run.session_state import SessionState
 from wizard.run.state import StepStatus
 
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.run.events import Event
-    from wizard.run.operator import ChoiceRequest
+    from wizard.run.operator import ChoiceRequest, Pausing
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +58,23 @@ def begin_killed_at(journey: Journey, name: str, **replies: Any) -> None:
     """Begin in a process that dies as soon as the command of a step runs; the command goes on."""
     script = {key.replace("__", ":"): reply for key, reply in replies.items()}
     killed(lambda: journey.begin(ScriptedOperator(script, watch=dies_at(name))), journey.place)
+
+
+def test_what_ended_without_a_driver_is_not_shown_as_running(tmp_path: Path) -> None:
+    """Whoever looks on sees a command run on after its driver was killed, and sees that it has ended when it has."""
+    journey = at(tmp_path, step("work", slow("work"), takes="1s"))
+    begin_killed_at(journey, "work")
+    with closing(Follower(Session.open(journey.folder))) as follower:
+        follower.poll()
+        view = follower.view()
+        assert view.running is not None
+        assert (view.running.key, view.word, view.ended_untold) == ("1/work/work", SessionState.RUNNING, frozenset())
+        open_gate(tmp_path)
+    until(lambda: session_status(None).state is SessionState.STOPPED)
+    with closing(Follower(Session.open(journey.folder))) as follower:
+        follower.poll()
+        view = follower.view()
+    assert (view.running, view.word, view.ended_untold) == (None, SessionState.STOPPED, frozenset({"1/work/work"}))
 
 
 def test_a_finally_step_in_flight_is_attended_and_not_doubled(tmp_path: Path) -> None:
@@ -175,6 +197,29 @@ def test_a_command_whose_leader_dies_under_a_living_driver_is_waited_for(tmp_pat
     assert journey.begin(operator) is ExitCode.DONE
     assert operator.keys().index("survivors:work") < operator.keys().index("unknown:work")
     assert journey.lines() == ["work"]
+
+
+def test_survivors_are_waited_for_until_they_end_or_the_person_wants_something_else(tmp_path: Path) -> None:
+    """Who waits is not asked again every other second; a key in the wait brings the choices back."""
+    journey = at(tmp_path, step("work", "trap '' HUP\ntouch ready\n" + slow("work"), title="Work"))
+    operator = kills_leader(journey, "work")
+    waits: list[Pausing] = []
+
+    def wait(pausing: Pausing) -> Wish | None:
+        waits.append(pausing)
+        if len(waits) == 1:
+            return Wish.GO_ON
+        if len(waits) == 3:
+            open_gate(tmp_path)
+        return None
+
+    waiting = "pause:Work: parts of it still run"
+    replies = {"survivors:work": Turns("wait", "wait"), waiting: wait, "unknown:work": ("done", "its line is there")}
+    operator.replies.update(replies)
+    assert journey.begin(operator) is ExitCode.DONE
+    assert operator.keys().count("survivors:work") == 2
+    assert waits[-1].waited > 0
+    assert "bash" in waits[-1].seen
 
 
 def test_a_check_tells_what_became_of_a_command_whose_leader_died(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from wizard.run.session_state import SessionState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from wizard.run.operator import ProceedRequest
+
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(tmp_path: Path) -> Iterator[None]:
@@ -133,9 +135,8 @@ def test_a_second_session_on_an_installation_is_blocked_until_the_first_is_finis
     killed(lambda: journey.begin(ScriptedOperator(watch=dies_at("long"))), tmp_path)
     name = store().open().id
 
-    def blocked(asked: Any) -> str:
-        _, findings = asked
-        found = next(one for one in findings if one.key == "wizard-installation")
+    def blocked(asked: ProceedRequest) -> str:
+        found = next(one for one in asked.findings if one.key == "wizard-installation")
         assert found.blocking
         assert name in found.say
         return "stop"

@@ -10,6 +10,7 @@ from tests.fakes.operators import FormOperator, ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
 from wizard.assemble import store
 from wizard.errors import AnswersError, ExitCode, StoppedError, VersionPathError
+from wizard.looking import session_status
 from wizard.run.events import Owed, StepEnded
 from wizard.run.session_state import SessionState
 from wizard.run.state import StepStatus
@@ -196,6 +197,32 @@ def test_finally_runs_at_the_end_and_on_failure(tmp_path: Path) -> None:
     assert journey.lines() == ["one", "tidy", "tidy"]
 
 
+def test_of_a_finally_only_what_has_not_run_is_owed(tmp_path: Path) -> None:
+    """What was tidied up already, or is not needed, is owed no more; the run stands at the part that failed."""
+    parts = [
+        step("first", log("first"), rerun="safe"),
+        step("never", "true", when='in_range(answers.target_version, ">=9.9")'),
+        step("second", "test -e fixed", rerun="safe"),
+    ]
+    journey = at(tmp_path, step("one", "true"), **{"finally": parts})
+    journey.begin(ScriptedOperator({"failed:second": "stop"}))
+    status = session_status(None)
+    assert status.owed == (("1.4", "Second"),)
+    assert status.step is not None
+    assert status.step.code == "1.4"
+
+
+def test_a_run_stands_where_it_was_left_whatever_is_tidied_up(tmp_path: Path) -> None:
+    """The `finally` of a phase that failed half-way does not hide the step that failed."""
+    tidy = {"finally": [step("tidy", log("tidy"), rerun="safe")]}
+    journey = at(tmp_path, step("one", "false", rerun="safe"), step("two", "true"), **tidy)
+    journey.begin(ScriptedOperator({"failed:one": "stop"}))
+    assert journey.lines() == ["tidy"]
+    status = session_status(None)
+    assert status.step is not None
+    assert (status.step.code, status.owed) == ("1.1", ())
+
+
 def test_an_edit_is_taken_back_from_its_copy(tmp_path: Path) -> None:
     """Undo puts the file back as it was; a file somebody changed since is left alone and named."""
     env = tmp_path / "app.env"
@@ -341,3 +368,18 @@ def test_a_card_says_how_a_step_stands_by_now(tmp_path: Path) -> None:
     assert unwanted.title == "1.1 Half was not begun"
     assert not {"undo", "undo-then-again"} & {choice.key for choice in unwanted.choices}
     assert {"undo", "undo-then-again"} <= {choice.key for choice in failed.choices}
+
+
+def test_who_comes_back_is_told_what_the_guide_knows_of_a_failure(tmp_path: Path) -> None:
+    """Whoever resumes reads the same advice as who saw it fail, be it somebody else or hours later."""
+    known = [{"match": "no room", "say": "It stopped half-way.", "fix": "Restore ${{ answers.current_version }}."}]
+    journey = at(tmp_path, step("half", "echo no room; exit 1", known_errors=known))
+    journey.begin(ScriptedOperator({"failed:half": "stop"}))
+    operator = ScriptedOperator({"failed:half": "stop"})
+    journey.resume(operator)
+    [card] = [request for key, request in operator.asked if key == "failed:half"]
+    assert card.text.splitlines() == [
+        "it failed before: ended with exit 1; expected was exit 0",
+        "It stopped half-way.",
+        "Restore 1.0.",
+    ]

@@ -208,3 +208,16 @@ def test_leaving_and_undoing_keep_the_answers(tmp_path: Path) -> None:
     (tmp_path / "go").touch()
     assert journey.undo() is ExitCode.DONE
     assert journey.lines() == ["end", "un-long"]
+
+
+@pytest.mark.parametrize("what", ["finally", "temporary"])
+def test_who_stops_at_what_cannot_be_tidied_up_is_not_asked_again_on_leaving(tmp_path: Path, what: str) -> None:
+    """An undo that ends at a `finally`, or a setting that cannot be taken back, is left by one word; it stays owed."""
+    tidy = step("tidy", "false", rerun="safe")
+    hold = step("hold", "true", temporary=True, rerun="safe", undo=[tidy])
+    work = step("work", "false", rerun="safe", undo=[step("unwork", "true", rerun="safe")])
+    journey = at(tmp_path, work, **{"finally": [tidy]}) if what == "finally" else at(tmp_path, hold, work)
+    operator = ScriptedOperator({"failed:work": "undo-phase", "failed:tidy": "stop"})
+    journey.begin(operator)
+    assert [key for key, _ in operator.asked if key == "failed:tidy"] == ["failed:tidy"]
+    assert len(session_status(None).owed) == 1

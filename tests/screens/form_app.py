@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from screens.operator import ScreenOperator
 from screens.questionnaire import QuestionnaireScreen
-from screens.requests import ProceedRequest
 from tests.fakes.forms import FakeForm
 from tests.screens.one_screen import OneScreen
 from wizard.assemble import Begin, begin
 from wizard.errors import Gone, StoppedError
 from wizard.guide.models import Question
 from wizard.questions.model import Asked
-from wizard.run.operator import Chosen
+from wizard.run.operator import Chosen, ProceedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

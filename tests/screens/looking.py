@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from screens.checks import ChecksScreen, Looks
 from screens.dialogs.sure import SureDialog
-from screens.requests import ProceedRequest, Requested
+from screens.requests import Requested
 from tests.fakes.plans import finding, small_plan
 from tests.screens.one_screen import OneScreen
 from wizard.checks.model import Evidence, Finding, Status
@@ -14,6 +14,7 @@ from wizard.checks.words import blockers
 from wizard.guide.models.checks import Blocks
 from wizard.run.changes import Changes
 from wizard.run.events import CheckBegan, ChecksBegan, ChecksEnded, FindingCame, PlanMade
+from wizard.run.operator import ProceedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +93,7 @@ class Looking:
         self.screen.told(ChecksEnded(tuple(findings), tuple((bypassed or {}).items())))
         self.screen.told(PlanMade(plan, BOXES))
         before, self._before = self._before, (plan, tuple(findings))
-        changes = Changes.between(before, self._before) if before is not None else Changes()
+        changes = Changes.between(before, self._before)
         may_start = self._rehearsal or not blockers(findings, bypassed or {})
         self.asked = Requested(ProceedRequest(plan, tuple(findings), changes, may_start=may_start))
         self.screen.asked(self.asked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import work
+from textual.widgets import Static
 from textual.worker import WorkerFailed
 
 from screens.app import WizardApp
@@ -45,13 +46,27 @@ class BrokenStage(Stage):
             raise ZeroDivisionError
 
 
+class LateStage(Stage):
+    """A stage that puts up what it is told while it is being left already."""
+
+    def told(self, event: Event) -> None:
+        if isinstance(event, Said):
+            self.app.exit(ExitCode.STOPPED)
+            self.call_later(self._put_up, event.text)
+
+    async def _put_up(self, words: str) -> None:
+        await self.mount(Static(words))
+
+
 class BreakingApp(WizardApp):
-    """Shows the broken stage."""
+    """Shows the broken stage, or the one it is given."""
+
+    stage: type[Stage] = BrokenStage
 
     def begin_job(self, job: Job) -> None:
         super().begin_job(job)
         self._conductor = Conductor(self)
-        self._conductor._show(BrokenStage())
+        self._conductor._show(self.stage())
 
 
 class JobThatAsks:
@@ -104,6 +119,16 @@ async def test_whoever_resumes_what_somebody_drives_looks_on(tmp_path: Path) -> 
         await wait_until(pilot, lambda: app.return_value is not None)
     assert app.failure is None
     assert app.return_value is ExitCode.DONE
+
+
+async def test_what_comes_while_the_screen_is_left_is_no_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that reach a screen after its app began to end are seen by nobody, and leave no crash note behind."""
+    monkeypatch.setattr(BreakingApp, "stage", LateStage)
+    job = JobThatAsks()
+    app = BreakingApp(job, {"TERM": "xterm-256color"})
+    assert await app.run_async(headless=True, size=(80, 24)) is ExitCode.STOPPED
+    assert app.failure is None
+    assert job.over.wait(10), "the engine waits for somebody who has left"
 
 
 async def test_a_defect_of_a_screen_ends_the_screen_and_frees_the_engine(capsys: pytest.CaptureFixture[str]) -> None:

@@ -227,7 +227,7 @@ async def test_every_other_way_is_one_key(keys: list[str], chosen: Chosen) -> No
             await pilot.press("enter")
         await wait_until(pilot, lambda: looking.asked.answered)
         assert looking.reply == chosen
-        await wait_for_text(pilot, "Nothing can start until all checks have answered.")
+        await wait_for_text(pilot, "Nothing can start until that is done.")
 
 
 async def test_only_what_can_be_done_is_done() -> None:
@@ -256,7 +256,7 @@ async def test_what_was_mended_is_seen_where_it_was() -> None:
         await wait_until(pilot, lambda: "(was fail)" in row(looking, "room"))
         looking.came(*MENDED)
         looking.settle(MENDED)
-        await wait_for_text(pilot, "nothing blocks. 2 changed.")
+        await wait_for_text(pilot, "nothing blocks. 2 findings changed.")
         rows = looking.screen.query_one(FindingList)
         assert rows.selected == "room"
         assert row(looking, "room").endswith("was fail")
@@ -283,7 +283,7 @@ async def test_what_was_before_is_known_after_answers_were_changed() -> None:
     async with second.app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: len(shown(second)) == 5)
         second.look(MENDED, plan=small_plan(planned_phase(planned_step("stop", "3.1", title="Halt"))))
-        await wait_for_text(pilot, "nothing blocks. 2 changed.")
+        await wait_for_text(pilot, "nothing blocks. 2 findings changed.")
         await pilot.press("home")
         await wait_for_text(pilot, "Docker engine: was unknown, is ok now")
         await wait_for_text(pilot, "3.1 is called Halt")

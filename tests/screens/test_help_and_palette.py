@@ -43,6 +43,7 @@ class Places(WizardScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "greet", "Greet", id="test.greet", tooltip="Say something kind"),
+        Binding("3", "go('3')", "Reply 3", show=False, id="test.reply", tooltip="Go to it"),
     ]
     HELP = "A place to try things."
 
@@ -121,6 +122,7 @@ async def test_the_palette_does_what_the_screen_can_do(words: str, went: str) ->
         await wait_for_text(pilot, "places")
         await pilot.press("ctrl+p")
         await wait_for_text(pilot, "Greet (g)")
+        assert "Reply 3" not in text_of(app), "what only points at something in sight is no command"
         await pilot.press(*words)
         await wait_for_text(pilot, "[/bar]" if words == "stop" else {"4.2": "4.2 Move"}.get(went, "Greet (g)"))
         await pilot.press("enter")

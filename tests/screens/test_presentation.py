@@ -93,7 +93,8 @@ async def test_w_covers_the_whole_screen_and_uncovers_it() -> None:
         app.push_screen(screen)
         await wait_for_text(pilot, words)
         status = screen.query_one(StatusLine)
-        status.show("4.2", "Move the users", "running", "can still go back until 5.1")
+        undone = "what 2.4, 3.1.1.1, 3.1.1.2 and 6 more did has no undo"
+        status.show("4.2", "Move the users", "running", f"can still go back until 5.1; {undone}; 4 steps have none")
         assert not status.display
         await pilot.press("w")
         await wait_until(pilot, lambda: "user1· from" in text_of(app))
@@ -101,6 +102,7 @@ async def test_w_covers_the_whole_screen_and_uncovers_it() -> None:
         assert "192.0.2.7" not in text_of(app)
         assert app.has_class("-presenting")
         assert "Move the users" in text_of(app)
+        assert "can still go back until 5.1; …" in text_of(app), "whole clauses only, and the first one always"
         await wait_for_text(pilot, "w uncovers them")
         await pilot.press("w")
         await wait_for_text(pilot, words)

@@ -8,8 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.screen import Screen
 
 from screens.operator import ScreenOperator
+from screens.questionnaire import QuestionnaireScreen
 from screens.requests import FillRequest
 from screens.stage import Stage
 from screens.widgets.form_field import FormField
@@ -307,6 +309,47 @@ async def test_a_long_list_of_choices_is_filtered_by_typing(frame: Frame) -> Non
         assert form.taken == [Given("region", "Asia-10")]
 
 
+async def test_where_all_is_answered_already_the_cursor_is_at_the_line_that_goes_on() -> None:
+    """In the last section, although another one was made first and wanted the keys as soon as it was whole."""
+    sections = ("One", "Two", "Three")
+    answered = [
+        FormQuestion(asked(name.lower(), section=name), Answer(name.lower(), "x", AnswerSource.OPERATOR), open=False)
+        for name in sections
+    ]
+    app = FormApp(FakeForm(answered))
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_for_text(pilot, "> All is answered: go on to the checks")
+        await pilot.press("up")
+        await wait_until(pilot, lambda: focused(app) == "three")
+
+
+async def test_a_section_that_was_left_before_it_was_whole_takes_no_keys() -> None:
+    """The keys it wanted while it was put on the screen stay where somebody has gone since."""
+    pane = SectionPane(
+        FormSection("One", "", (FormQuestion(asked("name"), Answer("name", "x", AnswerSource.OPERATOR), open=False),)),
+        {},
+    )
+    async with OneScreen(Screen()).run_test(size=SIZE) as pilot:
+        mounted = pilot.app.screen.mount(pane)
+        pane.enter()
+        pane.display = False
+        await mounted
+        await pilot.pause()
+        assert pilot.app.focused is None
+
+
+async def test_what_is_proposed_far_down_a_long_list_is_seen() -> None:
+    """Also in a list nobody has gone to yet, and with more below it."""
+    proposal = Proposal("Asia-7", AnswerSource.DEFAULT, "")
+    form = FakeForm([asked("name"), asked("region", "choice", choices=regions(), proposals=(proposal,))])
+    app = FormApp(form)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        assert focused(app) == "name"
+        await wait_for_text(pilot, "( ) Asia 7  (default)")
+        assert "↓ more" in text_of(app)
+
+
 async def test_what_is_ticked_stays_ticked_behind_a_filter() -> None:
     """Ticks made under several filters are taken together; the cursor stays at what was found."""
     app = FormApp(form := FakeForm([asked("regions", "choices", choices=regions())]))
@@ -445,6 +488,47 @@ async def test_help_at_a_question_shows_how_and_the_words_of_the_guide() -> None
         await pilot.press("f1")
         await wait_for_text(pilot, "For example: 22:00-02:00")
         assert "broker: It passes messages on." in text_of(app)
+
+
+@pytest.mark.parametrize("below", ["how", "problem"])
+async def test_what_is_said_below_the_lowest_line_is_in_sight(below: str) -> None:
+    """The explanation a key opens, and what is wrong with an answer, are seen without scrolling to them."""
+    names = [f"q{number}" for number in range(8)]
+    form = FakeForm([asked(name) for name in names], refuses=lambda _: "It does not fit.")
+    app = FormApp(form, glossary={"q7": "The last of them."})
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await pilot.press(*["tab"] * 7)
+        await wait_until(pilot, lambda: focused(app) == "q7")
+        await pilot.press(*(["f1"] if below == "how" else ["x", "enter"]))
+        await wait_for_text(pilot, "q7: The last of them." if below == "how" else "! It does not fit.")
+        assert "> Answer:" in text_of(app)
+
+
+async def test_a_refused_secret_is_no_mistake_any_more_while_another_is_typed() -> None:
+    """What was wrong is no longer said once something is typed; what is typed is not sent before it is given."""
+    form = FakeForm(
+        [asked("pin", "secret")], refuses=lambda one: "an answer is needed" if one.raw == Secret("") else ""
+    )
+    app = FormApp(form)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_asked(pilot, app)
+        await pilot.press("enter")
+        await wait_for_text(pilot, "! an answer is needed")
+        await pilot.press("h")
+        await wait_for_text(pilot, "typed, not taken yet")
+        assert "an answer is needed" not in text_of(app)
+        assert form.checked == []
+
+
+async def test_the_title_says_of_which_guide_and_that_it_is_a_rehearsal() -> None:
+    """Where one is comes first, the guide last, where it is cut off before anything that changes."""
+    screen = QuestionnaireScreen("one", rehearsal=True, glossary={}, guide_title="Upgrade Stockroom")
+    async with OneScreen(screen).run_test(size=SIZE) as pilot:
+        await wait_for_text(pilot, "REHEARSAL · Questions · Upgrade Stockroom")
+        path = ("1.3.2", "1.4", "1.5")
+        screen.form_changed(FormView((FormQuestion(asked("name")),), path=path, ready=True))
+        await wait_for_text(pilot, "REHEARSAL · Questions · 0 of 1 answered · 1.3.2 → 1.4 → 1.5 · Upgrade Stockr")
 
 
 async def test_sections_stand_beside_the_questions_where_there_is_room() -> None:

@@ -11,12 +11,11 @@ import pytest
 
 from screens.attending import Attending
 from screens.operator import ScreenOperator
-from screens.requests import Attended, Doing, Paused, Requested, RoomWanted
+from screens.requests import Attended, Doing, Paused, Requested, RoomWanted, Told
 from tests.fakes.live import FakeLive
-from tests.fakes.plans import finding, planned_phase, planned_step, small_plan
-from wizard.errors import Gone, StoppedError
-from wizard.run.changes import Changes
-from wizard.run.events import StepEnded
+from tests.fakes.plans import planned_step
+from wizard.errors import Gone, JournalFullError, StoppedError
+from wizard.run.events import Noted, StepEnded
 from wizard.run.operator import (
     NOTHING_LEFT,
     Choice,
@@ -126,26 +125,6 @@ def test_a_reply_is_a_sign_of_the_person(stage: Stage) -> None:
     assert signs
 
 
-def test_a_decision_comes_with_what_is_different_since_the_one_before(stage: Stage) -> None:
-    """The engine's thread compares, so that the screen need not; the first decision has nothing to be compared with."""
-    renamed = small_plan(planned_phase(planned_step("stop", "3.1", title="Halt")))
-
-    def engine() -> None:
-        stage.operator.proceed(small_plan(), (finding("disk", title="Disk"),), may_start=False)
-        stage.operator.proceed(small_plan(), (), may_start=True)
-        stage.operator.proceed(renamed, (), may_start=True)
-
-    working, changes = Engine(engine), []
-    for _ in range(3):
-        requested = stage.next(Requested)
-        changes.append(requested.request.changes)
-        requested.reply(Chosen("again"))
-    assert working.end().error is None
-    assert changes[:2] == [Changes(), Changes(("No finding any more: Disk",))]
-    assert not changes[2].findings
-    assert "3.1 is called Halt" in changes[2].plan
-
-
 def test_a_lost_terminal_ends_what_waits_for_the_person(stage: Stage) -> None:
     """A request that is open, and every later one, raise Gone."""
     engine = Engine(lambda: stage.operator.choose(CHOICE))
@@ -171,7 +150,7 @@ def test_stopping_ends_the_request_that_is_open_or_the_next_one(stage: Stage) ->
 
 def test_a_decision_that_goes_away_is_taken_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once nothing is left to decide the engine goes on, the card hears of it, and nobody counts as having replied."""
-    monkeypatch.setattr("screens.requests.OVER_EVERY", 0.01)
+    monkeypatch.setattr("screens.requests.GLANCE_EVERY", 0.01)
     signs: list[int] = []
     stage.operator.on_key(lambda: signs.append(1))
     over = threading.Event()
@@ -187,6 +166,29 @@ def test_a_decision_that_goes_away_is_taken_back(stage: Stage, monkeypatch: pyte
     late = threading.Event()
     requested.on_withdrawn(late.set)
     assert late.is_set()
+
+
+def test_the_engine_looks_around_in_its_own_thread_while_it_waits_for_a_reply(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the look tells is shown while the request is open; what it raises ends the request."""
+    monkeypatch.setattr("screens.requests.GLANCE_EVERY", 0.01)
+    threads: list[threading.Thread] = []
+
+    def look() -> None:
+        threads.append(threading.current_thread())
+        stage.operator.tell(Noted("mind the gap"))
+        if len(threads) == 3:
+            raise JournalFullError("no room")
+
+    stage.operator.meanwhile(look)
+    engine = Engine(lambda: stage.operator.confirm(ConfirmRequest("go", "Go", "Go on?")))
+    requested: Requested = stage.next(Requested)
+    assert stage.next(Told).event == Noted("mind the gap")
+    assert isinstance(engine.end().error, JournalFullError)
+    assert not requested.withdrawn
+    assert len(set(threads)) == 1
+    assert threads[0] is not threading.current_thread()
 
 
 def test_a_reply_counts_although_the_decision_could_go_away(stage: Stage) -> None:

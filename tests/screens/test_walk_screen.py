@@ -11,8 +11,9 @@ from screens.app import WizardApp
 from screens.summary import SummaryScreen
 from screens.walk import WalkScreen
 from screens.watch import WatchScreen
+from screens.widgets.card_base import Card
 from screens.widgets.loop_table import LoopTable
-from screens.widgets.run_header import RunHeader, Ticking
+from screens.widgets.run_header import RunHeader, Ticking, WayBack
 from screens.widgets.wait_view import WaitView
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import Journey, guide, phase, step
@@ -98,6 +99,13 @@ async def test_a_long_way_back_is_shown_by_codes_and_in_full_by_a_key(tmp_path: 
         await wait_until(pilot, lambda: f"1.4 (Drop the old tables {long})" in " ".join(text_of(app).split()))
         await pilot.press("m")
         await wait_until(pilot, lambda: "Drop the old tables" not in "\n".join(lines_of(app)[:5]))
+        # Shared on a screen the codes stand in the large line, and the same key shows and closes the rest.
+        await pilot.press("w")
+        await wait_for_text(pilot, "you can go back until 1.4; what 1.2 did has no undo")
+        await pilot.press("m")
+        await wait_until(pilot, lambda: f"1.4 (Drop the old tables {long})" in " ".join(text_of(app).split()))
+        await pilot.press("m")
+        await wait_until(pilot, lambda: not screen.view.query_one(WayBack).display)
 
 
 def clock_runs(screen: WalkScreen) -> bool:
@@ -209,17 +217,48 @@ async def test_what_is_searched_for_is_typed_into_the_search_wherever_the_keys_w
         assert screen.view.away
 
 
-async def test_a_note_of_a_watcher_is_put_before_the_eyes_of_whoever_drives(tmp_path: Path) -> None:
-    """Whoever looks on need not hope that the log is read; what they write is shown as it is, once."""
+async def test_a_note_of_a_watcher_is_put_before_the_eyes_of_whoever_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes while the card is open, as it is, and stays in sight until a reply that came after it could be read."""
+    monkeypatch.setattr("screens.requests.GLANCE_EVERY", 0.05)
+    monkeypatch.setattr("screens.conductor.HEARD_AFTER", 0.0)
     steps = step("ask", confirm="So?"), step("slow", "sleep 0.2"), step("end", confirm="Over?")
     begun(Journey(tmp_path, guide(phase(*steps))))
-    async with driven(notifications=True) as (app, pilot, screen):
+    async with driven() as (app, pilot, screen):
         card = await card_open(pilot, screen)
         leave_note(None, "the [red]wrong[/red] host")
+        await wait_for_text(pilot, ": the [red]wrong[/red] host")
+        assert screen.view.card is card
+        assert lines_of(app)[0].strip().startswith("! A note of ")
         await pilot.press("y", "enter")
+        await wait_until(pilot, lambda: isinstance(screen.view.card, Card) and screen.view.card is not card)
+        assert "the [red]wrong[/red] host" not in text_of(app)
+
+
+async def test_a_note_is_not_taken_for_read_by_a_reply_that_came_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who had the finger on the key already sees it beside the next question, and over what hides that."""
+    monkeypatch.setattr("screens.requests.GLANCE_EVERY", 0.05)
+    monkeypatch.setattr("screens.conductor.HEARD_AFTER", 3600.0)
+    begun(Journey(tmp_path, guide(phase(step("ask", confirm="So?"), step("end", confirm="Over?")))))
+    async with driven(notifications=True) as (app, pilot, screen):
+        card = await card_open(pilot, screen)
+        leave_note(None, "not yet")
+        await wait_for_text(pilot, ": not yet")
+        await pilot.press("y", "enter")
+        await wait_until(pilot, lambda: isinstance(screen.view.card, Card) and screen.view.card is not card)
+        assert ": not yet" in text_of(app)
+        await pilot.press("p")
+        await wait_until(pilot, lambda: app.screen is not screen)
+        leave_note(None, "read the plan to its end")
         await wait_for_text(pilot, "A note of a watcher")
-        assert "the [red]wrong[/red] host" in text_of(app)
-        await wait_until(pilot, lambda: screen.view.card is not card)
+        await pilot.press("escape")
+        await wait_for_text(pilot, ": read the plan to its end")
+        newest, before = lines_of(app)[:2]
+        assert "read the plan" in newest
+        assert "not yet" in before
 
 
 async def test_a_card_is_never_hidden_behind_the_list_of_steps(tmp_path: Path) -> None:

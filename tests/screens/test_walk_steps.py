@@ -21,6 +21,7 @@ from screens.widgets.card_base import Card
 from screens.widgets.diff_view import DiffView
 from screens.widgets.monitor_view import MonitorView
 from screens.widgets.plan_tree import PlanTree
+from screens.widgets.walk_view import WalkView
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from screens.widgets.walk_view import WalkView
 
 SERVES = "touch ready; trap 'exit 0' TERM; while :; do sleep 0.05; done"
 
@@ -110,7 +110,7 @@ def shows(screen: WalkScreen, beginning: str) -> bool:
 
 
 async def test_a_monitor_draws_load_memory_and_logs_as_they_come(tmp_path: Path) -> None:
-    """Each limit and log has its graph and its numbers in words, and an error in the log is marked."""
+    """Each limit and log has its graph and its numbers in words, an error in the log is marked, no output is named."""
     log = tmp_path / "app.log"
     log.touch()
     limits = [
@@ -118,7 +118,7 @@ async def test_a_monitor_draws_load_memory_and_logs_as_they_come(tmp_path: Path)
         {"id": "memory", "title": "Memory", "memory": {"available": "1 MB"}},
     ]
     monitor = {"for": "60s", "every": "200ms", "limits": limits, "logs": [str(log)]}
-    begun(at(tmp_path, step("watch", monitor=monitor)))
+    begun(at(tmp_path, step("before", "echo said"), step("watch", monitor=monitor)))
     async with driven((120, 40)) as (_, pilot, screen):
         await wait_until(pilot, lambda: screen.view.query_one(MonitorView).region.area)
         with log.open("a", encoding="utf-8") as file:
@@ -128,6 +128,7 @@ async def test_a_monitor_draws_load_memory_and_logs_as_they_come(tmp_path: Path)
         text = text_of(pilot.app)
         for words in ("OK   Load: ", "OK   Memory: ", "! ERROR: it is not", "Watched for"):
             assert words in text
+        assert "Output of" not in text
 
 
 async def test_a_monitor_that_is_gone_on_with_keeps_its_graphs_and_the_wait_leaves_them_room(tmp_path: Path) -> None:
@@ -295,11 +296,13 @@ async def test_the_plan_is_read_and_saved_while_the_run_waits_and_by_who_looks_o
 
 
 async def test_a_step_is_gone_to_by_its_code(tmp_path: Path) -> None:
-    """The palette knows every phase and step by code and title, for the driver and for who looks on."""
+    """The palette knows every phase and step by code and title; the step is shown, even where the log was read."""
     session = begun(upgrade(tmp_path))
     app = WizardApp(None, ENVIRON, watched=session)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "Nobody drives: ")
+        await pilot.press("l")
+        await wait_until(pilot, lambda: app.screen.query_one(WalkView).panels.current == "walk-log")
         await pilot.press("ctrl+p")
         await wait_until(pilot, lambda: isinstance(app.screen, CommandPalette))
         await pilot.press(*"1.4")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
 from tests.screens.walking import Driver, begun, upgrade
+from wizard.assemble import leave_note
 from wizard.errors import Gone
 from wizard.run.session_state import SessionState
 
@@ -197,3 +199,42 @@ async def test_nothing_is_drawn_while_nothing_happens(tmp_path: Path) -> None:
         await pilot.pause(1.3)
         assert screen.view.session_view is view
         assert lines_of(app) == drawn
+
+
+async def test_whoever_looks_on_sees_a_wait_as_the_driver_does(tmp_path: Path) -> None:
+    """What was last seen, the time waited and left, counted on by itself; and nothing of it once it is over."""
+    go = tmp_path / "go"
+    wait = {"until": {"title": "It is there", "file": str(go)}, "every": "100ms", "usually": "1m", "at_most": "10m"}
+    journey = Journey(tmp_path, guide(phase(step("join", wait=wait), step("sure", confirm="Really?"))))
+    session = begun(journey)
+    driver = Driver(journey, "pause:Join", None, sure=True)
+    screen = WatchScreen(session)
+    app = OneScreen(screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for_text(pilot, "Waiting: Join")
+        shown = text_of(app)
+        assert "Last seen: It is there" in shown
+        assert "usually 1 min   at most 10 min" in shown
+        assert "1 Do not wait" not in shown
+        await wait_until(pilot, lambda: re.search(r"waited ([2-9]|\d\d) s", text_of(app)))
+        go.touch()
+        driver.let_go()
+        await wait_for_text(pilot, "Nobody drives any more: the run is done.")
+        assert "Waiting:" not in text_of(app)
+
+
+async def test_whoever_looks_on_sees_that_a_note_was_taken_in(tmp_path: Path) -> None:
+    """It is said once, as soon as it stands in the journal, and those of before are not said again."""
+    journey = Journey(tmp_path, guide(phase(step("ask", confirm="So?"), step("end", confirm="Over?"))))
+    session = begun(journey)
+    leave_note(None, "an old one")
+    driver = Driver(journey, "end")
+    screen = WatchScreen(session)
+    app = OneScreen(screen)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_for_text(pilot, "Waits for a word of the driver: 1.2 End")
+        assert "an old one" not in text_of(app)
+        leave_note(None, "the other host")
+        driver.glance()
+        await wait_for_text(pilot, "the other host")
+        driver.let_go()

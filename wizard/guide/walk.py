@@ -86,29 +86,10 @@ def model_at(guide: Guide, path: str) -> Step:
         steps: Sequence[Step] | None = getattr(owner, attribute, None)
         owner = next((step for step in steps or () if step.id == wanted), None)
     if isinstance(owner, Phase) and owner.for_each is not None and not rest:
-        return _loop_of(owner)
+        return owner.as_loop
     if not isinstance(owner, Step) or rest:
         raise KeyError(path)
     return owner
-
-
-def _loop_of(phase: Phase) -> Step:
-    """The steps of a phase as the group of its loop; surroundings and notes stay with the phase.
-
-    So does its `when`, but where that names the item and so is decided for each.
-    """
-    from wizard.expressions import compile_expression
-
-    references = compile_expression(phase.when).references if phase.when is not None else ()
-    of_items = phase.for_each is not None and any(name.partition(".")[0] == phase.for_each.name for name in references)
-    return Step.model_construct(
-        id=phase.id,
-        title=phase.title,
-        when=phase.when if of_items else None,
-        not_needed=phase.not_needed if of_items else None,
-        for_each=phase.for_each,
-        steps=phase.steps,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import select
 import sys
-from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar
 
 from wizard.checks.words import blockers, findings_summary, fixable, may_be_bypassed, only_bypassed
 from wizard.errors import Gone, StoppedError
@@ -28,17 +28,25 @@ from wizard.plain.screen_filter import Keep
 from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import DUMB, Style, Tone, is_terminal, style_of
 from wizard.plain.terminal import size_of
+from wizard.plain.waiting import HOW_TO_SPEAK_UP, WaitLines
 from wizard.plan.text import plan_text
-from wizard.run.events import ChecksEnded, CommandEnded, PhaseBegan, PlanMade, SessionOpened, StepBegan, WalkBegan
+from wizard.run.events import (
+    ChecksEnded,
+    CommandEnded,
+    Noted,
+    PhaseBegan,
+    PlanMade,
+    SessionOpened,
+    StepBegan,
+    WalkBegan,
+)
 from wizard.run.one_by_one import one_by_one
-from wizard.run.operator import NOTHING_LEFT, Chosen, Confirmed, Room, Wish
-from wizard.units import show_duration
+from wizard.run.operator import NOTHING_LEFT, Chosen, Confirmed, ProceedRequest, Room, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
-    from wizard.checks.model import Finding
     from wizard.plan.model import Plan
     from wizard.questions.form import Form
     from wizard.questions.model import Asked
@@ -47,12 +55,6 @@ if TYPE_CHECKING:
     from wizard.secrets import Secret
 
 T = TypeVar("T")
-
-REPEAT_AFTER: Final = 30.0
-"""Seconds after which a wait says again that it waits; doubled each time."""
-
-CHANGE_AFTER: Final = 10.0
-"""Seconds that at least lie between two lines about a wait."""
 
 
 class PlainOperator:
@@ -82,7 +84,12 @@ class PlainOperator:
         self._signals = signals or Signals()
         self._interrupts = Interrupts(self._say_interrupt_noted)
         asked_by = prompts or choose_prompts(
-            environ, self._stdin, self._out, signals=self._signals, noticed=self._notice
+            environ,
+            self._stdin,
+            self._out,
+            signals=self._signals,
+            noticed=self._notice,
+            meanwhile=self._look_around,
         )
         self._prompts = GuardedPrompts(asked_by, self._signals, self._interrupts)
         self._glossary = dict(glossary or {})
@@ -91,12 +98,17 @@ class PlainOperator:
         self._commands: tuple[str, ...] = ()
         self._shown_plan: Plan | None = None
         self._bypassed: dict[str, str] = {}
+        self._nothing_different = ""
+        """What is said where another look, which was asked for, gave the same."""
         self._shown_boxes: tuple[tuple[str, str, str], ...] = ()
         self._walking = False
         self._lost = False
-        self._waiting = _Waiting()
+        self._waiting = WaitLines()
         self._told: StepBegan | None = None
         self._noticed: Callable[[], None] = lambda: None
+        self._glance: Callable[[], None] = lambda: None
+        self._held_back: list[str] | None = None
+        """Lines of what is told while a prompt stands there, which puts them above itself; None while none does."""
 
     def __enter__(self) -> Self:
         """Begin to notice hang-ups and ^C."""
@@ -123,7 +135,8 @@ class PlainOperator:
             return
         self._signals.check()
         progress = ""
-        self._told = event if isinstance(event, StepBegan) else None
+        if not isinstance(event, Noted):
+            self._told = event if isinstance(event, StepBegan) else None
         match event:
             case SessionOpened():
                 self.explain(event.glossary)
@@ -157,16 +170,18 @@ class PlainOperator:
         """Ask a question of the questionnaire; gives the raw value, or `Back()`."""
         return self._heard(ask_question(asked, self._dialogue()))
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
-        """Show all findings, then the plan, and ask what to do."""
-        dialogue = self._dialogue()
-        self._say(findings_lines(findings, self._style, self._bypassed))
+    def proceed(self, request: ProceedRequest) -> Chosen:
+        """Show all findings, then the plan, what is different from the last time, and ask what to do."""
+        dialogue, plan = self._dialogue(), request.plan
+        self._say(findings_lines(request.findings, self._style, self._bypassed))
         if plan != self._shown_plan:
             self._say(["", *self._style.fit(clean(plan_text(plan, guide_notes=False))).split("\n")])
             self._shown_plan = plan
-        options = _ways_to_proceed(findings, self._bypassed, may_start=may_start)
+        if changes := request.changes.text() or self._nothing_different:
+            self._say(["", *self._style.fit(clean(changes)).split("\n")])
+        options = _ways_to_proceed(request, self._bypassed)
         while True:
-            self._say(["", *self._style.wrap(findings_summary(findings, self._bypassed))])
+            self._say(["", *self._style.wrap(findings_summary(request.findings, self._bypassed))])
             try:
                 picked = dialogue.prompts.pick("What now", options)
             except StoppedError:
@@ -174,6 +189,7 @@ class PlainOperator:
             if picked == "show":
                 self._say(["", *self._style.fit(clean(plan_text(plan, guide_notes=False))).split("\n")])
                 continue
+            self._nothing_different = "Nothing is different." if picked in ("again", "answers") else ""
             reason = dialogue.needed_line("Why may this be bypassed") if picked.startswith("bypass:") else ""
             return self._heard(Chosen(picked, reason))
 
@@ -258,6 +274,10 @@ class PlainOperator:
         """Call `noticed` whenever the person gives a sign: a key in a drawn prompt or a command, a line elsewhere."""
         self._noticed = noticed
 
+    def meanwhile(self, look: Callable[[], None]) -> None:
+        """Call `look` while a prompt waits at a terminal, between two keys; a pipe has its replies ready."""
+        self._glance = look
+
     def asked_to_hand_over(self, who: str, seconds: float) -> None:
         """Say who asks for the session, in the middle of whatever is on the screen."""
         if who:
@@ -266,7 +286,7 @@ class PlainOperator:
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Pass time; ^C asks what is wanted."""
         self._signals.check()
-        self._say(self._waiting.lines(pausing, self._style))
+        self._say(self._waiting.lines(pausing, self._style, HOW_TO_SPEAK_UP))
         with self._interrupts.watching():
             ends = [end for end in (self._signals.fileno(), self._interrupts.fileno()) if end is not None]
             select.select(ends, [], [], max(0.0, seconds))
@@ -315,6 +335,15 @@ class PlainOperator:
         """Pass on that the person is there."""
         self._noticed()
 
+    def _look_around(self) -> list[str]:
+        """Look around while a prompt stands there; gives the lines of what was told meanwhile."""
+        self._held_back = []
+        try:
+            self._glance()
+            return self._held_back
+        finally:
+            self._held_back = None
+
     def _say_interrupt_noted(self) -> None:
         """Say that ^C was heard."""
         self._say_past_buffers("^C: you are asked at the next place; once more leaves at once")
@@ -329,6 +358,9 @@ class PlainOperator:
         self._say(["", *(style.paint(line, Tone.STRONG) for line in style.wrap(clean_line(title)))])
 
     def _say(self, lines: Iterable[str]) -> None:
+        if self._held_back is not None:
+            self._held_back += lines
+            return
         text = "".join(f"{line}\n" for line in lines)
         try:
             self._out.write(text)
@@ -341,38 +373,11 @@ class PlainOperator:
             raise Gone("the terminal is gone") from error
 
 
-class _Waiting:
-    """What was said of a wait, so that it is said again only when there is something to say."""
-
-    def __init__(self) -> None:
-        self._title = ""
-        self._seen = ""
-        self._said_at = 0.0
-        self._next = 0.0
-        self._waited = 0.0
-
-    def lines(self, pausing: Pausing, style: Style) -> list[str]:
-        """Give what is to be shown of the wait now; nothing where that was said a moment ago."""
-        began = pausing.title != self._title or pausing.waited < self._waited
-        changed = pausing.seen != self._seen and pausing.waited - self._said_at >= CHANGE_AFTER
-        self._waited = pausing.waited
-        if not began and not changed and pausing.waited < self._next:
-            return []
-        self._title, self._seen, self._said_at = pausing.title, pausing.seen, pausing.waited
-        self._next = max(REPEAT_AFTER, 2 * pausing.waited)
-        times = [f"waited {show_duration(pausing.waited)}"] if pausing.waited >= 1 else []
-        times += [f"usually {show_duration(pausing.usually)}"] if pausing.usually is not None else []
-        times += [f"at most {show_duration(pausing.at_most)}"] if pausing.at_most is not None else []
-        seen = f" — {clean_line(pausing.seen)}" if pausing.seen else ""
-        counted = f"; {', '.join(times)}" if times else ""
-        how = " (^C asks what to do)" if began else ""
-        return style.wrap(f"Waiting: {clean_line(pausing.title)}{seen}{counted}{how}")
-
-
-def _ways_to_proceed(findings: Sequence[Finding], bypassed: Mapping[str, str], *, may_start: bool) -> list[Option]:
+def _ways_to_proceed(request: ProceedRequest, bypassed: Mapping[str, str]) -> list[Option]:
     """The menu after findings and plan; starting is only in it where nothing holds it back."""
+    findings = request.findings
     all_the_same = " the rehearsal all the same" if blockers(findings, bypassed) else ""
-    options = [Option("start", f"Start{all_the_same}")] if may_start else []
+    options = [Option("start", f"Start{all_the_same}")] if request.may_start else []
     options += [
         Option(f"fix:{one.key}", f"Fix “{clean_line(one.title)}”: {clean_line(one.fix)}")
         for one in findings

@@ -18,14 +18,18 @@ from wizard.plain.style import DUMB, Style, can_encode, is_terminal, style_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from prompt_toolkit.application import Application
     from prompt_toolkit.key_binding import KeyPressEvent
     from questionary import Question
 
     from wizard.plain.signals import Signals
 
 
-OVER_EVERY: Final = 1.0
-"""Seconds between two looks whether what is asked is over."""
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks around while a reply is waited for, and whether what is asked is over."""
+
+Meanwhile: TypeAlias = "Callable[[], list[str]]"
+"""Looks around while a reply is waited for; gives lines that are to be shown at once."""
 
 Over: TypeAlias = "Callable[[], bool]"
 """Says whether a reply is not needed any more."""
@@ -76,8 +80,11 @@ def choose_prompts(
     *,
     signals: Signals,
     noticed: Callable[[], None] = lambda: None,
+    meanwhile: Meanwhile = list,
 ) -> Prompts:
     """Choose how to ask; `noticed` is called for each key where keys can be seen one by one.
+
+    `meanwhile` is called about once a second while a terminal is waited for.
 
     Prompts are drawn where both ends are a terminal that is known to draw (TERM), can spell the signs
     (UTF-8), and nobody asked for as little as possible (NO_COLOR). Everywhere else lines are numbered.
@@ -90,17 +97,20 @@ def choose_prompts(
         and can_encode(out)
     )
     style = style_of(environ, out)
-    return QuestionaryPrompts(stdin, out, signals, noticed) if drawn else NumberedPrompts(stdin, out, style)
+    if drawn:
+        return QuestionaryPrompts(stdin, out, signals, noticed, meanwhile)
+    return NumberedPrompts(stdin, out, style, meanwhile)
 
 
 class NumberedPrompts:
     """Prompts of plain lines: works in every terminal, in a pipe and with a screen reader."""
 
-    def __init__(self, stdin: TextIO, out: TextIO, style: Style) -> None:
-        """Read from `stdin`, write to `out`."""
+    def __init__(self, stdin: TextIO, out: TextIO, style: Style, meanwhile: Meanwhile = list) -> None:
+        """Read from `stdin`, write to `out`; `meanwhile` is called while a terminal is waited for."""
         self._stdin = stdin
         self._out = out
         self._style = style
+        self._meanwhile = meanwhile
         self.can_hide = is_terminal(stdin)
 
     def line(self, label: str, proposal: str = "") -> str:
@@ -119,9 +129,8 @@ class NumberedPrompts:
     def hidden(self, label: str) -> str:
         """Ask for a line with the terminal's echo off."""
         with _echo_off(self._stdin):
-            self._write(f"{label} (typing is hidden): ")
             try:
-                return self._line()
+                return self._read(f"{label} (typing is hidden): ")
             finally:
                 self._write("\n")
 
@@ -169,17 +178,25 @@ class NumberedPrompts:
 
     def _read(self, prompt: str, over: Over | None = None) -> str:
         self._write(self._style.fit(prompt))
-        if over is not None and is_terminal(self._stdin):
-            self._wait_for_line(over)
+        if is_terminal(self._stdin):
+            self._wait_for_line(prompt, over)
         return self._line()
 
-    def _wait_for_line(self, over: Over) -> None:
-        """Wait until a line was typed; a terminal hands over one at a time, so that none waits unseen."""
-        while not select.select([self._stdin], [], [], OVER_EVERY)[0]:
-            if over():
+    def _wait_for_line(self, prompt: str, over: Over | None) -> None:
+        """Wait until a line was typed; a terminal hands over one at a time, so that none waits unseen.
+
+        Where something is shown meanwhile, the prompt stands below it anew and nothing of a line is typed: what was may
+        have been meant for what nobody knew yet, and can be seen no more.
+        """
+        while not select.select([self._stdin], [], [], LOOK_EVERY)[0]:
+            if over is not None and over():
                 self._write("\n")
                 _forget_typed(self._stdin)
                 raise Withdrawn
+            if lines := self._meanwhile():
+                _forget_typed(self._stdin)
+                self._write("".join(f"\n{self._style.fit(line)}" for line in lines))
+                self._write(f"\n{self._style.fit(prompt)}")
 
     def _line(self) -> str:
         try:
@@ -209,9 +226,18 @@ class QuestionaryPrompts:
     can_hide = True
 
     def __init__(
-        self, stdin: TextIO, out: TextIO, signals: Signals, noticed: Callable[[], None] = lambda: None
+        self,
+        stdin: TextIO,
+        out: TextIO,
+        signals: Signals,
+        noticed: Callable[[], None] = lambda: None,
+        meanwhile: Meanwhile = list,
     ) -> None:
-        """Read keys from `stdin`, draw on `out`, leave where `signals` say so; `noticed` is called for each key."""
+        """Read keys from `stdin`, draw on `out`, leave where `signals` say so; `noticed` is called for each key.
+
+        `meanwhile` is called while one is waited for.
+        """
+        self._meanwhile = meanwhile
         self._signals = signals
         self._noticed = noticed
         self._stdin = stdin
@@ -233,7 +259,7 @@ class QuestionaryPrompts:
 
     def hidden(self, label: str) -> str:
         """Ask for a line; nothing at all is drawn for what is typed, and no editor holds it."""
-        return NumberedPrompts(self._stdin, self._out, Style()).hidden(label)
+        return NumberedPrompts(self._stdin, self._out, Style(), self._meanwhile).hidden(label)
 
     def pick(self, label: str, options: Sequence[Option], default: str = "", *, over: Over | None = None) -> str:
         """Ask for one of a list; where nothing is proposed, Enter alone takes nothing."""
@@ -314,17 +340,30 @@ class QuestionaryPrompts:
         end = self._signals.fileno()
         if end is not None:
             asyncio.get_running_loop().add_reader(end, self._leave, question)
-        if over is not None:
-            self._look_whether_over(question, over)
-
-    def _look_whether_over(self, question: Question, over: Over) -> None:
         application = question.application
+        asyncio.get_running_loop().call_later(LOOK_EVERY, self._look_around, application, over)
+
+    def _look_around(self, application: Application[Any], over: Over | None) -> None:
+        """Between two keys: look whether it is over, and show above the prompt what there is to be shown."""
         if application.loop is None or application.is_done:
             return
-        if over():
-            application.exit(exception=Withdrawn())
-        else:
-            application.loop.call_later(OVER_EVERY, self._look_whether_over, question, over)
+        try:
+            if over is not None and over():
+                raise Withdrawn
+            lines = self._meanwhile()
+        except BaseException as error:  # noqa: BLE001 - out of the loop it would be lost; the prompt raises it
+            application.exit(exception=error)
+            return
+        if lines:
+            text = "".join(f"{line}\n" for line in lines)
+            application.create_background_task(_above(lambda: self._show(text)))
+        application.loop.call_later(LOOK_EVERY, self._look_around, application, over)
+
+    def _show(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            # A terminal that is gone ends the prompt itself.
+            self._out.write(text)
+            self._out.flush()
 
     def _leave(self, question: Question) -> None:
         application, end = question.application, self._signals.fileno()
@@ -335,6 +374,13 @@ class QuestionaryPrompts:
         except Gone as gone:
             if not application.is_done:
                 application.exit(exception=gone)
+
+
+async def _above(show: Callable[[], None]) -> None:
+    """Show something above a prompt that is being drawn."""
+    from prompt_toolkit.application import run_in_terminal
+
+    await run_in_terminal(show)
 
 
 _BEFORE_ENTRY: Final = 5

@@ -17,7 +17,7 @@ from wizard.plain.clean import clean, clean_command, clean_line
 from wizard.plain.style import Style, Tone, cells, tone_of
 from wizard.plan.model import Included
 from wizard.plan.steps import leaves
-from wizard.plan.words import IMPACT_WORDS, as_now_words
+from wizard.plan.words import IMPACT_WORDS, as_now_words, phase_impact
 from wizard.run.events import (
     AnswerTaken,
     CheckAsked,
@@ -32,6 +32,7 @@ from wizard.run.events import (
     FindingCame,
     HopBegan,
     Monitored,
+    Noted,
     Owed,
     PhaseBegan,
     PlanGrew,
@@ -104,6 +105,8 @@ def event_lines(  # noqa: C901, PLR0912 - a case for each
             if event.kind == "note":
                 return style.wrap(clean(event.text))
             return box_lines(event.kind, "", event.text, style)
+        case Noted():
+            return noted_lines(event, style)
         case Difference():
             return difference_lines(event, style)
         case CheckAsked():
@@ -257,7 +260,7 @@ def phase_lines(event: PhaseBegan, style: Style) -> list[str]:
     title = f"Phase {event.phase.code} — {clean_line(event.phase.title)}"
     rule = style.fit("─" if style.unicode else "-") * min(style.width, max(20, cells(style.fit(title))))
     lines = ["", rule, *(style.paint(line, Tone.STRONG) for line in style.wrap(title))]
-    lines += style.wrap(f"Impact: {IMPACT_WORDS[event.phase.impact]}.")
+    lines += style.wrap(f"Impact: {phase_impact(event.phase)}.")
     if event.can_go_back:
         lines += style.wrap(f"Way back: {clean(event.can_go_back)}")
     return [*lines, *boxes_lines(event.boxes, style)]
@@ -302,6 +305,13 @@ def step_ended_lines(event: StepEnded, style: Style) -> list[str]:
     lines = style.wrap(f"{head} {event.step.code}{name}: {word}{detail}", indent="    ", first="")
     lines[0] = lines[0].replace(word, style.paint(word, tone_of(event.status)), 1)
     return lines
+
+
+def noted_lines(event: Noted, style: Style) -> list[str]:
+    """Show a watcher's note, with who sent it and when (UTC)."""
+    sent = f", {clean_line(event.sent)[11:19]}" if event.sent else ""
+    head = f"A note of {clean_line(event.who) or 'a watcher'}{sent}: "
+    return [style.paint(line, Tone.WARN) for line in style.wrap(clean(f"{head}{event.text}"), indent="  ", first="! ")]
 
 
 def difference_lines(event: Difference, style: Style) -> list[str]:

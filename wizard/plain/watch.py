@@ -7,16 +7,20 @@ from collections import deque
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+from wizard.host.clock import SystemClock, utc_text
 from wizard.plain.clean import clean
 from wizard.plain.output_lines import OutputLines
 from wizard.plain.render import event_lines
 from wizard.plain.style import Style
+from wizard.plain.waiting import WaitLines
 from wizard.plan.steps import iter_steps
 from wizard.run.journal import JournalReader
 from wizard.run.journal_words import journal_words
+from wizard.run.operator import Pausing
 from wizard.run.records import Record
 from wizard.run.telling import ToldReader
 from wizard.run.untold import UntoldWatch, lost_end
+from wizard.run.waits_now import WaitWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     from wizard.plan.model import Plan
     from wizard.run.chain import Break, Entry
+    from wizard.run.driver import Driving
     from wizard.run.session_view import ToldSeen
 
 LOOK_EVERY: Final = 0.1
@@ -64,14 +69,17 @@ class Watch:
         self._output: tuple[OutputLines, SpoolFile] | None = None
         self._told: deque[ToldSeen] = deque()
         """What was told and stands behind an event that was not read yet."""
+        self._clock = SystemClock()
+        self._waits = WaitWatch(folder, self._clock)
+        self._wait_lines = WaitLines()
         self._untold = UntoldWatch(folder)
         self._damage = ""
 
-    def follow(self, is_driven: Callable[[], bool]) -> None:
+    def follow(self, driving: Callable[[], Driving | None]) -> None:
         """Write what there is and what comes, until nobody drives and all was said."""
         with JournalReader(self._folder) as reader, closing(ToldReader(self._folder)) as told:
             while True:
-                driven, begun = is_driven(), self._untold.begun()
+                driven, begun = driving(), self._untold.begun()
                 reading = reader.read()
                 self._told.extend(told.poll())
                 for entry in reading.entries:
@@ -81,7 +89,8 @@ class Watch:
                 self._tell(before=reading.position.seq + 1)
                 self._tell_damage(reading.broken or lost_end(self._untold.untold(begun), reading.position.line))
                 more = self._drain()
-                if not driven and not more and not reading.entries:
+                self._tell_wait(driven)
+                if driven is None and not more and not reading.entries:
                     return
                 time.sleep(LOOK_EVERY)
 
@@ -91,6 +100,19 @@ class Watch:
         self._damage = damage
         if damage and damage != before:
             self._write([f"The journal is damaged: {damage}"])
+
+    def _tell_wait(self, driven: Driving | None) -> None:
+        """Say what the driver waits for, as often as the driver is told in plain lines."""
+        self._waits.poll()
+        waits = self._waits.seen(driven.epoch if driven is not None else None)
+        if waits is None:
+            self._wait_lines = WaitLines()
+            return
+        waited = max(0.0, self._clock.boottime() - waits.since)
+        pausing = Pausing(waits.title, waits.seen, waited, waits.usually, waits.at_most)
+        if lines := self._wait_lines.lines(pausing, _STYLE):
+            at = utc_text(self._clock.now())[11:19]
+            self._write([f"{at} {line}" for line in lines])
 
     def _drain(self) -> bool:
         if self._output is None:

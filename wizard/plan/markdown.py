@@ -10,7 +10,6 @@ from wizard.plan.surroundings import where_words
 from wizard.plan.words import (
     AT_ITS_END,
     DRY_RUN,
-    IMPACT_WORDS,
     MADE_LATER,
     RESTORE_POINT,
     about,
@@ -19,6 +18,7 @@ from wizard.plan.words import (
     marks_person,
     offer_words,
     overview,
+    phase_impact,
     printable,
 )
 
@@ -73,7 +73,7 @@ class _Markdown:
     def _phase(self, phase: PlannedPhase) -> Iterator[str]:
         left_out = " (left out)" if phase.included is Included.NO else ""
         yield f"### {phase.code} {_escaped(phase.title)}{left_out}"
-        yield from ("", f"Impact: {IMPACT_WORDS[phase.impact]}.")
+        yield from ("", f"Impact: {phase_impact(phase)}.")
         if phase.reason:
             yield from ("", _escaped(_sentence(phase.reason)))
         if phase.included is Included.NO:

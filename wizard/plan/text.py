@@ -13,7 +13,6 @@ from wizard.plan.words import (
     AT_ITS_END,
     CALLED_BESIDES,
     DRY_RUN,
-    IMPACT_WORDS,
     LEGEND,
     MADE_LATER,
     MARKS,
@@ -27,6 +26,7 @@ from wizard.plan.words import (
     marks_person,
     offer_words,
     overview,
+    phase_impact,
     wrapped,
 )
 
@@ -86,7 +86,7 @@ class _Text:
             yield from ("", *wrapped(SHORTENED))
 
     def _phase(self, phase: PlannedPhase) -> Iterator[str]:
-        words = f"{MARKS[phase.included]} {phase.code} {phase.title}: {IMPACT_WORDS[phase.impact]}"
+        words = f"{MARKS[phase.included]} {phase.code} {phase.title}: {phase_impact(phase)}"
         yield from wrapped(words, indent="    ")
         if phase.reason:
             yield from wrapped(phase.reason, indent="      ", first="      ")

@@ -282,6 +282,15 @@ def hop_words(hop: PlannedHop) -> str:
     return f"Hop {hop.number}: {hop.from_version} to {hop.to_version}{title}"
 
 
+def phase_impact(phase: PlannedPhase) -> str:
+    """What a phase does to the way back; where a step in it does more than the phase says, until which one."""
+    words = IMPACT_WORDS[phase.impact]
+    for step in leaves((*phase.steps, *phase.finally_steps)):
+        if step.impact in HARD and phase.impact not in (step.impact, Impact.IRREVERSIBLE):
+            return f"{words} until {step.code}"
+    return words
+
+
 def about(step: PlannedStep, around: Impact) -> Iterator[str]:
     """What is worth a word beside a step in something of the impact `around`."""
     if step.impact is not around and step.impact in HARD:

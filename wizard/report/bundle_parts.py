@@ -21,6 +21,7 @@ from wizard.run.asked_now import ASKING
 from wizard.run.journal import JOURNAL, LOCK, RESERVE
 from wizard.run.session import ANSWERS, ATTEMPTS, COPIES, GUIDE, INBOX, PLAN, SESSION
 from wizard.run.telling import LOOKS, TOLD
+from wizard.run.waits_now import WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,6 +84,7 @@ _FILES: Final = {
     LOOKS: "what monitors saw, the last of it",
     f"{LOOKS}.old": "what monitors saw before that",
     ASKING: "what the driver is asked just now",
+    WAITING: "what the driver waits for just now",
 }
 """Files of a session, in the order in which they go in: the journal first, so that nothing it tells of is missing."""
 

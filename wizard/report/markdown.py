@@ -42,7 +42,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"- State: **{state}**{f' — {escape(report.detail)}' if report.detail else ''}"
     yield f"- Way back: {escape(report.reversible)}"
     yield f"- Began {report.began}, last event {report.ended} ({show_duration(report.seconds)})"
-    if report.outage_seconds and not report.rehearsal:
+    if report.outage_seconds:
         still = ", and it was away still" if report.outage_on else ""
         yield f"- Outage: {show_duration(report.outage_seconds)}{still}"
     if report.expected:

@@ -133,7 +133,7 @@ def make_report(
         ended=state.last_at,
         seconds=_seconds(events),
         outage_seconds=round(_outage(state), 1),
-        outage_on=state.outage_began is not None,
+        outage_on=state.outage_began is not None and not state.rehearsal,
         drivers=tuple((one.at, _who(one.data)) for one in events if one.kind == "driver-took"),
         answers=answers,
         findings=tuple((one["title"], one["status"], _seen(one)) for one in state.findings),
@@ -204,7 +204,12 @@ def _status(status: StepStatus, word: str, *, rehearsal: bool) -> str:
 
 
 def _outage(state: State) -> float:
-    """Seconds of outages until the last event; where there was a reboot since, as far as they are known."""
+    """Seconds of outages until the last event; where there was a reboot since, as far as they are known.
+
+    In a rehearsal nothing goes away.
+    """
+    if state.rehearsal:
+        return 0.0
     if state.outage_began is None:
         return state.outage_seconds
     boot, began = state.outage_began

@@ -62,16 +62,20 @@ def loops_of(plan: Plan, state: State) -> Iterator[LoopLine]:
     """Every loop that was unrolled, in the order of the plan."""
     for step in iter_steps(plan):
         if step.loop is not None:
-            done = tuple(key for key in step.loop.keys if _is_done(step, key, state))
+            passed = _passed(step, state)
+            done = tuple(key for key in step.loop.keys if passed.get(key, False))
             alone = all(batch.alone for batch in step.steps)
             yield LoopLine(step.code, step.title, step.loop.batches, done, step.loop.left_out, one_by_one=alone)
 
 
-def _is_done(loop: PlannedStep, item: str, state: State) -> bool:
-    """Whether every step of an item lies behind."""
-    own = [step for batch in loop.steps for step in batch.steps if step.item == item]
-    steps = list(leaves(own))
-    return bool(steps) and all(state.status(step.key) in PASSED for step in steps)
+def _passed(loop: PlannedStep, state: State) -> dict[str, bool]:
+    """Whether every step of an item lies behind, for each item of a loop that has any."""
+    passed: dict[str, bool] = {}
+    for batch in loop.steps:
+        for own in batch.steps:
+            for step in leaves((own,)):
+                passed[own.item] = passed.get(own.item, True) and state.status(step.key) in PASSED
+    return passed
 
 
 def rounds_of(plan: Plan, state: State) -> Iterator[tuple[str, str, str]]:

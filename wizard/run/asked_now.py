@@ -1,28 +1,24 @@
-"""What whoever looks on is let know beside the journal: what is told, and that the driver is asked for a word just now.
+"""What whoever looks on is let know beside the journal: what is told, what the driver is asked for, or waits for.
 
-The latter is a small file beside `driver.lock`. It is a hint and nothing more. It is not flushed, nothing is decided
-by it, and it counts only while the lock is held by the driver who wrote it: one that a killed driver left behind says
-nothing.
+The last two are hints (`wizard.run.hint`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from wizard.host import durable
 from wizard.redaction import redact_text
+from wizard.run.events import PhaseBegan, RunEnded, StepBegan, StepEnded
+from wizard.run.hint import Hint, read_hint
+from wizard.run.waits_now import WaitHint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from wizard.checks.model import Finding
     from wizard.host.clock import Clock
-    from wizard.plan.model import Plan
     from wizard.questions.form import Form
     from wizard.run.events import Event
     from wizard.run.operator import (
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
         ConfirmRequest,
         Operator,
         Pausing,
+        ProceedRequest,
         Room,
         SecretRequest,
         Watching,
@@ -41,10 +38,11 @@ if TYPE_CHECKING:
     from wizard.secrets import Secret
 
 ASKING: Final = "asking.json"
-_BEING_WRITTEN: Final = ".asking.json"
-_LARGEST: Final = 4096
 _LONGEST: Final = 300
 """Characters that are written of an id and of a title: both fit into the largest file."""
+
+_ENDS_A_WAIT: Final = (StepBegan, StepEnded, PhaseBegan, RunEnded)
+"""Events after which what was waited for is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,7 @@ class AskedNow:
 def asked_now(folder: Path) -> AskedNow | None:
     """What the hint in a session's folder says; None where there is none that can be read."""
     try:
-        holding = durable.open_folder(folder)
-        try:
-            said = json.loads(durable.read_file(holding, ASKING, _LARGEST))
-        finally:
-            os.close(holding)
+        said = read_hint(folder, ASKING)
         return AskedNow(
             str(said["kind"]), str(said["id"]), str(said["title"]),
             int(said["epoch"]), str(said["boot"]), float(said["boottime"]),
@@ -79,7 +73,7 @@ def asked_now(folder: Path) -> AskedNow | None:
 
 
 class SeenOperator:
-    """An operator who leaves in the session's folder what is told, and a hint for as long as a person is asked.
+    """An operator who leaves in the session's folder what is told, and hints while a person is asked or time passes.
 
     Everything else, and the replies, are those of the one inside.
     """
@@ -94,10 +88,11 @@ class SeenOperator:
         clock: Clock,
         secrets: Callable[[], Iterable[Secret]],
     ) -> None:
-        """Ask `inside`; `secrets` are taken out of what the hint says."""
+        """Ask `inside`; `secrets` are taken out of what the hints say."""
         self._inside = inside
         self._telling = telling
-        self._folder = folder
+        self._asks = Hint(folder, ASKING)
+        self._waits = WaitHint(folder, epoch=epoch, clock=clock, secrets=secrets)
         self._epoch = epoch
         self._clock = clock
         self._secrets = secrets
@@ -114,6 +109,8 @@ class SeenOperator:
     def tell(self, event: Event) -> None:
         """Show what happened; a front end that reads the folder finds it there by then."""
         self._telling.note(event)
+        if isinstance(event, _ENDS_A_WAIT):
+            self._waits.ended()
         self._inside.tell(event)
 
     def fill(self, form: Form, *, again: bool = False) -> None:
@@ -121,10 +118,10 @@ class SeenOperator:
         with self._asking("fill", "answers", "the questions"):
             self._inside.fill(form, again=again)
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
+    def proceed(self, request: ProceedRequest) -> Chosen:
         """Decide once findings and plan were shown."""
         with self._asking("proceed", "start", "findings and plan"):
-            return self._inside.proceed(plan, findings, may_start=may_start)
+            return self._inside.proceed(request)
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
         """Give or refuse a word."""
@@ -147,11 +144,16 @@ class SeenOperator:
 
     def attend(self, watching: Watching) -> Wish | None:
         """Show a running command."""
+        self._waits.ended()
         return self._inside.attend(watching)
 
     def on_key(self, noticed: Callable[[], None]) -> None:
         """Call `noticed` whenever the person gives a sign."""
         self._inside.on_key(noticed)
+
+    def meanwhile(self, look: Callable[[], None]) -> None:
+        """Call `look` again and again while a reply is waited for."""
+        self._inside.meanwhile(look)
 
     def asked_to_hand_over(self, who: str, seconds: float) -> None:
         """Show that `who` asks for the session."""
@@ -159,14 +161,16 @@ class SeenOperator:
 
     def pause(self, pausing: Pausing, seconds: float) -> Wish | None:
         """Pass the time until the next look."""
+        self._waits.waits(pausing)
         return self._inside.pause(pausing, seconds)
 
     @contextlib.contextmanager
     def _asking(self, kind: str, name: str, title: str) -> Iterator[None]:
+        self._waits.ended()
         if not self.attended:
             yield
             return
-        self._say(
+        self._asks.say(
             {
                 "kind": kind,
                 "id": name[:_LONGEST],
@@ -179,22 +183,4 @@ class SeenOperator:
         try:
             yield
         finally:
-            self._say(None)
-
-    def _say(self, what: dict[str, Any] | None) -> None:
-        """Write the hint, or take it away; where that does not work, whoever looks on knows less and no more."""
-        with contextlib.suppress(OSError):
-            folder = durable.open_folder(self._folder)
-            try:
-                if what is None:
-                    os.unlink(ASKING, dir_fd=folder)
-                    return
-                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-                file = os.open(_BEING_WRITTEN, flags, 0o600, dir_fd=folder)
-                try:
-                    os.write(file, json.dumps(what, ensure_ascii=False).encode("utf-8", "replace"))
-                finally:
-                    os.close(file)
-                os.rename(_BEING_WRITTEN, ASKING, src_dir_fd=folder, dst_dir_fd=folder)
-            finally:
-                os.close(folder)
+            self._asks.take_back()

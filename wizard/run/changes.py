@@ -21,11 +21,20 @@ class Changes:
     plan: str = ""
     """All that is different in the plan; empty where nothing is."""
 
+    def text(self) -> str:
+        """All of it, over several lines; empty where nothing is different."""
+        return "\n".join(filter(None, (*self.findings, self.plan)))
+
     @classmethod
-    def between(cls, before: tuple[Plan, Sequence[Finding]], after: tuple[Plan, Sequence[Finding]]) -> Self:
-        """Compare two plans and their findings; of thousands of steps it takes a tenth of a second."""
+    def between(cls, before: tuple[Plan, Sequence[Finding]] | None, after: tuple[Plan, Sequence[Finding]]) -> Self:
+        """Compare two plans and their findings; of thousands of steps it takes a tenth of a second.
+
+        Nothing is different where there was none before.
+        """
         from wizard.plan.difference import difference, difference_text
 
+        if before is None:
+            return cls()
         changed = difference(before[0], after[0]) if before[0] != after[0] else ()
         return cls(
             tuple(finding_changes(before[1], after[1])), difference_text(changed).rstrip("\n") if changed else ""
@@ -42,10 +51,3 @@ def finding_changes(before: Sequence[Finding], after: Sequence[Finding]) -> Iter
         elif was.status is not finding.status:
             yield f"{finding.title}: was {was.status}, is {finding.status} now"
     yield from (f"No finding any more: {finding.title}" for key, finding in old.items() if key not in new)
-
-
-def plan_changes(before: Plan, after: Plan) -> Iterator[str]:
-    """What is different in the plan; one line where nothing is."""
-    from wizard.plan.difference import difference, difference_text
-
-    yield difference_text(difference(before, after)).rstrip("\n")

@@ -195,7 +195,10 @@ class Run:
     make_bundle: Callable[[], str] | None = None
     """Makes a bundle of the session for support and says where it is; WizardError where it cannot be made."""
     take_messages: Callable[[], object] = lambda: None
-    """Folds what watchers left in the inbox into the journal; called between steps."""
+    """Folds what watchers left in the inbox into the journal; called between steps, and while time passes."""
+    has_messages: Callable[[], bool] = lambda: False
+    """Whether something lies there that can be folded; asked about once a second while somebody or something is waited
+    for."""
 
     @property
     def state(self) -> State:
@@ -210,6 +213,11 @@ class Run:
     def record(self, kind: str, **data: Any) -> None:
         """Write one event durably."""
         self.recorder.record(kind, **data)
+
+    def heed_messages(self) -> None:
+        """Take in what watchers left by now, in the middle of a wait for somebody or something."""
+        if self.has_messages():
+            self.take_messages()
 
 
 def left_by(error: WizardError) -> Leave:

@@ -10,6 +10,7 @@ from wizard.plan.addresses import phase_of
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
 from wizard.run.events import CheckAsked, Said
+from wizard.run.judge import advice_on, ends_of
 from wizard.run.left_for_later import deferred
 from wizard.run.operator import Choice, ChoiceRequest, Chosen
 from wizard.run.session_state import SessionState
@@ -44,10 +45,19 @@ def do_all_the_same(run: Run, work: Work) -> bool:
 
 
 def failed_before(run: Run, work: Work) -> Outcome:
-    """How a step failed before this driver came, as the journal and the spool tell it."""
+    """How a step failed before this driver came, by the journal and the spool, and what the guide knows of it."""
     step = run.state.step(work.key)
-    lines = Spool(run.effects.spool(run, step.attempt.id)).errors(8) if step.attempt is not None else []
-    return Outcome(StepStatus.FAILED, f"it failed before: {step.detail}", lines=tuple(lines), from_before=True)
+    failed = Outcome(StepStatus.FAILED, f"it failed before: {step.detail}", from_before=True)
+    if step.attempt is None:
+        return failed
+    spool = Spool(run.effects.spool(run, step.attempt.id))
+    try:
+        advice = advice_on(spool, ends_of(work.step, work.env))
+    except WizardError as error:
+        # The choices matter more than words about the failure that cannot be made any more.
+        run.operator.tell(Said(f"What the guide says of this failure cannot be shown: {error}", "warning"))
+        advice = ()
+    return replace(failed, lines=tuple(spool.errors(8)), advice=advice)
 
 
 def after(walk: Walk, work: Work, outcome: Outcome) -> bool:

@@ -310,7 +310,7 @@ class LiveEffects:
         notice = ""
 
         def noticed() -> str:
-            news = run.beside.has_news() or unkept.has_news()
+            news = run.beside.has_news() or unkept.has_news() or run.has_messages()
             return attention.enough() or watch.notice() or ("news" if news else "")
 
         while live.state() is LiveState.RUNNING:
@@ -330,6 +330,7 @@ class LiveEffects:
             if live.state() is not LiveState.RUNNING:
                 break
             run.beside.tell_news()
+            run.heed_messages()
             unkept.tell_news(planned.code, run.operator.tell)
             match wish:
                 case Wish.STOP:

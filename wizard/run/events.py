@@ -175,6 +175,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """A watcher's note was taken into the journal; `who` sent it, `sent` is when (UTC)."""
+
+    text: str
+    who: str = ""
+    sent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A change of a file, as unified diff lines with secrets masked; before it is made."""
 
@@ -266,6 +275,7 @@ Event = (
     | CommandStarted
     | CommandEnded
     | Said
+    | Noted
     | Difference
     | CheckAsked
     | Monitored

@@ -13,6 +13,7 @@ from wizard.plan.addresses import above, phase_of
 from wizard.run.records import Record
 from wizard.run.session_state import SessionState
 from wizard.run.state import (
+    SETTLED,
     Attempt,
     Deferred,
     EditRecord,
@@ -56,6 +57,10 @@ def fold(entries: Iterable[Entry]) -> State:
 
 def apply(state: State, entry: Entry) -> None:
     """Take one event into account; an unknown kind changes nothing but the time."""
+    if entry.kind == "inbox":
+        # A watcher's note may come at any time: what lies between two events of the driver is as long as without it.
+        state.last_at = entry.at
+        return
     state.last_pause = max(0.0, entry.boottime - state.last_boottime) if entry.boot == state.last_boot else 0.0
     state.last_boot, state.last_boottime, state.last_at = entry.boot, entry.boottime, entry.at
     if (session_event := _SESSION.get(entry.kind)) is not None:
@@ -281,9 +286,19 @@ def _began(state: State, step: StepState, entry: Entry) -> None:
 
 
 def _stands_at(state: State, step: StepState) -> None:
-    """The run stands at this step, unless that is done beside the walk or at the end of a phase."""
-    if not step.key.startswith(ASIDE) and "/finally/" not in step.key:
+    """The run stands at this step, unless that is done beside the walk.
+
+    What a phase does at its end moves it on only from a step that is settled: where the walk was left, or something is
+    undone, the run stands there, whatever is tidied up meanwhile.
+    """
+    leaving = bool(state.undo_scope) or state.status(state.current) not in SETTLED
+    if not step.key.startswith(ASIDE) and not ("/finally/" in step.key and leaving):
         state.current = step.key
+
+
+def _came_back(state: State, step: StepState, entry: Entry) -> None:
+    del entry
+    _stands_at(state, step)
 
 
 def _confirmed(state: State, step: StepState, entry: Entry) -> None:
@@ -490,6 +505,7 @@ _SESSION: Final[dict[str, Callable[[State, Entry], None]]] = {
 _STEP: Final[dict[str, Callable[[State, StepState, Entry], None]]] = {
     Record.STEP_DECIDED: _decided,
     Record.STEP_BEGAN: _began,
+    Record.CAME_BACK: _came_back,
     Record.CONFIRMED: _confirmed,
     Record.NOTED: _noted,
     Record.ATTEMPT_INTENDED: _attempt_intended,

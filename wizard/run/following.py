@@ -46,6 +46,7 @@ from wizard.run.status import next_steps, reversible, state_words
 from wizard.run.step_text import step_text
 from wizard.run.telling import ToldReader
 from wizard.run.untold import UntoldWatch, lost_end
+from wizard.run.waits_now import WaitWatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,9 @@ _ENDS: Final = frozenset(
     {Record.STEP_DONE, Record.STEP_FAILED, Record.STEP_SKIPPED, Record.STEP_UNKNOWN, Record.STEP_UNDONE}
 )
 """Kinds of events by which a step ends."""
-_STANDS_AT: Final = frozenset({Record.STEP_BEGAN, Record.STEP_UNDO_BEGAN, Record.STEP_FAILED, Record.ATTEMPT_INTENDED})
+_STANDS_AT: Final = frozenset(
+    {Record.STEP_BEGAN, Record.CAME_BACK, Record.STEP_UNDO_BEGAN, Record.STEP_FAILED, Record.ATTEMPT_INTENDED}
+)
 """Kinds of events that say at which step the run stands."""
 
 
@@ -108,11 +111,12 @@ class Follower:
         self._plans = PlanWatch(session)
         self._driving: Driving | None = None
         self._asked: AskedNow | None = None
+        self._waits = WaitWatch(session.folder, self._clock)
         self._told = ToldReader(session.folder)
         self._running = RunningWatch(session.folder, self._clock)
         self._loops = LoopWatch()
         self._looked_around = -LOOK_AROUND
-        self._ended_beside: frozenset[str] = frozenset()
+        self._ended_untold: frozenset[str] = frozenset()
         self._called_at = ""
         """Where the run stood as a procedure was called: there it stands again once that has ended."""
         self._derived: dict[str, Any] = {}
@@ -145,6 +149,7 @@ class Follower:
         asked = asked_now(self.session.folder)
         if asked != self._asked:
             self._asked, news = asked, True
+        news = self._waits.poll() or news
         news = bool(self._told.poll()) or news
         news = self._told.poll_looks() or news
         if news or looks_around:
@@ -226,14 +231,22 @@ class Follower:
         news = drives != self._driving
         self._driving = drives
         self._watch_running()
-        ended, self._ended_beside = self._ended_beside, self._find_ended_beside()
-        return news or self._running.seen != running or self._ended_beside != ended
+        ended, self._ended_untold = self._ended_untold, self._find_ended_untold()
+        return news or self._running.seen != running or self._ended_untold != ended
 
-    def _find_ended_beside(self) -> frozenset[str]:
-        """The commands beside the walk that have ended: a driver who waits for a word journals that only afterwards."""
+    def _find_ended_untold(self) -> frozenset[str]:
+        """The commands that have ended and of which the journal does not say so.
+
+        A driver who waits for a word journals the end of what ran beside the walk only afterwards; where nobody
+        drives, nobody journals any.
+        """
         attempts = {key: self._last_attempts.get(key) for key, _, _ in self._derived.get("background", ())}
-        folder = self.session.folder / "attempts"
-        return frozenset(key for key, name in attempts.items() if name and not AttemptOutput(folder / name).running())
+        if self._driving is None:
+            attempts |= {of: name for name, of in self._open.items()}
+        return frozenset(key for key, name in attempts.items() if name and not self._goes_on(name))
+
+    def _goes_on(self, name: str) -> bool:
+        return AttemptOutput(self.session.folder / "attempts" / name).running()
 
     def _watch_running(self) -> None:
         key = self._now
@@ -244,6 +257,10 @@ class Follower:
             return
         name = next((name for name, of in reversed(self._open.items()) if of == key), "")
         attempt = self._attempts.get(name)
+        if self._driving is None and not (attempt is not None and self._goes_on(name)):
+            # Without a driver only a command goes on by itself: nobody waits, asks or looks for its end.
+            self._running.nothing()
+            return
         self._running.look(planned, step, attempt, self._plans.guide)
 
     # -- what there is ---------------------------------------------------------------------------
@@ -280,9 +297,10 @@ class Follower:
             last_attempts=MappingProxyType(dict(self._last_attempts)),
             newest=next(reversed(self._attempts.values()), None),
             running=self._running.seen,
-            ended_beside=self._ended_beside,
+            ended_untold=self._ended_untold,
             driver=self._driver(),
             asking=self._asking(),
+            waiting=self._waits.seen(self._driving.epoch if self._driving is not None else None),
             bypassed=tuple(state.bypassed.items()),
             notes=tuple(LogLine(one.seq, one.at, str(one.data.get("text", ""))) for one in self._notes),
             log=self._log_lines(),

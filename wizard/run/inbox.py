@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.errors import HostError, UsageError
 from wizard.host import durable
 from wizard.host.clock import utc_text
+from wizard.run.events import Noted
 from wizard.run.session import INBOX
 
 if TYPE_CHECKING:
@@ -96,13 +97,26 @@ class Inbox:
         except OSError as error:
             raise HostError(f"{self._session.inbox} cannot be read: {error.strerror}") from None
         try:
-            with os.scandir(inbox) as found:
-                # A name with a dot in front is still being written.
-                names = sorted(entry.name for entry in found if not entry.name.startswith("."))
-            waiting = [name for name in names if name not in self._stuck]
-            return sum(self._fold_one(inbox, name) for name in waiting[:_AT_ONCE])
+            return sum(self._fold_one(inbox, name) for name in self._lying_in(inbox)[:_AT_ONCE])
         finally:
             os.close(inbox)
+
+    def waits(self) -> bool:
+        """Whether something lies there to be folded; not where that cannot be seen, which `fold` says."""
+        try:
+            inbox = _open(self._session)
+            try:
+                return bool(self._lying_in(inbox))
+            finally:
+                os.close(inbox)
+        except OSError:
+            return False
+
+    def _lying_in(self, inbox: int) -> list[str]:
+        with os.scandir(inbox) as found:
+            # A name with a dot in front is still being written.
+            names = sorted(entry.name for entry in found if not entry.name.startswith("."))
+        return [name for name in names if name not in self._stuck]
 
     def _fold_one(self, inbox: int, name: str) -> bool:
         shown = name[:100].encode("utf-8", "backslashreplace").decode()
@@ -121,6 +135,13 @@ class Inbox:
             # A folder, or a file that must not be removed: left where it is and not looked at again.
             self._stuck.add(name)
         return is_new and message is not None
+
+
+def noted(entry: Entry) -> Noted:
+    """What the driver is shown of a message that became this event of the journal, as it stands there."""
+    who = entry.data.get("who")
+    user = str(who.get("user", "")) if isinstance(who, dict) else ""
+    return Noted(str(entry.data.get("text", "")), user, str(entry.data.get("sent", "")))
 
 
 def _open(session: Session) -> int:

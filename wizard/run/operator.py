@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from wizard.host.protocols import LiveState
+from wizard.run.changes import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOTHING_LEFT", "Back", "Choice", "ChoiceRequest", "Chosen", "ConfirmRequest", "Confirmed", "LiveState", "Looked",
-    "Operator", "Pausing", "RecordField", "Room", "SecretRequest", "TickBox", "Watching", "Wish",
+    "Operator", "Pausing", "ProceedRequest", "RecordField", "Room", "SecretRequest", "TickBox", "Watching", "Wish",
 ]  # fmt: skip
 
 
@@ -67,6 +68,18 @@ class Chosen:
 
 NOTHING_LEFT: Final = Chosen("")
 """The reply to a decision that went away by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProceedRequest:
+    """Findings and plan are there: begin, mend, bypass, look again, change answers, or stop."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    changes: Changes = field(default_factory=Changes)
+    """What is different since the decision before this one."""
+    may_start: bool = True
+    """Whether it may begin now: nothing blocks, or it is a rehearsal, which nothing holds back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +224,8 @@ class Operator(Protocol):
         With `again` it was complete, and the person wants to change something.
         """
 
-    def proceed(self, plan: Plan, findings: tuple[Finding, ...], *, may_start: bool) -> Chosen:
-        """Decide once findings and plan were shown; `may_start` where none of them holds it back.
+    def proceed(self, request: ProceedRequest) -> Chosen:
+        """Decide once findings and plan were shown.
 
         Keys: `start`, `fix:KEY`, `bypass:KEY` (with a reason), `hold:KEY` (withdraws a bypass), `again`, `answers`,
         `stop`.
@@ -239,6 +252,12 @@ class Operator(Protocol):
 
     def on_key(self, noticed: Callable[[], None]) -> None:
         """Call `noticed` whenever the person gives a sign: whoever asks for the session is refused by it."""
+
+    def meanwhile(self, look: Callable[[], None]) -> None:
+        """Call `look` about once a second, in the engine's thread, for as long as a person is waited for to reply.
+
+        It may tell something; what it raises is raised in the place of the reply.
+        """
 
     def asked_to_hand_over(self, who: str, seconds: float) -> None:
         """Show that `who` asks for the session, which a key within `seconds` refuses; empty: nobody asks any more.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.plan.model import Included
 from wizard.plan.steps import find_step
-from wizard.run.state import StepStatus
+from wizard.run.state import PASSED, StepStatus
 from wizard.run.units import is_touched, temporary_units
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ def in_background(plan: Plan, state: State) -> list[PlannedStep]:
     return [planned for key in keys if (planned := find_step(plan, key)) is not None]
 
 
+def finally_in(phase: PlannedPhase, state: State) -> list[PlannedStep]:
+    """`finally` steps of a phase that are still to run before it can be left."""
+    if not state.phase(phase.key).finally_owed:
+        return []
+    steps = phase.finally_steps
+    return [one for one in steps if one.included is not Included.NO and state.status(one.key) not in PASSED]
+
+
 def owed_by(plan: Plan, state: State) -> tuple[tuple[str, str], ...]:
     """Everything owed: (code, what), in the order of the plan."""
     items = [(step.code, f"{step.title} runs in the background") for step in in_background(plan, state)]
@@ -32,6 +41,5 @@ def owed_by(plan: Plan, state: State) -> tuple[tuple[str, str], ...]:
         if phase_state is None or phase_state.ended:
             continue
         items += [(step.code, f"set back: {step.title}") for step in temporary_in(phase, state)]
-        if phase_state.finally_owed:
-            items += [(step.code, step.title) for step in phase.finally_steps]
+        items += [(step.code, step.title) for step in finally_in(phase, state)]
     return tuple(items)

@@ -16,18 +16,18 @@ from wizard.plan.forbidden import refuse_forbidden
 from wizard.questions.names import split_key
 from wizard.run import boxes
 from wizard.run.asking import as_lines, ask_one, blocking
-from wizard.run.changes import finding_changes, plan_changes
+from wizard.run.changes import Changes
 from wizard.run.events import ChecksEnded, PlanMade, Said
 from wizard.run.filling import Filling
 from wizard.run.guide_checks import as_data, ask_guide_checks, in_hop
 from wizard.run.names import environment
-from wizard.run.operator import Choice, ChoiceRequest
+from wizard.run.operator import Choice, ChoiceRequest, ProceedRequest
 from wizard.run.reading import read_first
 from wizard.run.records import Record
 from wizard.templates.readable import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from wizard.checks.model import Finding, Statement, StatementRequest
     from wizard.expressions import Environment
@@ -68,19 +68,15 @@ class Preparation:
     def plan(self) -> Plan:
         """Come to a plan that may be walked, or raise what keeps the run from beginning."""
         self.ask()
-        before: tuple[tuple[Finding, ...], Plan] | None = None
+        before: tuple[Plan, tuple[Finding, ...]] | None = None
         while True:
             findings = self.check()
-            if before is not None:
-                self._tell(finding_changes(before[0], findings))
             if (plan := self._plan_or_none()) is None:
                 self._fill(again=True)
                 continue
-            if before is not None:
-                self._tell(plan_changes(before[1], plan))
-                before = None
+            before, changes = (plan, findings), Changes.between(before, (plan, findings))
             held = self._run.effects.held_back(self.blockers(findings))
-            chosen = self._run.operator.proceed(plan, findings, may_start=not held)
+            chosen = self._run.operator.proceed(ProceedRequest(plan, findings, changes, may_start=not held))
             key, _, name = chosen.key.partition(":")
             match key:
                 case "start":
@@ -94,10 +90,8 @@ class Preparation:
                 case "hold":
                     self._withdraw(name)
                 case "answers":
-                    before = findings, plan
                     self._fill(again=True)
                 case "again":
-                    before = findings, plan
                     self._stated.clear()
                     self._form.look_again()
                 case _:
@@ -136,10 +130,6 @@ class Preparation:
         except StoppedError:
             self._form.hops()
             raise
-
-    def _tell(self, lines: Iterable[str]) -> None:
-        if text := "\n".join(lines):
-            self._run.operator.tell(Said(text))
 
     # -- checks ----------------------------------------------------------------------------------
 

@@ -44,8 +44,8 @@ def progress_of(way: Sequence[PlannedStep]) -> str:
 
 def place_words(item: int, items: int, batch: int, batches: int) -> str:
     """The place of an item in its loop (`item 3 of 12, batch 2 of 4`); with item 0 that of a whole batch."""
-    part = f"batch {batch} of {batches}"
+    part = f"batch {batch:,} of {batches:,}"
     if not item:
         return part
-    words = f"item {item} of {items}"
+    words = f"item {item:,} of {items:,}"
     return f"{words}, {part}" if batches < items else words

@@ -17,7 +17,7 @@ from wizard.run.fixes import carry_out
 from wizard.run.guide_checks import as_data, ask_guide_checks, in_hop
 from wizard.run.names import from_snapshot, hop_names
 from wizard.run.needs import ask_for_secrets, ask_for_what_is_left
-from wizard.run.operator import Choice, ChoiceRequest, Chosen
+from wizard.run.operator import Choice, ChoiceRequest, Chosen, ProceedRequest
 from wizard.run.places import chain_of, model_of
 from wizard.run.records import Record, as_record
 from wizard.run.state import StepStatus
@@ -97,7 +97,7 @@ def before_hop(run: Run, plan: Plan, hop: int) -> None:
         chosen = (
             _way_past(run, hop, blockers)
             if run.operator.attended
-            else run.operator.proceed(plan, findings, may_start=False)
+            else run.operator.proceed(ProceedRequest(plan, findings, may_start=False))
         )
         _take(run, plan, hop, chosen, blockers)
 

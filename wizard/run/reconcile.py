@@ -7,13 +7,15 @@ what nobody knows is asked of the machine and then of the operator.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from wizard.checks.words import seen_lines
 from wizard.errors import ExitCode
+from wizard.host.clock import SystemClock
 from wizard.host.protocols import Found, FoundState
 from wizard.run.actions.command import conclude, exit_of, not_done, verdict_on
 from wizard.run.actions.trying import reviewed
+from wizard.run.actions.waiting import pause
 from wizard.run.asking import ask_all
 from wizard.run.background import until_ready
 from wizard.run.context import Leave
@@ -31,6 +33,9 @@ from wizard.run.work import Outcome, Work
 if TYPE_CHECKING:
     from wizard.run.context import Run
     from wizard.run.state import Attempt
+
+_LOOK_EVERY: Final = 2.0
+"""Seconds between two looks whether parts of a command still run."""
 
 
 def reconcile(run: Run, work: Work) -> Outcome | None:
@@ -138,7 +143,7 @@ def _taken_as_done(run: Run, work: Work, why: str, lines: tuple[str, ...]) -> bo
 def _no_survivors(run: Run, work: Work, attempt: Attempt, found: Found) -> Found:
     """While anything of the attempt lives, it is shown, waited for or stopped; never doubled."""
     while found.survivors:
-        names = tuple(f"{one.pid} {one.name}: {one.command}" for one in found.survivors)
+        names = _names(found)
         if not run.operator.attended:
             reason = f"{work.planned.code} {work.planned.title}: parts of it still run: {'; '.join(names)}"
             raise Leave(SessionState.UNKNOWN, reason, ExitCode.OUTCOME_UNKNOWN, sets_back=False)
@@ -158,7 +163,8 @@ def _no_survivors(run: Run, work: Work, attempt: Attempt, found: Found) -> Found
         )
         match chosen.key:
             case "wait":
-                run.operator.pause(Pausing(work.planned.title, "; ".join(names), 0.0), 2.0)
+                found = _wait_for_survivors(run, work, attempt, found)
+                continue
             case "stop":
                 run.record(Record.STOP_ASKED, key=work.key, attempt=attempt.id)
                 run.effects.stop_survivors(run, attempt.id)
@@ -167,3 +173,19 @@ def _no_survivors(run: Run, work: Work, attempt: Attempt, found: Found) -> Found
                 raise Leave(SessionState.UNKNOWN, reason, ExitCode.STOPPED, sets_back=False)
         found = run.effects.find(run, attempt.id)
     return found
+
+
+def _wait_for_survivors(run: Run, work: Work, attempt: Attempt, found: Found) -> Found:
+    """Wait until none of them is left, or the person wants something else."""
+    clock, title = SystemClock(), f"{work.planned.title}: parts of it still run"
+    began = clock.boottime()
+    while found.survivors:
+        pausing = Pausing(title, "; ".join(_names(found)), clock.boottime() - began)
+        if pause(run, pausing, _LOOK_EVERY) is not None:
+            return found
+        found = run.effects.find(run, attempt.id)
+    return found
+
+
+def _names(found: Found) -> tuple[str, ...]:
+    return tuple(f"{one.pid} {one.name}: {one.command}" for one in found.survivors)

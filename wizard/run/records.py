@@ -49,6 +49,8 @@ class Record(StrEnum):
     STEP_FAILED = "step-failed"
     STEP_SKIPPED = "step-skipped"
     STEP_UNKNOWN = "step-unknown"
+    CAME_BACK = "came-back"
+    """`key`: the walk stands again at a step that was begun before, and finds out or asks what became of it."""
     STEP_UNDO_BEGAN = "step-undo-began"
     STEP_UNDONE = "step-undone"
     UNDO_BEGAN = "undo-began"

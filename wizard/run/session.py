@@ -1,8 +1,8 @@
 """One session's folder: what it is about, its pinned guide, frozen plan and answers. The journal stands apart.
 
 A folder holds `session.json`, `guide/` (the pinned copy), `plan.json`, `answers.yaml`, `journal.jsonl`, `reserve`,
-`attempts/`, `copies/`, `inbox/` and `driver.lock`; for whoever looks on also `asking.json`, `told.jsonl` and
-`looks.jsonl`. Folders have mode 0700, files 0600.
+`attempts/`, `copies/`, `inbox/` and `driver.lock`; for whoever looks on also `asking.json`, `waiting.json`,
+`told.jsonl` and `looks.jsonl`. Folders have mode 0700, files 0600.
 """
 
 from __future__ import annotations

@@ -86,6 +86,20 @@ class AskingSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingSeen:
+    """What the driver waits for just now, what was last seen of it, and since when (boottime in seconds).
+
+    `usually` and `at_most` are the seconds it takes and may take.
+    """
+
+    title: str
+    seen: str
+    since: float
+    usually: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunningSeen:
     """The step that is at work: its address, the attempt it runs (empty: none), since when (boottime in seconds).
 
@@ -211,11 +225,12 @@ class SessionView:
     """The last start of a command."""
     background: tuple[tuple[str, str, str], ...] = ()
     """What runs beside the walk: address, code, title."""
-    ended_beside: frozenset[str] = frozenset()
-    """Addresses of those whose command has ended by now, although nobody has decided about it yet."""
+    ended_untold: frozenset[str] = frozenset()
+    """Addresses of steps whose command has ended by now, although nobody has decided about it yet."""
     running: RunningSeen | None = None
     driver: DriverSeen | None = None
     asking: AskingSeen | None = None
+    waiting: WaitingSeen | None = None
     owed: tuple[tuple[str, str], ...] = ()
     by_hand: tuple[tuple[str, str], ...] = ()
     away: tuple[tuple[str, str, str], ...] = ()

@@ -267,6 +267,8 @@ class Walk:
         order |= {unit.key: order.get(last_of(unit).key, 0) for unit in temporary_units(phase.steps)}
         running = self.beside.running(phase.key) if leaving else self.beside.ending_with(phase.key)
         for planned in sorted((*temporary_in(phase, run.state), *running), key=lambda one: -order.get(one.key, 0)):
+            if planned.temporary and leaving and run.state.status(planned.key) is StepStatus.UNDOING:
+                continue  # it was tried in this walk, and the operator said to stop there
             if planned.temporary:
                 Undo(self).one(planned, temporary=True)
             elif leaving:
@@ -275,10 +277,15 @@ class Walk:
                 self.beside.end(planned)
         if not leaving:
             self.beside.settle(phase.key)
-        if run.state.phase(phase.key).finally_owed:
+        if run.state.phase(phase.key).finally_owed and not (leaving and self._stopped_in_finally(phase)):
             for planned in phase.finally_steps:
                 self.step(planned)
             run.record(Record.FINALLY_ENDED, key=phase.key)
+
+    def _stopped_in_finally(self, phase: PlannedPhase) -> bool:
+        """Whether the `finally` of a phase was tried in this walk already, and the operator said to stop there."""
+        refused = (StepStatus.FAILED, StepStatus.UNKNOWN)
+        return any(self.run.state.status(step.key) in refused for step in leaves(phase.finally_steps))
 
     def _set_back_on_leaving(self, phase: PlannedPhase) -> None:
         """On the way out nothing may keep the operator from leaving; what does not work stays owed."""
@@ -342,10 +349,12 @@ class Walk:
             return self._after(work, Outcome(StepStatus.FAILED, decisions.UNDO_CUT_OFF, not_begun=True))
         if status is StepStatus.FAILED and self._has_acted(planned):
             # What failed is not run again because somebody came back: that takes a word, or a guide that says so.
+            self.run.record(Record.CAME_BACK, key=planned.key)
             work = self.work(planned, bindings, begun=True)
             return self._after(work, decisions.failed_before(self.run, work))
         if status not in (StepStatus.RUNNING, StepStatus.UNKNOWN):
             return False
+        self.run.record(Record.CAME_BACK, key=planned.key)
         work = self.work(planned, bindings, begun=True)
         outcome = reconcile(self.run, work)
         if outcome is None:

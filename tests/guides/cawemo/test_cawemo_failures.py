@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.program import REPOSITORY, gone
+from tests.e2e.program import gone
 from tests.e2e.secrets_seen import files_with
 from tests.guides.cawemo.installation import USERS
 from tests.guides.cawemo.standins import IAM, SUCCESS
@@ -39,43 +38,55 @@ def test_what_blocks_is_found_before_anything_is_touched(cawemo: Cawemo) -> None
     cawemo.backups.mkdir(mode=0o700)
 
     (cawemo.folder / ".env").write_text(settings.replace("SMTP_HOST=mail.example.com\n", ""))
-    _blocked(cawemo, "settings-fit-1-5", "The SMTP_HOST variable is not set")
     ended = cawemo.upgrade("1.4.0")
     assert ended.code == 20, ended.err
     assert "Check: settings-fit-1-5" in words(ended)
-    (cawemo.folder / ".env").write_text(settings.replace(cawemo.db_password, "not-the-password"))
-    _blocked(cawemo, "postgres-answers", "the user or the password is wrong")
-    (cawemo.folder / ".env").write_text(settings.replace(cawemo.db_password, f"'{cawemo.db_password}'"))
-    _blocked(cawemo, "no-quotes", "takes quotes for a part of the value")
-    (cawemo.folder / ".env").write_text(settings)
+    _blocked(
+        cawemo,
+        {
+            "settings-fit-1-5": "The SMTP_HOST variable is not set",
+            "iam-port-free": "Something else listens there",
+            "iam-user": "the user or the password is wrong",
+        },
+        account_port=cawemo.ports.cawemo,
+        IAM_PASSWORD="not-the-password",
+    )
 
     good = new.read_text()
+    (cawemo.folder / ".env").write_text(settings.replace(cawemo.db_password, "not-the-password"))
     new.write_text(good.replace("services:", "services: ["))
-    _blocked(cawemo, "compose-file-1-5", "be read as yaml")
+    wrong = "the user or the password is wrong"
+    _blocked(cawemo, {"postgres-answers": wrong, "compose-file-1-5": "be read as yaml"})
+    (cawemo.folder / ".env").write_text(settings.replace(cawemo.db_password, f"'{cawemo.db_password}'"))
     new.write_text((cawemo.folder / "docker-compose-1.4.yml").read_text())
-    _blocked(cawemo, "compose-file-1-5", "or it is not that of 1.5")
+    quotes = "takes quotes for a part of the value"
+    _blocked(cawemo, {"no-quotes": quotes, "compose-file-1-5": "or it is not that of 1.5"})
+    (cawemo.folder / ".env").write_text(settings)
     new.write_text(good)
 
-    _blocked(cawemo, "release-fits", "1.4.0 is installed, not 1.3.0", current="1.3.0")
-    _blocked(cawemo, "iam-port-free", "Something else listens there", account_port=cawemo.ports.cawemo)
-    _blocked(cawemo, "docker-answers", "Start it", DOCKER_HOST=f"unix://{cawemo.program.place}/nobody.sock")
-    _blocked(cawemo, "iam-user", "the user or the password is wrong", IAM_PASSWORD="not-the-password")
+    _blocked(cawemo, {"release-fits": "1.4.0 is installed, not 1.3.0"}, current="1.3.0")
+    _blocked(cawemo, {"docker-answers": "Start it"}, DOCKER_HOST=f"unix://{cawemo.program.place}/nobody.sock")
 
     ended = cawemo.upgrade("1.4.0", target_version="1.6")
     assert ended.code == 41, ended.err
     assert "target_version" in words(ended)
 
 
-def _blocked(cawemo: Cawemo, finding: str, seen: str, *, current: str = "1.4.0", **changes: Any) -> None:
-    """Look only, with other answers or (in capitals) other variables: that finding blocks, and nothing is changed."""
+def _blocked(cawemo: Cawemo, seen: dict[str, str], *, current: str = "1.4.0", **changes: Any) -> None:
+    """Look only, with other answers or (in capitals) other variables: these findings block, and nothing is changed.
+
+    `seen` has words of each finding by its key.
+    """
     before = cawemo.as_it_was(), cawemo.states()
     variables = {name: changes.pop(name) for name in list(changes) if name.isupper()}
     answers = cawemo.write_answers(current, **changes)
     ended = cawemo.call("check", "cawemo", "--answers", answers, "--format", "json", **variables)
     assert ended.code == 20, ended.err
-    found = next(one for one in ended.data if one["key"] == finding)
-    assert found["status"] in ("fail", "unknown")
-    assert seen in f"{found['say']} {found['evidence'][0]['seen']} {found['remedy']}"
+    found = {one["key"]: one for one in ended.data}
+    for key, told in seen.items():
+        one = found[key]
+        assert one["status"] in ("fail", "unknown")
+        assert told in f"{one['say']} {one['evidence'][0]['seen']} {one['remedy']}"
     assert (cawemo.as_it_was(), cawemo.states()) == before
     assert cawemo.answers_as("1.4.0")
 
@@ -112,8 +123,7 @@ def test_docker_run_without_the_terminal_it_wants(cawemo: Cawemo) -> None:
     """A guide that forgets `terminal` gets docker's refusal (30), which is a known error; undo brings 1.4 back."""
     cawemo.install("1.4")
     before = cawemo.as_it_was()
-    folder = cawemo.program.place / "forgetful"
-    shutil.copytree(REPOSITORY / "guides" / "cawemo", folder)
+    folder = cawemo.watchful_guide()
     guide = (folder / "guide.yaml").read_text()
     begin = guide.index("id: move-in-terminal")
     forgetful = guide[:begin] + guide[begin:].replace("        terminal: true\n", "", 1)
@@ -174,7 +184,8 @@ def test_kill_in_the_middle_of_the_migration(cawemo: Cawemo) -> None:
     """After kill -9 the migration goes on by itself; the resume waits for it, never runs it twice, and ends well."""
     cawemo.install("1.4", more="STANDIN=slow\n")
     answers = cawemo.write_answers("1.4.0")
-    started = cawemo.program.start("run", "cawemo", "--unattended", "--answers", answers, **cawemo.secrets)
+    words = ("run", str(cawemo.watchful_guide()), "--unattended", "--answers", answers)
+    started = cawemo.program.start(*words, **cawemo.secrets)
     until(lambda: "migrated a user" in _log(cawemo), 90, lambda: "\n".join(cawemo.program.lines("err")[-40:]))
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
@@ -208,7 +219,7 @@ def small_disk(cawemo: Cawemo, root_only: None) -> Iterator[Path]:
 def test_no_room_for_the_dump(cawemo: Cawemo, small_disk: Path) -> None:
     """Too little room blocks (20). Who bypasses it gets a dump that fails (30), and undo starts 1.4 again."""
     before = cawemo.as_it_was()
-    _blocked(cawemo, "room-for-the-dump", "is wanted, so that the dump never fills the disk")
+    _blocked(cawemo, {"room-for-the-dump": "is wanted, so that the dump never fills the disk"})
 
     (small_disk / "full").write_bytes(b"x" * 50_000)
     failed = cawemo.upgrade("1.4.0", bypasses={"room-for-the-dump": "it is small"})

@@ -33,7 +33,7 @@ def test_from_1_3_over_1_4_to_1_5(cawemo: Cawemo) -> None:
     given = [cawemo.db_password, cawemo.iam_password, cawemo.postgres.password]
 
     with Lookout(given) as seen:
-        ended = cawemo.upgrade("1.3.0", timeout=200)
+        ended = cawemo.upgrade("1.3.0", guide="cawemo", timeout=200)
 
     assert ended.code == 0, ended.err
     assert cawemo.program.status()["state"] == "done"

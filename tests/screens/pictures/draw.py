@@ -1,7 +1,7 @@
 """Draws pictures of screens: `python -m tests.screens.pictures.draw FOLDER [NAME…]`.
 
-All scenes go into FOLDER as SVG, the ones of the README into `screens/pictures` besides, with the same times and ids
-in them each time they are drawn.
+All scenes go into FOLDER as SVG, the ones of the README into `screens/pictures` besides, with the same times, ids and
+folders in them each time they are drawn.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _STEADY: Final = (
     (re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d"), "2026-03-01T22:04:00"),
     (re.compile(r"(?<=at&#160;)\d\d:\d\d"), "22:04"),
     (re.compile(r"terminal-\d+"), "terminal"),
+    # As wide as what it stands for.
+    (re.compile(r"/tmp/wizard-\w{8}/place"), "/srv/stockroom/night-shift"),
 )
 
 

@@ -128,6 +128,7 @@ async def test_everything_that_is_wanted_is_filled_by_keys(size: tuple[int, int]
     async with asked(FULL, size) as it:
         for words in ("DANGER", "Everyone has to know.", "https://change.example/42", "| last line of the output"):
             assert words in it.text
+        assert "(c copies it, once you are at the replies)" in it.text, "in a line c is a letter"
         assert "Yes (not yet: 2 not ticked, words not typed, 1 to fill in)" in it.text
         await it.press("space", "down", "enter", "down")
         assert "[x] The users were told" in it.text
@@ -419,6 +420,25 @@ async def test_a_secret_is_taken_and_stands_nowhere() -> None:
         await it.press("enter")
         assert it.reply == Secret("hunter2")
         assert line.value == ""
+
+
+async def test_a_secret_is_pasted_once() -> None:
+    """It is taken as it is, but for the line end that a safe puts behind it; of several lines none is taken."""
+    async with asked(SecretRequest("password", "Password")) as it:
+        it.app.post_message(events.Paste("-- begin --\nhunter2\n-- end --\n"))
+        it.app.post_message(events.Paste("hunter2\n"))
+        await wait_for_text(it.pilot, "•••••••")
+        await it.press("enter")
+        assert it.reply == Secret("hunter2")
+
+
+async def test_lines_pasted_into_a_line_are_all_there() -> None:
+    """A record holds one line: several become one, once, and none is dropped unseen."""
+    async with asked(replace(PLAIN, records=(RecordField("why", "Why"),))) as it:
+        it.card.query_one(Input).focus()
+        it.app.post_message(events.Paste("agreed with Ann,\n  ticket 42\n"))
+        await wait_for_text(it.pilot, "agreed with Ann, ticket 42")
+        assert it.card.query_one(Input).value == "agreed with Ann, ticket 42"
 
 
 async def test_a_secret_that_is_not_given_is_forgotten() -> None:

@@ -124,6 +124,22 @@ async def test_pasted_lines_become_rows_and_wrong_cells_are_marked() -> None:
         await wait_for_text(pilot, "stands in row 1 too")
 
 
+async def test_lines_pasted_into_a_cell_become_rows_too() -> None:
+    """Nobody has to leave the new row first: it gives way, and none of the lines is dropped."""
+    app = FormApp(form := Rules([table()]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await pilot.press("a")
+        await wait_for_text(pilot, "Row 1, Name")
+        app.post_message(events.Paste("one, 81, mail\ntwo, 82, phone\n"))
+        await wait_until(pilot, lambda: isinstance(app.focused, FormTableGrid) and bool(form.checked))
+        assert [row["name"] for row in form.checked[-1].raw] == ["one", "two"]
+        await pilot.press("enter", "end", *"-a")
+        app.post_message(events.Paste("three, 83, mail\nfour, 84, mail"))
+        await wait_until(pilot, lambda: len(form.checked[-1].raw) == 4)
+        assert [row["name"] for row in form.checked[-1].raw] == ["one-a", "two", "three", "four"]
+
+
 async def test_lines_may_be_pasted_into_an_area() -> None:
     """For terminals that paste as if it were typed: tab takes the lines, escape gives them up."""
     app = FormApp(form := Rules([table()]))
@@ -182,7 +198,7 @@ async def test_leaving_a_new_row_takes_nothing_that_nobody_chose() -> None:
         await pilot.press("pagedown", "tab")
         await wait_for_text(pilot, "> ( ) mail")
         await pilot.press("tab")
-        await wait_for_text(pilot, ">   = Take this 1 row")
+        await wait_for_text(pilot, ">   = Take this row")
         assert any(line.split() == ["1", "one", "(80)"] for line in lines_of(app))
         await pilot.press("tab")
         await wait_until(pilot, lambda: focused(app) == "other")
@@ -217,3 +233,29 @@ async def test_an_empty_enter_does_not_pass_a_cell_that_is_needed() -> None:
         await pilot.press(*"one", "enter")
         await wait_for_text(pilot, "Row 1, Port:")
         assert "something is needed" not in text_of(app)
+
+
+async def test_one_wrong_cell_is_said_once() -> None:
+    """A table that was refused for one cell says so beside its cells, and not once more below them."""
+    question = table()
+    rows = [{"name": "", "port": "1"}]
+    try:
+        question.rules.rows(rows)
+    except RowsRefusedError as refusal:
+        mistakes, words = refusal.mistakes, str(refusal)
+    assert len(mistakes) == 1
+    refused = table(problem=words, previous=rows)
+    app = FormApp(FakeForm([FormQuestion(refused, None, open=True, mistakes=mistakes)]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await wait_for_text(pilot, words)
+        assert text_of(app).count(words) == 1
+
+
+async def test_a_long_name_of_a_column_leaves_room_to_type_in() -> None:
+    """The words before a cell give way: what is typed is seen."""
+    app = FormApp(Rules([table({"id": "name", "label": "Name that goes on " * 8})]))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_grid(pilot, app)
+        await pilot.press("a", *"worker-17")
+        await wait_for_text(pilot, "… worker-17")

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from screens import attending
 from screens.attending import Attending
 from screens.output import AttendedOutput, FolderOutput
 from tests.host.attempts import Attempt, Attempts, attempts_in
 from tests.screens.frames import wait_until
 from tests.screens.widgets.pane_app import PaneApp
+from wizard.host.protocols import SecretInput
 from wizard.run.operator import Watching, Wish
 from wizard.run.output_reading import AttemptOutput
+from wizard.secrets import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,10 +41,14 @@ class Driven:
         self._thread.start()
         self.output = AttendedOutput(self._attending, AttemptOutput(attempt.folder))
 
-    def let_go(self) -> None:
-        """Leave the command alone."""
+    def look_away(self) -> None:
+        """Hold it no more, as while the person is asked what to do about it."""
         self._attending.want(Wish.LEAVE)
         self._thread.join(5)
+
+    def let_go(self) -> None:
+        """Leave the command alone."""
+        self.look_away()
         self._attending.close()
 
 
@@ -63,6 +70,25 @@ async def test_a_password_is_typed_into_a_real_command_and_stands_nowhere(attemp
         assert "hunter2" not in app.export_screenshot()
     driven.let_go()
     assert all(b"hunter2" not in path.read_bytes() for path in attempt.folder.iterdir() if path.is_file())
+
+
+async def test_what_could_begin_a_secret_stays_in_sight_while_the_person_is_asked(
+    attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a line that waits for the disk is shown by a pane that opens when nobody holds the command."""
+    monkeypatch.setattr(attending, "TAIL_STANDS_AFTER", 0.0)
+    secrets = SecretInput(redact=(Secret("hunter2hunter2"),))
+    attempt = attempts.begin("bash", "-c", "printf 'go on, hunter'; sleep 60", secrets=secrets, terminal=True)
+    driven = Driven(attempt)
+    app = PaneApp(driven.output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[0] == "go on, hunter")
+        driven.look_away()
+        assert attempt.output() == b"go on, "
+        again = PaneApp(driven.output)
+        async with again.run_test(size=(80, 24)) as looking:
+            await wait_until(looking, lambda: again.rows[0] == "go on, hunter")
+    driven.let_go()
 
 
 async def test_the_size_reaches_a_real_command_and_another_front_end_replays_it(attempts: Attempts) -> None:

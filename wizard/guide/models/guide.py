@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -106,6 +107,26 @@ class Phase(Conditional, Surroundings):
     finally_: list[Step] = Field(default_factory=list, alias="finally")
     keep_checking: list[StepCheck] = Field(default_factory=list)
     goes_on_alone: Switch = False
+
+    @cached_property
+    def as_loop(self) -> Step:
+        """The steps as the group of the phase's loop; surroundings and notes stay with the phase.
+
+        So does its `when`, but where that names the item and so is decided for each. Made once: whoever goes through
+        thousands of items asks for it at each.
+        """
+        from wizard.expressions import compile_expression
+
+        references = compile_expression(self.when).references if self.when is not None else ()
+        of_items = self.for_each is not None and any(one.partition(".")[0] == self.for_each.name for one in references)
+        return Step.model_construct(
+            id=self.id,
+            title=self.title,
+            when=self.when if of_items else None,
+            not_needed=self.not_needed if of_items else None,
+            for_each=self.for_each,
+            steps=self.steps,
+        )
 
 
 class ProcedureOffer(Model):

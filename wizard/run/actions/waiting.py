@@ -100,10 +100,11 @@ def left_waiting(title: str, wish: Wish) -> Leave:
 
 
 def pause(run: Run, pausing: Pausing, seconds: float) -> Wish | None:
-    """Pass the time until the next look, with a moment now and then for what goes on beside the walk."""
+    """Pass the time until the next look, with a moment now and then for what goes on beside the walk, and for notes."""
     left = seconds
     while True:
         run.beside.tell_news()
+        run.heed_messages()
         wish = run.operator.pause(pausing, min(left, SLICE))
         left -= SLICE
         if wish is not None or left <= 0:

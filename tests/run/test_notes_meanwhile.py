@@ -1,0 +1,132 @@
+"""Notes of watchers that come while the driver is asked, time passes, or a command runs: they are taken in at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.fakes.clocks import StandingClock
+from tests.fakes.operators import ScriptedOperator
+from tests.fakes.sessions import make_session, me
+from tests.run.journey import step
+from tests.run.test_walking import at
+from wizard.assemble import leave_note
+from wizard.errors import Gone
+from wizard.run.driver import Driver
+from wizard.run.events import Noted
+from wizard.run.folding import fold
+from wizard.run.inbox import FOLDED
+from wizard.run.journal import read_journal
+from wizard.run.records import Record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.run.journey import Journey
+
+ASKS = step("sure", confirm="Really?"), step("end", "true")
+
+
+def noting(operator: ScriptedOperator, *, then: Any = True) -> ScriptedOperator:
+    """An operator to whom a note comes while they think about `sure`."""
+
+    def think(_: object) -> Any:
+        leave_note(None, "do not press undo")
+        operator.glance()
+        operator.glance()
+        assert [note.text for note in operator.told(Noted)] == ["do not press undo"]
+        if isinstance(then, Exception):
+            raise then
+        return then
+
+    operator.replies["sure"] = think
+    return operator
+
+
+def kinds(journey: Journey) -> list[str]:
+    """The kinds of all events, but for notes."""
+    return [entry.kind for entry in journey.entries if entry.kind != FOLDED]
+
+
+def test_a_note_is_journalled_and_shown_before_the_reply_that_it_is_about(tmp_path: Path) -> None:
+    """Once, with who sent it; beside it the journal is the same as without a note."""
+    (without := at(tmp_path / "without", *ASKS)).begin()
+    events = kinds(without)
+    journey = at(tmp_path / "with", *ASKS)
+    operator = noting(ScriptedOperator())
+    journey.begin(operator)
+    found = [entry.kind for entry in journey.entries]
+    assert found.count(FOLDED) == 1
+    assert found.index(Record.STEP_BEGAN) < found.index(FOLDED) < found.index(Record.CONFIRMED)
+    assert operator.told(Noted)[0].who
+    assert kinds(journey) == events
+
+
+def test_a_driver_who_is_gone_right_after_it_took_a_note_in_is_not_told_it_again(tmp_path: Path) -> None:
+    """It stands in the journal, and whoever resumes is asked the same."""
+    journey = at(tmp_path, *ASKS)
+    with pytest.raises(Gone):
+        journey.begin(noting(ScriptedOperator(), then=Gone("gone")))
+    operator = ScriptedOperator()
+    journey.resume(operator)
+    assert operator.told(Noted) == []
+    assert [entry.kind for entry in journey.entries].count(FOLDED) == 1
+    assert journey.status("sure") == journey.status("end") == "done"
+
+
+def test_an_inbox_that_cannot_be_read_disturbs_nobody_who_thinks(tmp_path: Path) -> None:
+    """What is wrong with it is no reason to take a question away."""
+    journey = at(tmp_path, ASKS[0])
+    operator = ScriptedOperator()
+
+    def think(_: object) -> bool:
+        (journey.folder / "inbox").rmdir()
+        operator.glance()
+        return True
+
+    operator.replies["sure"] = think
+    journey.begin(operator)
+    assert journey.status("sure") == "done"
+
+
+def test_a_note_comes_in_while_time_passes_and_while_a_command_runs(tmp_path: Path) -> None:
+    """Nobody has to wait for the end of a step to be heard."""
+    wait = {"until": {"title": "There", "file": str(tmp_path / "go")}, "every": "100ms"}
+    runs = f"until test -e {tmp_path}/on; do sleep 0.02; done"
+    journey = at(tmp_path, step("wait", wait=wait), step("run", runs))
+    operator = ScriptedOperator()
+
+    def pass_time(_: object) -> None:
+        leave_note(None, "while it waits")
+        (tmp_path / "go").touch()
+
+    def heard(event: object) -> None:
+        if isinstance(event, Noted) and event.text == "while it runs":
+            (tmp_path / "on").touch()
+
+    def attend(watching: Any) -> None:
+        if not (tmp_path / "on").exists() and not operator.told(Noted)[1:]:
+            leave_note(None, "while it runs")
+            assert watching.stalled() == "news"
+
+    operator.replies.update({"pause:Wait": pass_time, "attend:run": attend})
+    operator.watch = heard
+    journey.begin(operator)
+    assert [note.text for note in operator.told(Noted)] == ["while it waits", "while it runs"]
+    found = [(entry.kind, entry.data.get("text")) for entry in journey.entries]
+    ended = next(place for place, (kind, _) in enumerate(found) if kind == Record.ATTEMPT_ENDED)
+    assert found.index((FOLDED, "while it runs")) < ended
+
+
+def test_the_time_a_person_was_asked_is_the_same_with_a_note_in_it(tmp_path: Path) -> None:
+    """How long a step took does not count what its operator thought, whoever says something meanwhile."""
+    clock, session = StandingClock(), make_session(tmp_path)
+    with Driver.take(session, me(clock), clock) as driver:
+        clock.go_on(1)
+        driver.journal.append("asked", {})
+        clock.go_on(50)
+        driver.journal.append(FOLDED, {"name": "n", "message": "note", "text": "wait", "who": {}, "sent": ""})
+        clock.go_on(10)
+        driver.journal.append("replied", {})
+    assert fold(read_journal(session.folder).entries).last_pause == 60.0

@@ -1,0 +1,61 @@
+"""Notes of watchers before the walk: on the questionnaire, over the checks, and in how many words."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from screens.app import WizardApp
+from screens.checks import ChecksScreen
+from screens.questionnaire import QuestionnaireScreen
+from screens.widgets.note_line import LONGEST, MOST, note_lines
+from tests.run.journey import Journey, guide, phase, step
+from tests.screens.frames import lines_of, text_of, wait_for_text, wait_until
+from tests.screens.walking import ENVIRON
+from wizard.assemble import Begin, begin, leave_note
+from wizard.run.events import Noted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+async def test_a_note_comes_while_the_questions_wait_and_goes_along_to_the_checks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers are no sign that it was read; the start is, once it was in sight for a while."""
+    monkeypatch.setattr("screens.requests.GLANCE_EVERY", 0.05)
+    monkeypatch.setattr("screens.conductor.HEARD_AFTER", 0.0)
+    journey = Journey(tmp_path, guide(phase(step("sure", confirm="Really?"))))
+    app = WizardApp(partial(begin, Begin(str(journey.file), sets=("target_version=2.0",))), ENVIRON)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, QuestionnaireScreen) and app.focused is not None)
+        await wait_for_text(pilot, "1 of 2 answered")
+        leave_note(None, "not before 23:00")
+        await wait_for_text(pilot, ": not before 23:00")
+        await pilot.press(*"1.0", "enter")
+        await wait_for_text(pilot, "2 of 2 answered")
+        await pilot.press("ctrl+g")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChecksScreen))
+        await wait_for_text(pilot, "Nothing blocks. s starts")
+        leave_note(None, "now you may")
+        await wait_for_text(pilot, ": now you may")
+        assert ": not before 23:00" in lines_of(app)[1]
+        await pilot.press("s")
+        await wait_for_text(pilot, "> 1 Start")
+        await pilot.press("enter")
+        await wait_for_text(pilot, "Really?")
+        assert "now you may" not in text_of(app)
+
+
+def test_a_flood_of_notes_takes_a_few_lines_with_the_newest_first() -> None:
+    """Long ones are cut, foreign signs are cleaned, and it is said how many there are besides."""
+    notes = [Noted(f"note {number}\x1b[2J", "grace", "2026-03-01T22:04:05.123Z") for number in range(MOST + 2)]
+    lines = note_lines([*notes, Noted("x" * 2 * LONGEST)])
+    assert lines[0].startswith("! A note of a watcher: xxx")
+    assert len(lines[0]) < LONGEST + 80
+    assert lines[1].startswith(f"! A note of grace, 22:04:05: note {MOST + 1}")
+    assert lines[-1] == "  and 3 notes before"
+    assert len(lines) == MOST + 1
+    assert "\x1b" not in "".join(lines)
