@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on, work
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.widget import MountError
 from textual.worker import WorkerFailed
 
@@ -232,8 +233,8 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what went wrong for whoever started this: Textual's traceback would show values."""
-        # What the engine says last may reach a screen that is being left: nothing can be put there any more.
-        if not (self._exit and isinstance(error, MountError)):
+        # What comes last may reach a screen that is being left: nothing can be put or found there any more.
+        if not (self._exit and isinstance(error, MountError | NoMatches)):
             cause = error.error if isinstance(error, WorkerFailed) else error
             self.failure = self.failure or cause
             self._return_code = ExitCode.INTERNAL

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
-from textual.worker import get_current_worker
 
 from screens.home_entries import Chosen, Deed, Entry, Part, guide_part, session_parts
 from screens.offering import Offering
@@ -22,7 +21,7 @@ from screens.widgets.title_bar import TitleBar
 from wizard.errors import WizardError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -176,23 +175,16 @@ class HomeScreen(Offering[Chosen]):
         from wizard.guide.catalog import list_guides
         from wizard.looking import all_sessions, disk_mark
 
-        worker = get_current_worker()
-
-        def give(take: Callable[..., None], *what: object) -> None:
-            # A newer look has read what is newer.
-            if not worker.is_cancelled:
-                self.app.call_from_thread(take, *what)
-
         try:
             mark = disk_mark()
             if not closely and mark == self._mark:
                 return
-            give(self._take_sessions, all_sessions())
+            self.give(self._take_sessions, all_sessions())
             if self._guides is None or mark != self._mark:
-                give(self._take_guides, list_guides())
-            give(self._take_mark, mark)
+                self.give(self._take_guides, list_guides())
+            self.give(self._take_mark, mark)
         except WizardError as error:
-            give(self._take_failure, str(error))
+            self.give(self._take_failure, str(error))
 
     def _take_sessions(self, seen: SeenSessions) -> None:
         self._seen, self._failed = seen, ""

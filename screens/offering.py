@@ -120,7 +120,7 @@ class Offering(WizardScreen[T], Generic[T]):
             words, done = close_session(session, reason), True
         except WizardError as error:
             words, done = str(error), False
-        self.app.call_from_thread(self._say_closed, words, done=done)
+        self.give(self._say_closed, words, done=done)
 
     def _say_closed(self, words: str, *, done: bool) -> None:
         self.notify(clean(words), severity="information" if done else "error", markup=False)

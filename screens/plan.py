@@ -138,7 +138,7 @@ class PlanScreen(Saving[bool]):
         from wizard.plan.difference import difference
 
         changes = difference(before, self._plan)
-        self.app.call_from_thread(self._compared, changes)
+        self.give(self._compared, changes)
 
     def _compared(self, changes: tuple[Change, ...]) -> None:
         self._changes = changes

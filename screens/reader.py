@@ -82,7 +82,10 @@ class ReaderScreen(Saving[None]):
             lines = list(self._make())
         except WizardError as error:
             lines = [Line(line, "bad" if not number else "") for number, line in enumerate(str(error).splitlines())]
-        self.app.call_from_thread(self.query_one(Reading).show, lines)
+        self.give(self._show, lines)
+
+    def _show(self, lines: list[Line]) -> None:
+        self.query_one(Reading).show(lines)
 
     def write(self, name: str) -> Path:
         """Save the text, as it is written in full."""

@@ -50,9 +50,9 @@ class Saving(WizardScreen[T], Generic[T]):
         try:
             path = self.write(name)
         except WizardError as error:
-            self.app.call_from_thread(self._ask_where, name, clean(str(error)))
+            self.give(self._ask_where, name, clean(str(error)))
         else:
-            self.app.call_from_thread(self._saved, str(path))
+            self.give(self._saved, str(path))
 
     def _saved(self, path: str) -> None:
         self._save_as = path

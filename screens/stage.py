@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.note_line import NoteLine
 from screens.widgets.too_small import mind_the_size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
 
     from screens.attending import Attending
@@ -106,6 +110,18 @@ class WizardScreen(Screen[T], Generic[T]):
     def on_screen_resume(self) -> None:
         """Say so where there is no room (any more)."""
         mind_the_size(self)
+
+    def give(self, take: Callable[..., object], *what: object, **more: object) -> None:
+        """Have a worker's thread hand what it found to the thread of this screen, which calls `take` with it.
+
+        Nothing is taken where a newer worker has the place of this one, or the screen or the wizard is being left.
+        """
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._given, partial(take, *what, **more))
+
+    def _given(self, take: Callable[[], object]) -> None:
+        if self.is_attached:
+            take()
 
     def action_help(self) -> None:
         """Explain this screen."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.worker import get_current_worker
 
 from screens.home_entries import session_entry
 from screens.offering import Offering
@@ -156,8 +155,7 @@ class SummaryScreen(Offering[None], Stage):
                     head = joined(head, self._session)
         elif not lines:
             lines.append(Line("Nothing was begun."))
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._take, entry, head or "Ended", tone, lines)
+        self.give(self._take, entry, head or "Ended", tone, lines)
 
     def _of_error(self) -> tuple[str, str, list[Line]]:
         """What went wrong, if something did: head, tone and lines; a defect of wizard itself is kept in a file first.

@@ -125,19 +125,17 @@ class BundleDialog(Dialog[None]):
 
         def going_on(done: int, of: int) -> bool:
             nonlocal said
-            if (now := time.monotonic()) - said >= _SAY_EVERY and not worker.is_cancelled:
+            if (now := time.monotonic()) - said >= _SAY_EVERY:
                 said = now
-                self.app.call_from_thread(self._say_far, done, of)
+                self.give(self._say_far, done, of)
             return not worker.is_cancelled
 
         try:
             made = session_bundle(self._session, output, going_on=going_on)
         except WizardError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._failed, str(error))
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._made, made)
+            self.give(self._failed, str(error))
+        else:
+            self.give(self._made, made)
 
     def _say_far(self, done: int, of: int) -> None:
         far = f" {show_size(done)} of {show_size(of)}" if of else ""
