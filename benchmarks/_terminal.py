@@ -95,9 +95,13 @@ class Terminal(Program):
         if answers := self._answers.to(data):
             self.write(answers)
 
+    def lines(self) -> list[str]:
+        """What is on the screen."""
+        return [line.text for line in self._screen.view()]
+
     def shows(self, text: str) -> bool:
         """Whether `text` is on the screen."""
-        return any(text in line.text for line in self._screen.view())
+        return any(text in line for line in self.lines())
 
     def wait_for(self, text: str, seconds: float = 120.0) -> float:
         """Wait until `text` is on the screen; gives when that was."""
@@ -105,7 +109,7 @@ class Terminal(Program):
         while not self.shows(text):
             rest = until - time.monotonic()
             if rest <= 0:
-                raise TimeoutError(f"{text!r} did not come; shown: {[line.text for line in self._screen.view()]}")
+                raise TimeoutError(f"{text!r} did not come; shown: {self.lines()}")
             self.pull(min(rest, 0.05))
         return time.monotonic()
 

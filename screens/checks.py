@@ -104,10 +104,12 @@ class ChecksScreen(Stage):
 
     HELP = (
         "Every check looks at this machine and gives a finding. Nothing has been changed yet, and nothing can start "
-        "while a finding blocks.\n"
+        "while a finding blocks; only a rehearsal goes past it. s goes from one that blocks to the next, and starts "
+        "once none does.\n"
         "Select a finding to read what was seen, by what, and what to do. Fix does what the guide offers, after "
         "showing its commands, and all checks are asked again. Bypass goes on in spite of a finding, where the guide "
-        "allows it, with a reason that the journal keeps. Error and unknown are no passes.\n"
+        "allows it, with a reason that the journal keeps; until the start it can be withdrawn. Error and unknown are "
+        "no passes.\n"
         "Start begins the walk; the plan shows beforehand all that would be done."
     )
 

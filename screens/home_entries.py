@@ -226,10 +226,7 @@ def when(moment: str, now: datetime) -> str:
     return f"{day} at {local:%H:%M}"
 
 
-_BACK: Final = (
-    "Everything this session did is taken back, the last step first, as far as it can be. It begins at once; "
-    "you can stop it, and go on with it later."
-)
+_CALLED: Final = "It begins at once; one that takes the run back first says what it will do, and asks again."
 
 
 def _session_offers(one: SessionStatus) -> Iterator[Offer]:
@@ -253,11 +250,11 @@ def offer_of(words: str, titles: Mapping[str, str], *, damage: str = "") -> Offe
         case ["resume"]:
             return Offer(Deed.RESUME, "r", "Resume", "Go on from where it stands.", asks=damage)
         case ["undo"]:
-            say = "Take back what it did; it asks first."
-            return Offer(Deed.UNDO, "u", "Undo", say, asks=damage, sure=_BACK)
+            # The engine says what that would undo, and asks.
+            return Offer(Deed.UNDO, "u", "Undo", "Take back what it did; it asks first.", asks=damage)
         case ["call", name]:
             title = clean_line(titles.get(name, name))
-            return Offer(Deed.CALL, "", "Call", title, name, damage, sure=f"{title}. It begins at once.")
+            return Offer(Deed.CALL, "", "Call", title, name, damage, sure=f"{title}. {_CALLED}")
         case ["report"]:
             return Offer(Deed.REPORT, "p", "Report", "Read what was done, and save it.")
         case ["bundle"]:

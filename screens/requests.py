@@ -145,7 +145,7 @@ class Requested(Message):
         looks_at = time.monotonic() + LOOK_EVERY
         while True:
             with contextlib.suppress(queue.Empty):
-                return self._replies.get(timeout=min(GLANCE_EVERY, LOOK_EVERY))
+                return self._replies.get(timeout=GLANCE_EVERY)
             glance()
             if over is not None and over():
                 return self._withdraw()

@@ -35,6 +35,7 @@ class WalkScreen(RunScreen[None], Stage):
         "can still go back. In the middle are the words of one step and its command, below what the command prints.\n"
         f"{HOW_TO_READ}"
         "t types into the command until ctrl+].\n"
+        "What somebody tells you with `wizard note` stands above all else, until a reply of yours came after it.\n"
         "Signs: v or a check mark is done, x failed, > or an arrow is now, an arrow back undone, ? unknown, - skipped, "
         "& runs beside."
     )

@@ -195,7 +195,7 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
     from wizard.host.clock import SystemClock
     from wizard.host.local import LocalMachine
     from wizard.run.asked_now import SeenOperator
-    from wizard.run.inbox import FOLDED, Inbox, noted
+    from wizard.run.inbox import Inbox
     from wizard.run.telling import Telling
 
     state = fold(driver.journal.entries)
@@ -204,13 +204,7 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
     clock, epoch, journal = SystemClock(), driver.epoch, driver.journal
     telling = Telling(session.folder, epoch=epoch, clock=clock, secrets=secrets.all, seq=lambda: journal.seq)
     operator = SeenOperator(operator, session.folder, telling, epoch=epoch, clock=clock, secrets=secrets.all)
-
-    def take_in(kind: str, data: dict[str, Any]) -> None:
-        entry = recorder.record(kind, **data)
-        if kind == FOLDED:
-            operator.tell(noted(entry))
-
-    inbox = Inbox(session, driver.journal.entries, take_in)
+    inbox = Inbox(session, journal.entries, lambda kind, data: recorder.record(kind, **data), operator.tell)
     run = Run(
         session=session,
         recorder=recorder,
@@ -515,15 +509,14 @@ def call_procedure(request: Resume, front_end: FrontEnd, *, procedure: str) -> E
     """Call a procedure that is offered."""
     from wizard.run.left_open import end_open_steps
     from wizard.run.needs import ask_for_all_secrets
-    from wizard.run.offers import call_offered, must_be_offered
+    from wizard.run.offers import call_offered, is_wanted, must_be_offered
     from wizard.run.words_first import words_for_call
 
     def called(walk: Walk, given: AnswersFile) -> ExitCode:
+        if not is_wanted(walk.run, procedure):
+            return ExitCode.STOPPED
         ask_for_all_secrets(walk.run)
         begun = walk.run.state.open_procedure
-        if begun and begun.split("/")[1] != procedure:
-            hint = f"`wizard resume {walk.run.session.id}` finishes it first."
-            raise UsageError(f"the procedure {begun.split('/')[1]!r} was begun and is not finished", hint=hint)
         end_open_steps(walk, but=begun)
         if not begun:
             words_for_call(walk.run, procedure, must_be_offered(walk.run, procedure).hop, given)
@@ -541,6 +534,8 @@ def undo_session(request: Resume, front_end: FrontEnd, *, step: str | None, phas
 
     def undone(walk: Walk, given: AnswersFile) -> ExitCode:
         scope = scope_named(walk.plan, step=step, phase=phase)
+        if not Undo(walk).is_wanted(scope):
+            return ExitCode.STOPPED
         Undo(walk).ask_for_secrets(scope)
         end_open_steps(walk)
         words_for_undo(Undo(walk), walk.run, scope, given)
@@ -589,9 +584,12 @@ def leave_note(session: str | None, text: str) -> str:
     """Leave a note for the journal of a session, whoever drives it; gives the words for whoever left it."""
     from wizard.host.clock import SystemClock
     from wizard.host.identity import who_am_i
+    from wizard.run.driver import driving as who_drives
     from wizard.run.inbox import Message, send
 
     opened = store().open(session or "")
     clock = SystemClock()
     send(opened, Message.NOTE, text, who_am_i(clock), clock)
+    if who_drives(opened) is None:
+        return f"The note waits in {opened.id}, which nobody drives now: whoever goes on with it is shown the note."
     return f"The note waits for the driver of {opened.id}, who takes it into the journal."

@@ -257,9 +257,9 @@ def watch(session: str | None, *, plain: bool) -> int:
 @click.argument("text")
 @session_argument
 def note(text: str, session: str | None) -> int:
-    """Leave a note in a session's journal.
+    """Leave a note for whoever drives a session.
 
-    Also while somebody else drives it, who then takes the note in.
+    It is shown to them at once, and stands in the journal; where nobody drives, the next driver takes it in.
     """
     from wizard.assemble import leave_note
 

@@ -18,8 +18,10 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from screens.driver.abilities import abilities
 from screens.driver.link import Link
+from screens.driver.pastes import Pasted, Pastes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import FrameType
 
     from textual.app import App
@@ -143,10 +145,11 @@ class SparingDriver(LinuxDriver):
             return
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        pastes = Pastes()
         held = False
         while not self.exit_event.is_set():
             ready, _, _ = select.select([self.fileno], [], [], _HOLD if held else _TICK)
-            typed = ""
+            came: Iterable[str | Pasted] = ()
             if ready:
                 try:
                     read = os.read(self.fileno, 4096)
@@ -158,13 +161,16 @@ class SparingDriver(LinuxDriver):
                 if not read:
                     self._hung_up()
                     return
-                typed = decode(read)
+                typed, held = decode(read), False
                 if link := self._link:
                     typed, held = link.hear(typed)
-            elif held and (link := self._link):
-                typed, held = link.let_go(), False
-            if typed:
-                for message in parser.feed(typed):
+                came = [*pastes.take(typed)]
+                held = held or bool(pastes.held)
+            elif held:
+                typed, held = self._link.let_go() if self._link else "", False
+                came = [*pastes.take(typed), *filter(None, [pastes.let_go()])]
+            for one in came:
+                for message in (events.Paste(one.text),) if isinstance(one, Pasted) else parser.feed(one):
                     self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)

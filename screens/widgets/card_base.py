@@ -54,6 +54,8 @@ class _Controls(VerticalScroll, can_focus=False, inherit_bindings=False):
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
         scrollbar-size-horizontal: 0;
+        /* Where not all of them have room, one more is worth more than the line above them. */
+        &.-crowded { border-top: none; }
     }
     """
 
@@ -169,7 +171,19 @@ class Card(Vertical):
     def on_resize(self) -> None:
         """Leave some lines to the text, however many replies there are: these scroll then."""
         title, text, _, hint = (self._wanted_by(child, self.size, self.size.width) for child in self.children)
-        self._controls.styles.max_height = max(3, self.size.height - title - min(text, LEAST_TEXT) - hint)
+        room = max(3, self.size.height - title - min(text, LEAST_TEXT) - hint)
+        controls = self._controls
+        replies = controls.get_content_height(self.size, self.app.size, self.size.width - controls.gutter.width)
+        controls.set_class(replies >= room, "-crowded")
+        controls.styles.max_height = room
+
+    def show_instead(self, part: Widget | None) -> None:
+        """Show one part of the text in the place of all others, from its first line; None: the others again."""
+        for child in self._text.children:
+            child.display = child is part if part is not None else not child.has_class("-instead")
+        self._text.scroll_home(animate=False)
+        self.refresh(layout=True)
+        self.call_after_refresh(self.on_resize)
 
     def reply(self, value: Any) -> None:
         """Give the engine its reply; the first one counts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual import on
+from textual.content import Content
 
 from screens.widgets.card_base import Card
 from screens.widgets.card_choices import Choices
@@ -40,6 +41,8 @@ class ChoiceCard(Card):
         super().__init__(requested, request.title, sign="!" if kind else "?", classes=kind)
         self._request = request
         self._choices = Choices(request.choices, request.default)
+        self._says = words("", "-instead")
+        self._says.display = False
 
     def text(self) -> Iterator[Widget]:
         """The words, and the lines that say why: of what went wrong the last one comes first, where it is seen."""
@@ -56,6 +59,7 @@ class ChoiceCard(Card):
             yield words(rest)
         if lines != first:
             yield words("\n".join(lines), "-quoted")
+        yield self._says
 
     def controls(self) -> Iterator[Widget]:
         """The choices."""
@@ -64,6 +68,14 @@ class ChoiceCard(Card):
     def first(self) -> Widget | None:
         """What the engine proposes, if that is harmless."""
         return self._choices.asked_once_more or self._choices.proposed
+
+    @on(Choices.Pondered)
+    def _pondered(self, event: Choices.Pondered) -> None:
+        """Show what a choice will do in the place of what happened: that scrolls, and the replies stay in sight."""
+        event.stop()
+        says = event.choice.says if event.choice is not None else ()
+        self._says.update(Content(clean("\n".join(says))))
+        self.show_instead(self._says if says else None)
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:

@@ -1,4 +1,4 @@
-"""Ways to go on, one a row; one that is dangerous, or wants a reason or exact words, is asked about once more."""
+"""Ways to go on, one a row; one that is dangerous, says what it will do, or wants words is asked about once more."""
 
 from __future__ import annotations
 
@@ -83,6 +83,19 @@ class Choices(Vertical):
     }
     """
 
+    class Pondered(Message):
+        """A choice is asked about once more (`choice`), or the choices are back (None)."""
+
+        def __init__(self, choices: Choices, choice: Choice | None) -> None:
+            super().__init__()
+            self.choices = choices
+            self.choice = choice
+
+        @property
+        def control(self) -> Choices:
+            """The choices it is one of."""
+            return self.choices
+
     class Taken(Message):
         """A choice was made, with its reason where it wants one."""
 
@@ -118,7 +131,7 @@ class Choices(Vertical):
     def proposed(self) -> Row | None:
         """The row that may have the focus from the start: a key pressed too much must do no harm there."""
         choice = self._choices.get(self._default)
-        if choice is None or choice.danger or choice.reason or choice.typed:
+        if choice is None or choice.danger or choice.reason or choice.typed or choice.says:
             return None
         return self._rows[choice.key]
 
@@ -154,6 +167,7 @@ class Choices(Vertical):
         once, self._once = self._once, None
         if once is not None:
             once.remove()
+            self.post_message(self.Pondered(self, None))
         if self._came_from is not None:
             self._came_from.focus()
 
@@ -171,11 +185,12 @@ class Choices(Vertical):
         if once is not None:
             return
         choice = self._choices[row.key]
-        if not (choice.danger or choice.reason or choice.typed):
+        if not (choice.danger or choice.reason or choice.typed or choice.says):
             self.post_message(self.Taken(self, Chosen(choice.key)))
             return
         self._came_from = row
         self._once = once = _Once(choice)
+        self.post_message(self.Pondered(self, choice))
         await self.mount(once)
         self.add_class("-once")
         once.first.focus()

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from screens.widgets.still_input import SEVERAL_LINES, StillInput, pasted_lines
+from screens.widgets.still_input import StillInput, pasted_secret
 from wizard.secrets import Secret
 
 if TYPE_CHECKING:
@@ -188,13 +188,12 @@ class FormSecret(Widget, can_focus=True):
         self._changed()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Keep what is pasted, but for the line end a safe may add; of several lines none, as they are not seen."""
+        """Keep what is pasted, unless it is no secret."""
         event.stop()
-        lines = pasted_lines(event.text)
-        if len(lines) > 1:
-            self.app.notify(SEVERAL_LINES, severity="warning", markup=False)
-            return
-        self._typed.extend("".join(lines))
+        pasted, refused = pasted_secret(event.text)
+        if refused:
+            self.app.notify(refused, severity="warning", markup=False)
+        self._typed.extend(pasted)
         self._changed()
 
     def on_unmount(self) -> None:

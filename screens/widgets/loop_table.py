@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -25,7 +26,8 @@ _WIDEST = 28
 
 def loop_words(loop: LoopSeen) -> str:
     """How far a loop is, in one line."""
-    items = sum(one.batch > 0 for one in loop.items)
+    # Those that are left out are the last.
+    items = len(loop.items) - sum(1 for _ in takewhile(lambda one: not one.batch, reversed(loop.items)))
     failed = f", {loop.failed} failed or unknown" if loop.failed else ""
     left_out = f", {len(loop.items) - items} left out" if items < len(loop.items) else ""
     batches = f", batch {loop.batch} of {loop.batches}" if 1 < loop.batches < items else ""

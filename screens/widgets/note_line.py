@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
@@ -16,23 +17,39 @@ if TYPE_CHECKING:
     from wizard.run.events import Noted
 
 LONGEST: Final = 300
-"""Characters of a note that are shown; the log of the run has all of it."""
+"""Characters of a note that lie over another screen; the log of the run has all of it."""
 MOST: Final = 3
 """How many are shown."""
+ROWS: Final = 6
+"""Rows they take at most: below them somebody works."""
+
+_CUT: Final = " … (the log has all of it)"
 
 
-def note_lines(notes: Sequence[Noted]) -> list[str]:
-    """The last notes, the newest first, each with who sent it and when (UTC), and how many there are besides."""
-    lines = [_words(note) for note in reversed(notes[-MOST:])]
-    more = len(notes) - len(lines)
-    return [*lines, f"  and {counted(more, 'note')} before"] if more else lines
+def note_lines(notes: Sequence[Noted], width: int) -> list[str]:
+    """The last notes in rows of `width` columns, each with who sent it and when (UTC), and how many there are besides.
+
+    The newest comes first and has the room that the others leave, which have a row each. What is cut off says so.
+    """
+    shown = notes[: -MOST - 1 : -1]
+    more = len(notes) - len(shown)
+    others = [Content(_words(note)).truncate(width, ellipsis=True).plain for note in shown[1:]]
+    others += [f"  and {counted(more, 'note')} before"] if more else []
+    newest = [row for note in shown[:1] for row in _rows(_words(note), width, ROWS - len(others))]
+    return [*newest, *others]
 
 
 def _words(note: Noted) -> str:
-    text = clean_line(note.text)
-    cut = f"{text[:LONGEST]} … (the log has all of it)" if len(text) > LONGEST else text
     sent = f", {clean_line(note.sent)[11:19]}" if note.sent else ""
-    return f"! A note of {clean_line(note.who) or 'a watcher'}{sent}: {cut}"
+    return f"! A note of {clean_line(note.who) or 'a watcher'}{sent}: {clean_line(note.text)}"
+
+
+def _rows(words: str, width: int, most: int) -> list[str]:
+    rows = [row.plain.rstrip() for row in Content(words).wrap(width)]
+    if len(rows) <= most:
+        return rows
+    last = Content(rows[most - 1]).truncate(max(1, width - cell_len(_CUT)))
+    return [*rows[: most - 1], f"{last.plain.rstrip()}{_CUT}"]
 
 
 class NoteLine(Static):
@@ -42,7 +59,6 @@ class NoteLine(Static):
     NoteLine {
         dock: top;
         height: auto;
-        max-height: 6;
         padding: 0 1;
         background: $warning;
         color: $background;
@@ -53,9 +69,19 @@ class NoteLine(Static):
     def __init__(self) -> None:
         """Begin with none."""
         super().__init__("", markup=False)
+        self._notes: Sequence[Noted] = ()
         self.display = False
 
     def show(self, notes: Sequence[Noted]) -> None:
         """Show `notes`, oldest first."""
+        self._notes = notes
         self.display = bool(notes)
-        self.update(Content("\n".join(note_lines(notes))))
+        # Nothing has a size of its own before it was laid out: it is as wide as the screen, but for its padding.
+        self._draw(self.size.width or self.screen.size.width - 2)
+
+    def on_resize(self) -> None:
+        """Fit them into the width there is now."""
+        self._draw(self.size.width)
+
+    def _draw(self, width: int) -> None:
+        self.update(Content("\n".join(note_lines(self._notes, max(1, width)))))

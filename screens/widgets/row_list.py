@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual import events
 
@@ -108,7 +108,7 @@ class RowList(ScrollView, can_focus=True):
         """Begin without rows."""
         super().__init__(id=id)
         self._rows: Sequence[Row] = ()
-        self._places: dict[str, int] = {}
+        self._places: Mapping[str, int] = {}
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -122,18 +122,21 @@ class RowList(ScrollView, can_focus=True):
         """Key of the row under the cursor; empty without rows."""
         return self._rows[self.cursor].key if self._rows else ""
 
-    def show(self, rows: Sequence[Row], *, at: str = "") -> None:
+    def show(self, rows: Sequence[Row], *, at: str = "", places: Mapping[str, int] | None = None) -> None:
         """Show other rows; the cursor goes to the row `at`, or stays on its own where that is still there.
 
-        Where only some rows are different, only they are drawn again.
+        Where only some rows are different, only they are drawn again. `places` are the numbers of the rows by their
+        keys; whoever knows them spares going through all rows.
         """
         before, key = self._rows, at or self.selected
         self._rows = rows
-        self._places = {row.key: number for number, row in enumerate(rows)}
+        self._places = {row.key: number for number, row in enumerate(rows)} if places is None else places
         cursor = self._places.get(key, max(0, min(self.cursor, len(rows) - 1)))
         if len(before) == len(rows):
-            for number, (was, now) in enumerate(zip(before, rows, strict=True)):
-                if was != now:
+            # What is out of sight is drawn as it is by then once it is scrolled to.
+            top = self.scroll_offset.y
+            for number in range(top, min(len(rows), top + self.size.height)):
+                if before[number] != rows[number]:
                     self.refresh_line(number)
         else:
             self.virtual_size = Size(0, len(rows))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
+    from wizard.plan.model import PlannedPhase
     from wizard.run.session_view import SessionView
 
 
@@ -51,12 +52,12 @@ def kind_words(view: SessionView) -> str:
     return ""
 
 
-def phase_words(view: SessionView) -> tuple[str, str]:
-    """The phase, and what it does to the way back."""
+def phase_words(view: SessionView, impact: Callable[[PlannedPhase], str] = phase_impact) -> tuple[str, str]:
+    """The phase, and what it does to the way back, in the words that `impact` has for that."""
     phase = view.phase
     if phase is None:
         return ("" if view.plan is None else f"{view.words[:1].upper()}{view.words[1:]}"), ""
-    return f"Phase {phase.code} {clean_line(phase.title)}", f": {phase_impact(phase)}"
+    return f"Phase {phase.code} {clean_line(phase.title)}", f": {impact(phase)}"
 
 
 def way_back_words(view: SessionView) -> str:
@@ -215,6 +216,7 @@ class RunHeader(Vertical):
         super().__init__(id=id)
         self.said: tuple[str, ...] = ()
         """Its parts, line by line; the outage stands apart."""
+        self._impact: tuple[PlannedPhase | None, str] = (None, "")
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -229,7 +231,7 @@ class RunHeader(Vertical):
 
     def show(self, view: SessionView, now: Callable[[], float], *, here: bool) -> None:
         """Show the head of `view`; `now` is the clock its times are told by, `here` whether this wizard drives."""
-        what, phase = what_words(view), phase_words(view)
+        what, phase = what_words(view), phase_words(view, self._impact_of)
         self.query_one("#run-what", Fitted).tell(*what)
         self.query_one("#run-phase", Fitted).tell(*phase)
         said = (
@@ -253,6 +255,12 @@ class RunHeader(Vertical):
         running = outage.began is not None
         self.set_class(running, "-outage")
         self.query_one(Ticking).tell(lambda: outage_words(outage, now()), ticking=running)
+
+    def _impact_of(self, phase: PlannedPhase) -> str:
+        """What a phase does to the way back; all its steps are gone through once."""
+        if phase is not self._impact[0]:
+            self._impact = phase, phase_impact(phase)
+        return self._impact[1]
 
 
 _PARTS = ("#run-kind", "", "#run-driver", "", "")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, assert_never, overload
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from screens.widgets.row_list import Row, RowList, Tone
 from wizard.plain.clean import clean_line
-from wizard.plan.model import Included
+from wizard.plan.addresses import above
+from wizard.plan.model import Included, PlannedPhase, PlannedStep
+from wizard.plan.steps import iter_steps
 from wizard.run.state import StepStatus
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from wizard.plan.model import PlannedPhase, PlannedStep
+    from wizard.plan.model import Plan
     from wizard.run.session_view import SessionView
 
 SIGNS: Final = {
@@ -44,71 +47,155 @@ def status_words(status: StepStatus) -> str:
     return str(status).replace("_", " ")
 
 
-Made = dict[str, tuple[tuple[object, ...], Row]]
-"""The row of each step by its address, with what it was made of."""
+class _Place(NamedTuple):
+    """What one row is about: a hop, a phase, a step, or the name of a procedure (a row that is never another)."""
+
+    key: str
+    of: PlannedStep | PlannedPhase | Row
+    depth: int = 0
+    undoes: bool = False
+    """Whether it is a step of an undo, which stands below what it takes back."""
 
 
-def step_rows(view: SessionView, around: str, made: Made | None = None) -> list[Row]:
-    """Rows of the plan; of a loop or of rounds only that part is opened in which `around`, or the run, stands.
+class StepRows(Sequence[Row]):
+    """The rows of a view; each is made when it is looked at, as of many thousands few are seen."""
 
-    `made` keeps rows from one time to the next, as most stay as they are.
+    def __init__(self, view: SessionView, places: Sequence[_Place]) -> None:
+        """Make rows of `view` where `places` says which there are."""
+        self._view = view
+        self._places = places
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, number: int) -> Row: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Row]: ...
+    def __getitem__(self, number: int | slice) -> Row | Sequence[Row]:
+        """Make one row, or give those of a part."""
+        if isinstance(number, slice):
+            return StepRows(self._view, self._places[number])
+        return _row(self._view, self._places[number])
+
+
+def _row(view: SessionView, place: _Place) -> Row:
+    match place.of:
+        case Row() as row:
+            return row
+        case PlannedPhase() as phase:
+            out = _is_out(view, phase)
+            words = f"{phase.code} {clean_line(phase.title)}"
+            return Row(phase.key, ((words, Tone.QUIET if out else Tone.HEADING),), "not needed" if out else "")
+        case PlannedStep() as step if place.undoes:
+            row = _step(view, step, place.depth)
+            words = row.words[1][0].replace(step.code, f"{step.code} undo:", 1)
+            return Row(row.key, (row.words[0], (words, Tone.WARNING)), row.end)
+        case PlannedStep() as step:
+            return _step(view, step, place.depth)
+        case _:
+            assert_never(place.of)
+
+
+def _is_out(view: SessionView, phase: PlannedPhase) -> bool:
+    return phase.included is Included.NO or view.status(phase.key) is StepStatus.NOT_NEEDED
+
+
+class _Layout:
+    """Which rows there are: laid out again only where plan, what was done beside it, or what is opened is another.
+
+    Of a loop or of rounds only that part is opened in which the run, or what is looked at, stands.
     """
-    made = {} if made is None else made
-    if view.plan is None:
-        return []
-    rows: list[Row] = []
-    hop = 0
-    for phase in view.plan.phases:
-        if view.hops > 1 and phase.hop != hop:
-            hop = phase.hop
-            now = next(one for one in view.plan.hops if one.number == hop)
-            rows.append(Row(f"hop {hop}", ((f"Hop {hop}: {now.from_version} → {now.to_version}", Tone.HEADING),)))
-        rows += _phase(view, phase, around, made)
-    rows += _beside(view)
-    return rows
+
+    def __init__(self) -> None:
+        """Begin without rows."""
+        self._plan: Plan | None = None
+        self._closable: dict[str, bool] = {}
+        """Parts of loops and rounds by their addresses, and whether they have no row of their own."""
+        self._of: tuple[object, ...] = ()
+        self.places: Sequence[_Place] = ()
+        self.numbers: Mapping[str, int] = {}
+
+    def lay_out(self, view: SessionView, around: str) -> None:
+        """Find the rows of a view; `around` is the address of what is looked at."""
+        plan = view.plan
+        if plan is None:
+            self._plan, self._of, self.places, self.numbers = None, (), (), {}
+            return
+        if plan is not self._plan:
+            self._plan, self._of = plan, ()
+            self._closable = {one.key: one.alone for one in iter_steps(plan) if one.alone or one.batch or one.round}
+        out = frozenset(phase.key for phase in plan.phases if _is_out(view, phase))
+        opened = frozenset(self._opened(around)) | frozenset(self._opened(view.now.removeprefix("undo/")))
+        of = (opened, out, view.aside)
+        if of != self._of:
+            self._of = of
+            self.places = tuple(self._lay_out(view, plan, opened, out))
+            self.numbers = {place.key: number for number, place in enumerate(self.places)}
+
+    def row_of(self, key: str) -> str:
+        """The row that stands for an address: its own, the first one inside of it, or of what it is inside of."""
+        if key not in self.numbers:
+            key = next((one for one in self.numbers if one.startswith(f"{key}/")), key)
+        while key and key not in self.numbers:
+            key = key.rpartition("/")[0]
+        return key
+
+    def _opened(self, place: str) -> Iterator[str]:
+        """The parts of loops and rounds an address stands in."""
+        # An item of one step has no row of its own: while the run stands at the item, that step is where it stands.
+        if self._closable.get(place, False):
+            yield place
+        yield from (key for key in above(place) if key in self._closable)
+
+    def _lay_out(self, view: SessionView, plan: Plan, opened: frozenset[str], out: frozenset[str]) -> Iterator[_Place]:
+        undoing: dict[str, list[PlannedStep]] = {}
+        for undo in view.aside:
+            if undo.key.startswith("undo/"):
+                undoing.setdefault(undo.key.removeprefix("undo/").rpartition("/")[0], []).append(undo)
+        hop = 0
+        for phase in plan.phases:
+            if view.hops > 1 and phase.hop != hop:
+                hop = phase.hop
+                now = next(one for one in plan.hops if one.number == hop)
+                head = f"Hop {hop}: {now.from_version} → {now.to_version}"
+                yield _Place(f"hop {hop}", Row(f"hop {hop}", ((head, Tone.HEADING),)))
+            yield _Place(phase.key, phase)
+            if phase.key not in out:
+                yield from self._steps((*phase.steps, *phase.finally_steps), opened, undoing, 1)
+        yield from _called(view)
+
+    def _steps(
+        self,
+        steps: Iterable[PlannedStep],
+        opened: frozenset[str],
+        undoing: Mapping[str, Sequence[PlannedStep]],
+        depth: int,
+    ) -> Iterator[_Place]:
+        for step in steps:
+            if step.alone:
+                if step.key in opened:
+                    yield from self._steps(step.steps, opened, undoing, depth)
+                continue
+            yield _Place(step.key, step, depth)
+            if step.steps and (not (step.batch or step.round) or step.key in opened):
+                yield from self._steps(step.steps, opened, undoing, depth + 1)
+            for undo in undoing.get(step.key, ()):
+                yield _Place(undo.key, undo, depth + 1, undoes=True)
 
 
-def _phase(view: SessionView, phase: PlannedPhase, around: str, made: Made) -> Iterator[Row]:
-    out = phase.included is Included.NO or view.status(phase.key) is StepStatus.NOT_NEEDED
-    tone = Tone.QUIET if out else Tone.HEADING
-    yield Row(phase.key, ((f"{phase.code} {clean_line(phase.title)}", tone),), "not needed" if out else "")
-    if not out:
-        yield from _steps(view, (*phase.steps, *phase.finally_steps), around, 1, made)
-
-
-def _steps(view: SessionView, steps: Iterable[PlannedStep], around: str, depth: int, made: Made) -> Iterator[Row]:
-    undone = bool(view.aside)
-    for step in steps:
-        if step.alone:
-            if _opened(view, step, around):
-                yield from _steps(view, step.steps, around, depth, made)
-            continue
-        of = (view.statuses.get(step.key), step.key == view.now, depth)
-        known = made.get(step.key)
-        if known is None or known[0] != of:
-            known = made[step.key] = of, _step(view, step, depth)
-        yield known[1]
-        if step.steps and (not (step.batch or step.round) or _opened(view, step, around)):
-            yield from _steps(view, step.steps, around, depth + 1, made)
-        if undone:
-            yield from _undo_of(view, step, depth + 1)
-
-
-def _opened(view: SessionView, step: PlannedStep, around: str) -> bool:
-    places = around, view.now.removeprefix("undo/")
-    # An item of one step has no row of its own: while the run stands at the item, that step is where it stands.
-    return any(place.startswith(f"{step.key}/") or (step.alone and place == step.key) for place in places)
-
-
-def _row_of(key: str, rows: list[Row]) -> str:
-    """The row that stands for an address: its own, the first one inside of it, or of what it is inside of."""
-    keys = [row.key for row in rows]
-    known = frozenset(keys)
-    if key not in known:
-        key = next((one for one in keys if one.startswith(f"{key}/")), key)
-    while key and key not in known:
-        key = key.rpartition("/")[0]
-    return key
+def _called(view: SessionView) -> Iterator[_Place]:
+    """The steps of procedures that were called."""
+    head = ""
+    for step in view.aside:
+        if step.key.startswith("procedure/"):
+            name = step.key.split("/")[1]
+            if name != head:
+                head = name
+                key = f"procedure {name}"
+                yield _Place(key, Row(key, ((f"Procedure {name}", Tone.HEADING),)))
+            yield _Place(step.key, step, 1)
 
 
 def _step(view: SessionView, step: PlannedStep, depth: int) -> Row:
@@ -126,31 +213,6 @@ def _step(view: SessionView, step: PlannedStep, depth: int) -> Row:
     return Row(step.key, ((f"{sign} ", tone), (words, quiet)), word)
 
 
-def _undo_of(view: SessionView, step: PlannedStep, depth: int) -> Iterator[Row]:
-    """The steps of an undo stand below what they take back."""
-    below = f"undo/{step.key}/"
-    for undo in view.aside:
-        if undo.key.startswith(below) and "/" not in undo.key.removeprefix(below):
-            row = _step(view, undo, depth)
-            yield Row(
-                row.key,
-                (row.words[0], (row.words[1][0].replace(undo.code, f"{undo.code} undo:", 1), Tone.WARNING)),
-                row.end,
-            )
-
-
-def _beside(view: SessionView) -> Iterator[Row]:
-    """The steps of procedures that were called."""
-    called = [step for step in view.aside if step.key.startswith("procedure/")]
-    head = ""
-    for step in called:
-        name = step.key.split("/")[1]
-        if name != head:
-            head = name
-            yield Row(f"procedure {name}", ((f"Procedure {name}", Tone.HEADING),))
-        yield _step(view, step, 1)
-
-
 class StepList(RowList):
     """The steps; the cursor is the step that is looked at."""
 
@@ -164,21 +226,20 @@ class StepList(RowList):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget calls it
         """Begin without steps."""
         super().__init__(id=id)
-        self._of: tuple[object, ...] = ()
-        self._made: Made = {}
+        self._layout = _Layout()
+        self._of: tuple[SessionView | None, str] = (None, "")
 
     def show_steps(self, view: SessionView, at: str) -> None:
         """Show what became of the steps, with the cursor on the one `at`."""
-        of = (view.plan, view.statuses, view.now, view.aside, at)
-        if of == self._of:
+        if self._of[0] is view and self._of[1] == at:
             return
-        if not self._of or self._of[0] is not view.plan:
-            self._made.clear()
-        self._of = of
-        rows = step_rows(view, at, self._made)
+        self._of = view, at
+        layout = self._layout
+        layout.lay_out(view, at)
         # The cursor goes with the run: that is no step that somebody went to.
         with self.prevent(self.Moved):
-            self.show(rows, at=_row_of(at, rows) if at else "")
+            rows = StepRows(view, layout.places)
+            self.show(rows, at=layout.row_of(at) if at else "", places=layout.numbers)
 
     def action_take(self) -> None:
         """Take the step under the cursor."""

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from textual.widgets import Input
 
+from wizard.plain.clean import clean_line
+
 if TYPE_CHECKING:
     from textual import events
 
 
-SEVERAL_LINES: Final = "Nothing was pasted: it has several lines, and a secret is one."
+_SEVERAL_LINES: Final = "Nothing was pasted: it has several lines, and a secret is one."
+_NOT_TYPED: Final = "Nothing was pasted: it has characters that cannot be seen, and that nobody can type."
 
 
 def pasted_lines(text: str) -> list[str]:
@@ -19,11 +22,23 @@ def pasted_lines(text: str) -> list[str]:
     return lines if len(lines) < 2 else [line.strip() for line in lines]
 
 
+def pasted_secret(text: str) -> tuple[str, str]:
+    """Give the secret in what was pasted, without the line end a safe may add, or why it is none.
+
+    Nobody sees what becomes of it, so it is taken as it is or not at all.
+    """
+    lines = pasted_lines(text)
+    if len(lines) > 1:
+        return "", _SEVERAL_LINES
+    secret = "".join(lines)
+    return (secret, "") if secret.isprintable() else ("", _NOT_TYPED)
+
+
 class StillInput(Input):
     """An Input whose cursor does not blink: blinking alone sends 1.7 kB a second to the terminal.
 
     Several lines that are pasted become one, with blanks between: an Input drops all but the first without a word.
-    As a secret they are refused, for nobody could see what became of them.
+    Nothing stays in it that a terminal would not show.
     """
 
     def __init__(
@@ -53,8 +68,11 @@ class StillInput(Input):
         # Textual would call the handler of Input too, unless the default is prevented.
         event.stop()
         event.prevent_default()
-        lines = pasted_lines(event.text)
-        if self.password and len(lines) > 1:
-            self.app.notify(SEVERAL_LINES, severity="warning", markup=False)
-        elif lines:
-            self.replace(" ".join(lines), *self.selection)
+        if self.password:
+            pasted, refused = pasted_secret(event.text)
+            if refused:
+                self.app.notify(refused, severity="warning", markup=False)
+        else:
+            pasted = clean_line(" ".join(pasted_lines(event.text)))
+        if pasted:
+            self.replace(pasted, *self.selection)

@@ -1,4 +1,8 @@
-"""The thread that follows a session for the screen: looks ten times a second, and tells only what is new."""
+"""The thread that follows a session for the screen: looks ten times a second, and tells only what is new.
+
+It tells nothing before the screen has taken in what was told before, and leaves most of the time to others: where
+hundreds of steps go by in a second, the screen shows where the run stands by then, and its keys are heard meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,10 @@ LOOK_EVERY: Final = 0.1
 """Seconds between two looks into the folder."""
 AT_LEAST: Final = 0.03
 """Seconds between two looks where somebody asks for one."""
+_REST: Final = 2
+"""For so many times as long as the last look took, until it was on the screen, nothing is looked for again …"""
+_REST_AT_MOST: Final = 0.5
+"""… but no more seconds than that, whatever kept the screen busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,18 @@ class Followed:
 class Following:
     """Follows one session in whatever thread `run` is called; the rest may be called from any other."""
 
-    def __init__(self, session: str, tell: Callable[[Followed], object], lost: Callable[[str], object]) -> None:
-        """Follow the session with that id; `tell` what is new, `lost` why it cannot be followed (any more)."""
+    def __init__(self, session: str, tell: Callable[[Followed], bool], lost: Callable[[str], object]) -> None:
+        """Follow the session with that id; `tell` what is new, `lost` why it cannot be followed (any more).
+
+        What `tell` has taken on is told of by `taken` once it is shown; where it takes nothing on any more it is False.
+        """
         self._session = session
         self._tell = tell
         self._lost = lost
         self._wake = threading.Event()
+        self._taken = threading.Event()
+        self._hurry = threading.Event()
+        """Set where somebody waits for another step, or for the end."""
         self._ended = False
         self._wanted = ""
 
@@ -54,16 +68,22 @@ class Following:
         """Give the words of the step at an address from now on; empty: of the one the run stands at."""
         if key != self._wanted:
             self._wanted = key
+            self._hurry.set()
             self._wake.set()
 
     def look(self) -> None:
         """Look at once."""
         self._wake.set()
 
+    def taken(self) -> None:
+        """What was told last is on the screen; the next may be told."""
+        self._taken.set()
+
     def end(self) -> None:
         """Follow no more."""
         self._ended = True
-        self._wake.set()
+        for waited_for in (self._hurry, self._wake, self._taken):
+            waited_for.set()
 
     def run(self) -> None:
         """Follow until `end`."""
@@ -81,18 +101,25 @@ class Following:
     def _follow(self, follower: Follower) -> None:
         shown: str | None = None
         while not self._ended:
-            wanted = self._wanted
+            self._hurry.clear()
+            began, wanted = time.monotonic(), self._wanted
             if follower.poll() or wanted != shown:
                 shown = wanted
                 view = follower.view()
                 key = wanted or view.now or _last(view)
                 text, loop = (follower.text(key), follower.loop(key)) if key else (None, None)
                 looks, now = follower.looks(key), follower.now
-                if not self._ended:
-                    self._tell(Followed(follower.session.folder, view, key, text, loop, looks, now))
-            time.sleep(AT_LEAST)
+                self._show(Followed(follower.session.folder, view, key, text, loop, looks, now))
+            took = time.monotonic() - began
+            self._hurry.wait(max(AT_LEAST, min(_REST * took, _REST_AT_MOST)))
             self._wake.wait(LOOK_EVERY)
             self._wake.clear()
+
+    def _show(self, found: Followed) -> None:
+        """Tell what was found, and wait until it is taken in."""
+        self._taken.clear()
+        if not self._ended and self._tell(found):
+            self._taken.wait()
 
 
 def _last(view: SessionView) -> str:

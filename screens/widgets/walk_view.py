@@ -302,9 +302,12 @@ class WalkView(Vertical):
     @on(_Came)
     async def _came(self, event: _Came) -> None:
         event.stop()
-        if not self.whole:
-            return
-        found = self._found = event.followed
+        if self.whole:
+            await self._show_found(event.followed)
+        self._following.taken()
+
+    async def _show_found(self, found: Followed) -> None:
+        self._found = found
         view = self.session_view = found.view
         if self._course_of != (view.plan, view.aside):
             self._course_of = (view.plan, view.aside)

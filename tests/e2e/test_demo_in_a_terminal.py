@@ -118,6 +118,7 @@ def test_a_mishap_is_undone_from_the_failure_card_by_numbers(program: Program) -
     number = re.search(r"(\d+)\) Undo the whole run", card)
     assert number is not None
     child.sendline(number[1])
+    say(r"steps are taken back[\s\S]*In this order:[\s\S]*Undo the whole run\? — choose: ", "yes")
     child.expect("whole run was undone")
     child.expect_exact("wizard report")
     child.expect(r"\n")

@@ -135,7 +135,7 @@ def test_a_mishap_is_looked_at_and_undone_from_the_card(program: Program, need_p
         shown = pane.wait_for(r"! 7\.4 Migrate the database to 2\.0 failed[\s\S]*page up/down: read", 60)
         assert "| ERROR: item 601: the disk did not take the write" in shown, "the last error line is not repeated"
         assert "neither 1.1 nor 2.0" in shown
-        assert "Stop here; it can be resumed" in shown
+        assert "8 Stop here; it can be resumed" in shown
         pane.press("Tab")
         pane.wait_for(r"A question waits: 7\.4[\s\S]*moved 500 of 1200 items\n[\s\S]*ERROR: item 601")
         pane.press("e")
@@ -144,7 +144,7 @@ def test_a_mishap_is_looked_at_and_undone_from_the_card(program: Program, need_p
         pane.wait_for("looks back")
         pane.press("0")
         pane.take("Undo the whole run")
-        pane.wait_for("This is dangerous")
+        pane.wait_for(r"steps are taken back[\s\S]*This is dangerous")
         pane.take("Yes: Undo the whole run")
         pane.wait_for("UNDOING the whole run")
         pane.wait_for(r"↶ Undone[\s\S]*everything was undone", 60)
@@ -160,6 +160,8 @@ def test_undo_begins_in_the_middle_of_a_run(program: Program, need_part: Callabl
     ended = program.run("demo", "--unattended", "--set", "mishap=yes", STOCKROOM_ADMIN_PASSWORD=PASSWORD)
     assert ended.code == 30, ended.err
     with Pane(program, ["undo"], need_part("tmux")) as pane:
+        pane.wait_for(r"Undo the whole run\?[\s\S]*down: to the replies")
+        pane.press("y", "Enter")
         pane.wait_for("UNDOING the whole run")
         pane.wait_for(r"↶ Undone[\s\S]*everything was undone", 60)
         pane.press("Enter")

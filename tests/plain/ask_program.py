@@ -1,6 +1,7 @@
 """A program for tests that run in a terminal of their own: asks one thing and says what the reply was.
 
-Usage: ask_program.py line|proposed|lines|hidden|pick|default|pick_many|over|over-numbered|noted|noted-numbered|question
+Usage: ask_program.py line|proposed|lines|hidden|pick|default|pick_many|over|over-numbered|noted|noted-numbered|
+    noted-hidden|question
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from wizard.plain.signals import Signals
 from wizard.plain.style import Style
 from wizard.questions.model import AnswerSource, Asked, Proposal
 from wizard.run.events import Noted
-from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest
+from wizard.run.operator import Choice, ChoiceRequest, ConfirmRequest, SecretRequest
 
 COLOURS = (Option("red", "Red"), Option("green", "Green"), Option("blue", "Blue"))
 
@@ -46,8 +47,8 @@ def ask(kind: str, operator: PlainOperator) -> object:
                 return asked.pick("Stuck", COLOURS, over=Path("over").exists)
             except Withdrawn:
                 return "withdrawn"
-        case "noted" | "noted-numbered":
-            return noted(numbered=kind == "noted-numbered")
+        case "noted" | "noted-numbered" | "noted-hidden":
+            return noted(kind)
         case "question":
             question = Question.model_validate(
                 {"id": "dir", "label": "Folder", "type": "path", "why": "It runs there."}
@@ -58,9 +59,9 @@ def ask(kind: str, operator: PlainOperator) -> object:
             return operator.confirm(ConfirmRequest("go", "Go", "Go on?"))
 
 
-def noted(*, numbered: bool) -> object:
+def noted(kind: str) -> object:
     """Ask while a note comes as soon as the file `note` is there."""
-    environ = {**os.environ, "NO_COLOR": "1"} if numbered else dict(os.environ)
+    environ = {**os.environ, "NO_COLOR": "1"} if kind == "noted-numbered" else dict(os.environ)
     with PlainOperator(environ, out=sys.stdout) as operator:
 
         def look() -> None:
@@ -69,6 +70,8 @@ def noted(*, numbered: bool) -> object:
                 operator.tell(Noted("do not press undo", "grace"))
 
         operator.meanwhile(look)
+        if kind == "noted-hidden":
+            return operator.secret(SecretRequest("password", "Password")).reveal()
         ways = (Choice("undo", "Undo"), Choice("stop", "Stop"))
         return operator.choose(ChoiceRequest("failed:one", "It failed", "Why", ways)).key
 

@@ -113,6 +113,19 @@ def test_a_note_is_shown_above_the_prompt_that_goes_on_waiting(
     child.expect_exact("[reply 'stop'] [modes same]")
 
 
+def test_a_secret_that_a_note_came_into_is_begun_anew(ask: Callable[[str], pexpect.spawn[str]], tmp_path: Path) -> None:
+    """Nobody sees that its beginning is forgotten, so it is said."""
+    with contextlib.chdir(tmp_path):
+        child = ask("noted-hidden")
+    child.expect_exact("Password (typing is hidden): ")
+    child.send("hun")
+    (tmp_path / "note").touch()
+    child.expect_exact("! A note of grace: do not press undo")
+    child.expect_exact("Password (typing is hidden; begin anew): ")
+    child.send("hunter2\r")
+    child.expect_exact("[reply 'hunter2'] [modes same]")
+
+
 def test_enter_alone_takes_nothing_where_nothing_is_proposed(ask: Callable[[str], pexpect.spawn[str]]) -> None:
     """A menu without a proposal begins at an entry that is no choice."""
     child = ask("pick")

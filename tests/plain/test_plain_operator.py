@@ -17,7 +17,7 @@ from tests.fakes.live import FakeLive
 from tests.fakes.plans import finding, planned_phase, planned_step, small_plan
 from wizard.checks.model import Finding, Status
 from wizard.checks.words import blockers
-from wizard.errors import AnswersError, Gone, StoppedError
+from wizard.errors import AnswersError, Gone, JournalFullError, StoppedError
 from wizard.guide.models import Question
 from wizard.guide.models.checks import Blocks
 from wizard.host.protocols import LiveState
@@ -30,6 +30,7 @@ from wizard.run.changes import Changes
 from wizard.run.events import (
     ChecksEnded,
     CommandEnded,
+    Noted,
     PhaseBegan,
     PlanMade,
     RunEnded,
@@ -244,6 +245,16 @@ def test_a_decision_shows_what_supports_it() -> None:
 def test_a_typed_decision_needs_its_words() -> None:
     """Without the exact words one is back at the menu."""
     assert choose("override\nx\ny\nz\nno\noverride\nmigrate\nbecause\n")[0] == Chosen("override", "because")
+
+
+def test_a_decision_that_says_what_it_will_do_is_told_and_asked_before_it_is_taken() -> None:
+    """A no leads back to the menu; the yes comes after the words."""
+    back = Choice("undo-run", "Undo the whole run", says=("2 steps are taken back.", "  1.2 Two: Back"))
+    operator, out = spoken("undo-run\nno\nundo-run\nyes\n")
+    request = ChoiceRequest("failed:migrate", "3.2 failed", "Exit 1.", (back, *CHOICES))
+    assert operator.choose(request) == Chosen("undo-run")
+    assert out.getvalue().count("    2 steps are taken back.\n      1.2 Two: Back\n") == 2
+    assert "Undo the whole run? - choose: " in out.getvalue()
 
 
 def test_a_proposed_decision_is_taken_by_enter_but_not_a_dangerous_one() -> None:
@@ -481,3 +492,28 @@ def test_a_command_begins_with_the_size_of_the_terminal_it_is_handed_through_to(
     finally:
         os.close(slave)
         os.close(master)
+
+
+class FullMeanwhile(NumberedPrompts):
+    """Prompts at which a note comes that the journal has no room for."""
+
+    def pick(self, *_: object, **__: object) -> str:
+        raise JournalFullError("no room for the journal")
+
+
+def test_a_journal_that_is_full_is_no_word_of_the_person() -> None:
+    """Nobody said that it shall stop here: that would take back what was set, with no room to journal it."""
+    operator = PlainOperator({}, out=io.StringIO(), prompts=FullMeanwhile(io.StringIO(), io.StringIO(), Style()))
+    with pytest.raises(JournalFullError):
+        operator.choose(ChoiceRequest("failed:one", "It failed", "Why", (Choice("stop", "Stop here"),)))
+    with pytest.raises(JournalFullError):
+        operator.proceed(ProceedRequest(small_plan(), ()))
+
+
+def test_a_note_between_a_step_and_its_question_lets_nothing_be_said_twice() -> None:
+    """What the step said just now is known still, though somebody said something meanwhile."""
+    operator, out = spoken("yes\n")
+    operator.tell(StepBegan(planned_step("3.2"), "Grant", "Read this.", ("grant all",)))
+    operator.tell(Noted("careful", "grace"))
+    operator.confirm(ConfirmRequest("grant", "Grant", "Read this.", shown=("grant all",)))
+    assert [out.getvalue().count(words) for words in ("Read this.", "grant all")] == [1, 1]

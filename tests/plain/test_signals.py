@@ -11,11 +11,14 @@ import time
 
 import pytest
 
-from wizard.errors import Gone
+from wizard.errors import Gone, StoppedError
+from wizard.plain import prompts
 from wizard.plain.dialogue import GuardedPrompts
+from wizard.plain.operator import PlainOperator
 from wizard.plain.prompts import NumberedPrompts
 from wizard.plain.signals import Interrupts, Signals
 from wizard.plain.style import Style
+from wizard.run.operator import Choice, ChoiceRequest
 
 
 def send(number: int) -> None:
@@ -31,9 +34,9 @@ def test_a_hang_up_interrupts_a_prompt() -> None:
     timer = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGHUP))
     with Signals(leave=None) as signals, os.fdopen(read, encoding="utf-8") as stdin:
         timer.start()
-        prompts = GuardedPrompts(NumberedPrompts(stdin, io.StringIO(), Style()), signals, Interrupts())
+        asked = GuardedPrompts(NumberedPrompts(stdin, io.StringIO(), Style()), signals, Interrupts())
         with pytest.raises(Gone):
-            prompts.line("Name")
+            asked.line("Name")
     assert time.monotonic() - began < 2.5
     timer.join()
     os.close(write)
@@ -106,10 +109,10 @@ def test_an_interrupt_while_the_engine_works_is_asked_about_at_the_next_prompt()
     noted = []
     out = io.StringIO()
     with Signals(leave=None) as signals, Interrupts(lambda: noted.append(1)) as interrupts:
-        prompts = GuardedPrompts(NumberedPrompts(io.StringIO("go on\nword\n"), out, Style()), signals, interrupts)
+        asked = GuardedPrompts(NumberedPrompts(io.StringIO("go on\nword\n"), out, Style()), signals, interrupts)
         send(signal.SIGINT)
         assert noted == [1]
-        assert prompts.line("Name") == "word"
+        assert asked.line("Name") == "word"
     assert "Go on where I was" in out.getvalue()
 
 
@@ -131,3 +134,28 @@ def test_a_watch_takes_interrupts_as_facts() -> None:
         assert interrupts.take()
         assert not interrupts.take()
         assert not select.select([end], [], [], 0)[0]
+
+
+@pytest.mark.parametrize(("number", "raised"), [(signal.SIGHUP, Gone), (signal.SIGINT, StoppedError)])
+def test_what_goes_on_while_a_prompt_waits_is_not_torn_apart(
+    number: int, raised: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A note may just be written into the journal: a hang-up and ^C wait until it stands there, and then count."""
+    monkeypatch.setattr(prompts, "LOOK_EVERY", 0.01)
+    master, slave = os.openpty()
+    done: list[str] = []
+
+    def look() -> None:
+        if done:
+            os.write(master, b"2\n")  # stop, at the question of ^C
+        else:
+            send(number)
+            done.append("written")
+
+    with os.fdopen(slave, encoding="utf-8") as stdin:
+        operator = PlainOperator({}, stdin=stdin, out=io.StringIO(), signals=Signals(leave=None))
+        operator.meanwhile(look)
+        with operator, pytest.raises(raised):
+            operator.choose(ChoiceRequest("failed:one", "It failed", "Why", (Choice("undo", "Undo"),)))
+    assert done == ["written"]
+    os.close(master)

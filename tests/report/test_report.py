@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -84,8 +85,9 @@ def test_the_wait_for_a_word_is_told_apart_from_the_work(tmp_path: Path) -> None
 
 def test_a_rehearsal_tells_of_no_outage(tmp_path: Path) -> None:
     """The service was there all the time, though the rehearsal went past the step at which an outage starts."""
-    begins = step("stop", log("stop"), outage="starts")
-    at(tmp_path, begins, step("look", log("look"))).begin(ScriptedOperator(), rehearse=True)
+    begins, ends = step("stop", log("stop"), outage="starts"), step("start", log("start"), outage="ends")
+    thinks = ScriptedOperator({"sure": lambda _: not threading.Event().wait(0.1)})
+    at(tmp_path, begins, step("sure", confirm="Really?"), ends, begins | {"id": "again"}).begin(thinks, rehearse=True)
     report = session_report(None)
     assert (report.rehearsal, report.outage_seconds, report.outage_on) == (True, 0.0, False)
 

@@ -349,6 +349,7 @@ def test_a_failure_that_is_come_back_to_is_where_the_run_stands(tmp_path: Path) 
         **{"finally": [step("tidy", "true", rerun="safe")]},
     )
     journey.begin(ScriptedOperator({"failed:work": "stop"}))
+    assert followed(journey).now == "1/work/work"
     stands: list[str] = []
 
     def look(_: Any) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.fakes.clocks import StandingClock
 from tests.fakes.sessions import make_session, me
-from wizard.errors import UsageError
+from wizard.errors import Gone, UsageError
+from wizard.run.chain import Entry
 from wizard.run.driver import Driver
 from wizard.run.inbox import LARGEST, Inbox, Message, send
 from wizard.run.journal import read_journal
@@ -18,6 +19,7 @@ from wizard.run.journal import read_journal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wizard.run.events import Noted
     from wizard.run.session import Session
 
 NAME = "20260301T220405123-1-0123abcd.json"
@@ -29,8 +31,9 @@ class Book:
     def __init__(self) -> None:
         self.lines: list[tuple[str, dict[str, Any]]] = []
 
-    def __call__(self, kind: str, data: dict[str, Any]) -> None:
+    def __call__(self, kind: str, data: dict[str, Any]) -> Entry:
         self.lines.append((kind, data))
+        return Entry(len(self.lines), "", "", 0.0, kind, data, 0)
 
 
 def folded(session: Session) -> list[tuple[str, dict[str, Any]]]:
@@ -83,7 +86,7 @@ def test_where_it_cannot_be_journalled_the_message_stays(tmp_path: Path) -> None
     session = make_session(tmp_path)
     name = send(session, Message.NOTE, "keep me", me(), StandingClock())
 
-    def full(kind: str, data: dict[str, Any]) -> None:
+    def full(kind: str, data: dict[str, Any]) -> Entry:
         raise OSError("no room")
 
     with pytest.raises(OSError, match="no room"):
@@ -156,6 +159,24 @@ def test_a_foreign_users_file_is_ignored(tmp_path: Path) -> None:
     os.chown(session.inbox / name, 12345, 12345)
     ((kind, data),) = folded(session)
     assert (kind, data["why"]) == ("inbox-ignored", "it belongs to user 12345")
+
+
+def test_a_message_that_could_not_be_shown_is_not_journalled_again(tmp_path: Path) -> None:
+    """Whatever keeps it from being shown, it stands in the journal: the next look only puts it away."""
+    session = make_session(tmp_path)
+    send(session, Message.NOTE, "once", me(), StandingClock())
+    book = Book()
+
+    def show(note: Noted) -> None:
+        raise Gone(note.text)
+
+    inbox = Inbox(session, (), book, show)
+    with pytest.raises(Gone, match="once"):
+        inbox.fold()
+    assert inbox.waits()
+    assert inbox.fold() == 0
+    assert not inbox.waits()
+    assert len(book.lines) == 1
 
 
 def test_a_flood_is_taken_in_pieces(tmp_path: Path) -> None:

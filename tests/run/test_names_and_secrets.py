@@ -73,14 +73,19 @@ def test_a_masked_fact_is_read_again_after_a_resume(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_again_is_absent(tmp_path: Path) -> None:
-    """Where the real value is gone the step fails in words; the mask is written nowhere."""
+    """Where the real value is gone the step fails in words, and goes on once it is back; no mask is written."""
     journey = with_settings(tmp_path, step("sure", confirm="Sure?"), copying(tmp_path))
     journey.begin(ScriptedOperator({"sure": False, "failed:sure": "stop"}))
     (tmp_path / "app.env").write_text("PORT=80\n", encoding="utf-8")
     operator = ScriptedOperator({"failed:copy": "stop"})
     assert journey.resume(operator) is ExitCode.STOPPED
-    assert "facts.s.API_TOKEN is absent" in dict(operator.asked)["failed:copy"].text
+    assert "API_TOKEN of “s”: it was not in" in dict(operator.asked)["failed:copy"].text
     assert journey.lines("new.env") == ["OLD="]
+    (tmp_path / "app.env").write_text(f"API_TOKEN={TOKEN}\nPORT=81\n", encoding="utf-8")
+    assert journey.resume() is ExitCode.DONE
+    assert journey.lines("new.env") == [f"OLD={TOKEN}"]
+    assert journey.state.facts["s"]["value"] == {"API_TOKEN": MASK, "PORT": "80"}
+    assert left_behind(journey, TOKEN) == []
 
 
 def test_a_captured_token_reaches_the_next_command(tmp_path: Path) -> None:

@@ -16,9 +16,8 @@ from wizard.errors import Gone
 from wizard.run.driver import Driver
 from wizard.run.events import Noted
 from wizard.run.folding import fold
-from wizard.run.inbox import FOLDED
 from wizard.run.journal import read_journal
-from wizard.run.records import Record
+from wizard.run.records import FOLDED, IGNORED, Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,10 +95,14 @@ def test_a_note_comes_in_while_time_passes_and_while_a_command_runs(tmp_path: Pa
     runs = f"until test -e {tmp_path}/on; do sleep 0.02; done"
     journey = at(tmp_path, step("wait", wait=wait), step("run", runs))
     operator = ScriptedOperator()
+    told: list[int] = []
 
     def pass_time(_: object) -> None:
-        leave_note(None, "while it waits")
-        (tmp_path / "go").touch()
+        told.append(len(operator.told(Noted)))
+        if len(told) == 1:
+            leave_note(None, "while it waits")
+        else:
+            (tmp_path / "go").touch()
 
     def heard(event: object) -> None:
         if isinstance(event, Noted) and event.text == "while it runs":
@@ -113,20 +116,45 @@ def test_a_note_comes_in_while_time_passes_and_while_a_command_runs(tmp_path: Pa
     operator.replies.update({"pause:Wait": pass_time, "attend:run": attend})
     operator.watch = heard
     journey.begin(operator)
+    assert told == [0, 1]
     assert [note.text for note in operator.told(Noted)] == ["while it waits", "while it runs"]
     found = [(entry.kind, entry.data.get("text")) for entry in journey.entries]
     ended = next(place for place, (kind, _) in enumerate(found) if kind == Record.ATTEMPT_ENDED)
     assert found.index((FOLDED, "while it runs")) < ended
 
 
-def test_the_time_a_person_was_asked_is_the_same_with_a_note_in_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (FOLDED, {"name": "n", "message": "note", "text": "wait", "who": {}, "sent": ""}),
+        (IGNORED, {"name": "n", "why": "it is not JSON"}),
+    ],
+)
+def test_the_time_a_person_was_asked_is_the_same_whatever_is_left_meanwhile(
+    tmp_path: Path, kind: str, data: dict[str, Any]
+) -> None:
     """How long a step took does not count what its operator thought, whoever says something meanwhile."""
     clock, session = StandingClock(), make_session(tmp_path)
     with Driver.take(session, me(clock), clock) as driver:
         clock.go_on(1)
         driver.journal.append("asked", {})
         clock.go_on(50)
-        driver.journal.append(FOLDED, {"name": "n", "message": "note", "text": "wait", "who": {}, "sent": ""})
+        driver.journal.append(kind, data)
         clock.go_on(10)
         driver.journal.append("replied", {})
     assert fold(read_journal(session.folder).entries).last_pause == 60.0
+
+
+def test_whoever_leaves_a_note_knows_whether_somebody_is_there_to_read_it(tmp_path: Path) -> None:
+    """Nobody is promised a driver where there is none."""
+    journey, said = at(tmp_path, ASKS[0]), list[str]()
+    operator = ScriptedOperator()
+
+    def think(_: object) -> bool:
+        said.append(leave_note(None, "are you there?"))
+        return True
+
+    operator.replies["sure"] = think
+    journey.begin(operator)
+    assert "waits for the driver" in said[0]
+    assert "nobody drives" in leave_note(None, "and now?")

@@ -138,6 +138,7 @@ def test_it_goes_past_what_blocks_and_says_so(tmp_path: Path, blocks: str) -> No
     assert len(operator.told(StepEnded)) == 1
     (end,) = operator.told(RunEnded)
     assert (end.state, end.detail) == ("done", held)
+    assert session_status(None).detail == session_report(None).detail == held
     assert not (tmp_path / "changed").exists()
 
 

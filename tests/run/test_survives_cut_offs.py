@@ -200,25 +200,25 @@ def test_a_command_whose_leader_dies_under_a_living_driver_is_waited_for(tmp_pat
 
 
 def test_survivors_are_waited_for_until_they_end_or_the_person_wants_something_else(tmp_path: Path) -> None:
-    """Who waits is not asked again every other second; a key in the wait brings the choices back."""
+    """Who waits is not asked again every other second; going on brings the choices back, and leaving leaves."""
     journey = at(tmp_path, step("work", "trap '' HUP\ntouch ready\n" + slow("work"), title="Work"))
     operator = kills_leader(journey, "work")
     waits: list[Pausing] = []
 
     def wait(pausing: Pausing) -> Wish | None:
         waits.append(pausing)
-        if len(waits) == 1:
-            return Wish.GO_ON
-        if len(waits) == 3:
+        if len(waits) == 4:
             open_gate(tmp_path)
-        return None
+        return {1: Wish.GO_ON, 3: Wish.LEAVE}.get(len(waits))
 
     waiting = "pause:Work: parts of it still run"
-    replies = {"survivors:work": Turns("wait", "wait"), waiting: wait, "unknown:work": ("done", "its line is there")}
+    replies = {"survivors:work": Turns("wait", "wait"), waiting: wait}
     operator.replies.update(replies)
-    assert journey.begin(operator) is ExitCode.DONE
+    assert journey.begin(operator) is ExitCode.STOPPED
     assert operator.keys().count("survivors:work") == 2
     assert waits[-1].waited > 0
+    told = {"survivors:work": "wait", waiting: wait, "unknown:work": ("done", "its line is there")}
+    assert journey.resume(ScriptedOperator(told)) is ExitCode.DONE
     assert "bash" in waits[-1].seen
 
 

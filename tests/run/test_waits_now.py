@@ -12,6 +12,7 @@ from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import step
 from tests.run.test_following import followed
 from tests.run.test_walking import at
+from wizard.run.events import StepEnded
 from wizard.run.operator import Pausing
 from wizard.run.waits_now import WAITING, WRITE_EVERY, WaitHint, WaitWatch, waits_now
 from wizard.secrets import MASK, Secret
@@ -106,10 +107,10 @@ def test_no_secret_is_in_it_and_what_cannot_be_read_is_none(tmp_path: Path) -> N
 
 
 def test_a_wait_is_seen_while_it_lasts_and_nothing_of_it_afterwards(tmp_path: Path) -> None:
-    """While the driver waits the follower sees it; the next question, and a driver that was killed, leave none."""
+    """While the driver waits the follower sees it; the end of the step, and a driver that was killed, leave none."""
     go = tmp_path / "go"
     wait = {"until": {"title": "There", "file": str(go)}, "every": "100ms", "usually": "1m", "at_most": "10m"}
-    journey = at(tmp_path, step("join", wait=wait), step("sure", confirm="Really?"))
+    journey = at(tmp_path, step("join", wait=wait))
     waits, goes_on = threading.Event(), threading.Event()
 
     def pass_time(_: object) -> None:
@@ -117,11 +118,13 @@ def test_a_wait_is_seen_while_it_lasts_and_nothing_of_it_afterwards(tmp_path: Pa
         assert goes_on.wait(20)
         go.touch()
 
-    def think(_: object) -> bool:
-        assert not (journey.folder / WAITING).exists()
-        return True
+    left: list[bool] = []
 
-    operator = ScriptedOperator({"pause:Join": pass_time, "sure": think})
+    def ended(event: object) -> None:
+        if isinstance(event, StepEnded):
+            left.append((journey.folder / WAITING).exists())
+
+    operator = ScriptedOperator({"pause:Join": pass_time}, watch=ended)
     driver = threading.Thread(target=lambda: journey.begin(operator))
     driver.start()
     assert waits.wait(20)
@@ -131,6 +134,22 @@ def test_a_wait_is_seen_while_it_lasts_and_nothing_of_it_afterwards(tmp_path: Pa
     assert view.waiting is not None
     assert (view.waiting.title, view.waiting.usually, view.waiting.at_most) == ("Join", 60.0, 600.0)
     assert "There" in view.waiting.seen
-    assert journey.status("sure") == "done"
+    assert (journey.status("join"), left) == ("done", [False])
     (journey.folder / WAITING).write_bytes(hint)
     assert followed(journey).waiting is None
+
+
+def test_nothing_is_waited_for_while_it_is_asked_about(tmp_path: Path) -> None:
+    """Whoever looks on sees the question in the place of the wait."""
+    go = tmp_path / "go"
+    wait = {"until": {"title": "There", "file": str(go)}, "every": "50ms", "at_most": "100ms"}
+    journey = at(tmp_path, step("join", wait=wait))
+    seen: list[bool] = []
+
+    def asked(_: object) -> str:
+        seen.append((journey.folder / WAITING).exists())
+        go.touch()
+        return "wait"
+
+    journey.begin(ScriptedOperator({"waited:join": asked, "pause:Join": lambda _: None}))
+    assert seen == [False]

@@ -47,7 +47,9 @@ def frame_of(app: App[Any], replaced: dict[str, str] | None = None) -> str:
     so are the keys of `replaced` by its values; the columns after them stay where they are.
     """
     text = text_of(app)
-    for old, new in {socket.gethostname(): "machine", **(replaced or {})}.items():
+    # The name of a machine may be two letters, which stand in many words too.
+    text = _in_place(rf"\b{re.escape(socket.gethostname())}\b", "machine", text)
+    for old, new in (replaced or {}).items():
         text = _in_place(re.escape(old), new, text)
     for pattern, new in _VOLATILE:
         text = _in_place(pattern, new, text)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
+from rich.cells import cell_len
+
 from screens.app import WizardApp
 from screens.checks import ChecksScreen
 from screens.questionnaire import QuestionnaireScreen
-from screens.widgets.note_line import LONGEST, MOST, note_lines
+from screens.widgets.note_line import MOST, ROWS, note_lines
 from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import lines_of, text_of, wait_for_text, wait_until
 from tests.screens.walking import ENVIRON
@@ -17,8 +20,6 @@ from wizard.run.events import Noted
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 async def test_a_note_comes_while_the_questions_wait_and_goes_along_to_the_checks(
@@ -50,12 +51,22 @@ async def test_a_note_comes_while_the_questions_wait_and_goes_along_to_the_check
 
 
 def test_a_flood_of_notes_takes_a_few_lines_with_the_newest_first() -> None:
-    """Long ones are cut, foreign signs are cleaned, and it is said how many there are besides."""
+    """The newest has the room that the others leave, and it is said how many there are besides."""
     notes = [Noted(f"note {number}\x1b[2J", "grace", "2026-03-01T22:04:05.123Z") for number in range(MOST + 2)]
-    lines = note_lines([*notes, Noted("x" * 2 * LONGEST)])
-    assert lines[0].startswith("! A note of a watcher: xxx")
-    assert len(lines[0]) < LONGEST + 80
-    assert lines[1].startswith(f"! A note of grace, 22:04:05: note {MOST + 1}")
+    lines = note_lines([*notes, Noted("x" * 500)], 78)
+    assert len(lines) == ROWS
+    assert lines[0].startswith("! A note of a watcher:")
+    assert lines[2].endswith("x … (the log has all of it)")
+    assert lines[3] == f"! A note of grace, 22:04:05: note {MOST + 1}"
     assert lines[-1] == "  and 3 notes before"
-    assert len(lines) == MOST + 1
     assert "\x1b" not in "".join(lines)
+
+
+@pytest.mark.parametrize("text", ["日本語" * 400, "word " * 400, "x" * 4000, "é́" * 900])
+@pytest.mark.parametrize("width", [1, 20, 78])
+def test_a_note_that_is_cut_says_so_in_any_script(text: str, width: int) -> None:
+    """Rows are counted as a terminal has them, in which some signs are two columns wide."""
+    lines = note_lines([Noted(text, "grace")], width)
+    assert len(lines) == ROWS
+    assert lines[-1].endswith("… (the log has all of it)")
+    assert all(cell_len(line) <= max(width, 30) for line in lines)

@@ -262,6 +262,24 @@ def test_stopping_counts_although_the_open_request_was_answered_a_moment_before(
     assert isinstance(engine.end().error, StoppedError)
 
 
+@pytest.mark.parametrize(("stands_after", "left"), [(0.0, b"Password: "), (60.0, b"")])
+def test_what_waits_for_the_disk_is_kept_only_where_it_stood_for_a_while(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, stands_after: float, left: bytes
+) -> None:
+    """Once nobody looks at the command any more, what came just now may be on the disk: it would be shown twice."""
+    monkeypatch.setattr("screens.attending.TAIL_STANDS_AFTER", stands_after)
+    live = FakeLive(with_descriptor=True)
+    live.hold(b"Password: ")
+    engine = Engine(lambda: stage.operator.attend(watching(live)))
+    attending = stage.next(Attended).attending
+    seen = 0
+    while not attending.tail:
+        seen = attending.wait_changed(seen, 5)
+    stage.operator.want(Wish.STOP)
+    assert engine.end().result is Wish.STOP
+    assert attending.tail == left
+
+
 def test_a_command_is_attended_until_it_ends(stage: Stage) -> None:
     """What is typed and the new size reach the command; what it prints and holds back reaches the screen."""
     live = FakeLive(with_descriptor=True)

@@ -382,9 +382,13 @@ async def test_an_undo_cannot_be_mistaken(tmp_path: Path, frame: Frame) -> None:
         screen = app.screen
         assert isinstance(screen, WalkScreen)
         await card_open(pilot, screen)
+        await wait_for_text(pilot, "Undo 1.3 Migrate?")
+        await pilot.press("y", "enter")
         await wait_for_text(pilot, "UNDOING 1.3 Migrate")
+        await card_open(pilot, screen)
         await wait_for_text(pilot, "1.3u.1 undo: Restore")
         frame(app)
+        await card_open(pilot, screen)
         await pilot.press("y", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
     watching = WatchScreen(journey.folder.name)

@@ -25,7 +25,6 @@ from screens.widgets.walk_view import WalkView
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
-from tests.screens.looking import may_be_answered
 from tests.screens.walking import ENVIRON, begun, card_open, driven, upgrade
 from wizard.assemble import Resume, go_on
 from wizard.errors import ExitCode, Gone
@@ -366,8 +365,20 @@ async def stopped_here(app: WizardApp, pilot: Any) -> None:
     await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
 
 
+async def _asked_to_undo(app: WizardApp, pilot: Pilot[Any]) -> WalkScreen:
+    """Press u and wait until the engine asks, with what it would take back."""
+    await pilot.press("u")
+    await wait_until(pilot, lambda: isinstance(app.screen, WalkScreen), 20)
+    walking = app.screen
+    assert isinstance(walking, WalkScreen)
+    await card_open(pilot, walking)
+    await wait_for_text(pilot, "Undo the whole run?")
+    await wait_for_text(pilot, "1.1 One: Back")
+    return walking
+
+
 async def test_a_summary_offers_what_the_engine_offers_and_undo_is_one_key(tmp_path: Path) -> None:
-    """O lists it all, c closes with a reason; u begins the undo, which asks first, and its no is marked."""
+    """O lists it all, c closes with a reason; u begins the undo, which says first what it takes back, and asks."""
     back = [step("back", "echo back", rerun="safe", ask_first="once")]
     journey = at(tmp_path, step("one", "echo one", undo=back), step("sure", confirm="Really?"))
     journey.begin(ScriptedOperator({"sure": False, "failed:sure": "stop"}))
@@ -381,18 +392,13 @@ async def test_a_summary_offers_what_the_engine_offers_and_undo_is_one_key(tmp_p
             assert words in text_of(app)
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
-        await pilot.press("u")
-        await wait_for_text(pilot, "Everything this session did is taken back")
-        await wait_until(pilot, lambda: may_be_answered(app))
-        await pilot.press("enter")
+        await _asked_to_undo(app, pilot)
+        await pilot.press("n", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))
-        assert journey.state.word is SessionState.STOPPED, "what is marked does nothing"
-        await pilot.press("u")
-        await wait_until(pilot, lambda: may_be_answered(app))
-        await pilot.press("up", "enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, WalkScreen), 20)
-        walking = app.screen
-        assert isinstance(walking, WalkScreen)
+        assert journey.state.word is SessionState.STOPPED, "nothing is done without a yes"
+        walking = await _asked_to_undo(app, pilot)
+        await pilot.press("y", "enter")
+        await wait_for_text(pilot, "1.1u.1")
         await card_open(pilot, walking)
         await pilot.press("y", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))

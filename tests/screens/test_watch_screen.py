@@ -32,7 +32,7 @@ def what_is_shown(view: WalkView) -> dict[str, Any]:
     """All that a view of a run shows, but for who drives."""
     pane = view.pane
     return {
-        "steps": view.steps.rows,
+        "steps": tuple(view.steps.rows),
         "words": view.words.lines,
         "header": [words for words in view.query_one(RunHeader).said if "drive" not in words],
         "output": pane.live.lines() if pane is not None else [],

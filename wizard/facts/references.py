@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from collections.abc import Mapping
 from functools import cache
@@ -28,13 +29,32 @@ def references_of(part: Model, guide: Guide, *, without: Collection[str] = SHOWN
     Keys in `without` are left out at the top of `part`. A connection that is named counts with its texts.
     """
     found: set[str] = set()
-    for kind, text in _texts_of_model(part, frozenset(without)):
+    for kind, text in _texts_in(part, guide, without):
         found |= references_in(kind, text)
+    return frozenset(one for one in behind_values(found, guide) if root_of(one)[0] not in _own_names(part))
+
+
+def expressions_of(part: Model, guide: Guide, *, without: Collection[str] = SHOWN_ONLY) -> Iterator[tuple[str, bool]]:
+    """The expressions of `part` and of a connection it names, and whether each stands in a text, as `${{ … }}`.
+
+    What is broken is left out.
+    """
+    from wizard.templates import template_expressions
+
+    for kind, text in _texts_in(part, guide, without):
+        if kind is Kind.EXPRESSION:
+            yield text, False
+        elif kind not in _UNRENDERED:
+            with contextlib.suppress(ExpressionError):
+                yield from ((source, True) for source, _ in template_expressions(text))
+
+
+def _texts_in(part: Model, guide: Guide, without: Collection[str]) -> Iterator[tuple[Kind, str]]:
+    """The texts of `part` and of the connections it names, with their kinds."""
+    yield from _texts_of_model(part, frozenset(without))
     for name in _connections_of(part):
         if (connection := guide.connections.get(name)) is not None:
-            for kind, text in _texts_of_model(connection, frozenset()):
-                found |= references_in(kind, text)
-    return frozenset(one for one in behind_values(found, guide) if root_of(one)[0] not in _own_names(part))
+            yield from _texts_of_model(connection, frozenset())
 
 
 def _own_names(part: Model) -> frozenset[str]:

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar
 
 from wizard.checks.words import blockers, findings_summary, fixable, may_be_bypassed, only_bypassed
-from wizard.errors import Gone, StoppedError
+from wizard.errors import Gone, JournalFullError, StoppedError
 from wizard.plain.clean import clean, clean_line
 from wizard.plain.dialogue import Dialogue, GuardedPrompts
 from wizard.plain.passthrough import Passthrough
@@ -184,6 +184,8 @@ class PlainOperator:
             self._say(["", *self._style.wrap(findings_summary(request.findings, self._bypassed))])
             try:
                 picked = dialogue.prompts.pick("What now", options)
+            except JournalFullError:
+                raise
             except StoppedError:
                 return Chosen("stop")
             if picked == "show":
@@ -226,11 +228,19 @@ class PlainOperator:
             while True:
                 default = request.default if proposed and not proposed.danger else ""
                 choice = by_key[dialogue.prompts.pick("What now", options, default, over=request.over)]
+                if choice.says:
+                    self._say(
+                        ["", *(line for text in choice.says for line in self._style.wrap(clean(text), indent="    "))]
+                    )
+                    if not dialogue.yes_no(f"{choice.label}?"):
+                        continue
                 if choice.typed and not dialogue.exact_words(choice.typed):
                     continue
                 return self._heard(Chosen(choice.key, dialogue.needed_line("Why") if choice.reason else ""))
         except Withdrawn:
             return NOTHING_LEFT
+        except JournalFullError:
+            raise  # it came while the prompt waited: nobody said that it shall stop here, which takes back what is set
         except StoppedError:
             if "stop" in by_key and not by_key["stop"].reason and not by_key["stop"].typed:
                 return Chosen("stop")
@@ -336,10 +346,16 @@ class PlainOperator:
         self._noticed()
 
     def _look_around(self) -> list[str]:
-        """Look around while a prompt stands there; gives the lines of what was told meanwhile."""
+        """Look around while a prompt stands there; gives the lines of what was told meanwhile.
+
+        In a prompt a signal raises wherever it arrives: here that would be in the middle of an event of the journal.
+        """
+        if self._interrupts.take():
+            raise KeyboardInterrupt  # it came during the look before, whose lines are shown by now
         self._held_back = []
         try:
-            self._glance()
+            with self._signals.noting(), self._interrupts.watching():
+                self._glance()
             return self._held_back
         finally:
             self._held_back = None

@@ -130,7 +130,7 @@ class NumberedPrompts:
         """Ask for a line with the terminal's echo off."""
         with _echo_off(self._stdin):
             try:
-                return self._read(f"{label} (typing is hidden): ")
+                return self._read(f"{label} (typing is hidden): ", anew=f"{label} (typing is hidden; begin anew): ")
             finally:
                 self._write("\n")
 
@@ -176,16 +176,16 @@ class NumberedPrompts:
             for line in self._style.wrap(_marked(option), indent="      ", first=f" {mark:>3}) "):
                 self._say(line)
 
-    def _read(self, prompt: str, over: Over | None = None) -> str:
+    def _read(self, prompt: str, over: Over | None = None, *, anew: str = "") -> str:
         self._write(self._style.fit(prompt))
         if is_terminal(self._stdin):
-            self._wait_for_line(prompt, over)
+            self._wait_for_line(anew or prompt, over)
         return self._line()
 
     def _wait_for_line(self, prompt: str, over: Over | None) -> None:
         """Wait until a line was typed; a terminal hands over one at a time, so that none waits unseen.
 
-        Where something is shown meanwhile, the prompt stands below it anew and nothing of a line is typed: what was may
+        Where something is shown meanwhile, `prompt` stands below it and nothing of a line is typed: what was may
         have been meant for what nobody knew yet, and can be seen no more.
         """
         while not select.select([self._stdin], [], [], LOOK_EVERY)[0]:
@@ -238,6 +238,8 @@ class QuestionaryPrompts:
         `meanwhile` is called while one is waited for.
         """
         self._meanwhile = meanwhile
+        self._unshown: list[str] = []
+        """Lines that are to be shown above the prompt."""
         self._signals = signals
         self._noticed = noticed
         self._stdin = stdin
@@ -332,6 +334,9 @@ class QuestionaryPrompts:
                 return question.application.run(pre_run=lambda: self._begin(question, over))
         except (EOFError, OSError) as error:
             raise Gone("end of input") from error
+        finally:
+            # What came in the moment of the reply was not shown above the prompt any more.
+            self._show()
 
     def _begin(self, question: Question, over: Over | None) -> None:
         """Let a signal end the prompt from within its own loop, where an exception out of the blue would be lost."""
@@ -355,14 +360,15 @@ class QuestionaryPrompts:
             application.exit(exception=error)
             return
         if lines:
-            text = "".join(f"{line}\n" for line in lines)
-            application.create_background_task(_above(lambda: self._show(text)))
+            self._unshown += lines
+            application.create_background_task(_above(self._show))
         application.loop.call_later(LOOK_EVERY, self._look_around, application, over)
 
-    def _show(self, text: str) -> None:
+    def _show(self) -> None:
+        lines, self._unshown = self._unshown, []
         with contextlib.suppress(OSError, ValueError):
             # A terminal that is gone ends the prompt itself.
-            self._out.write(text)
+            self._out.writelines(f"{line}\n" for line in lines)
             self._out.flush()
 
     def _leave(self, question: Question) -> None:

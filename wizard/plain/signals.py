@@ -97,6 +97,16 @@ class Signals:
             self._raise = False
 
     @contextlib.contextmanager
+    def noting(self) -> Iterator[None]:
+        """Within `raising()`: let a signal wait until what must not be torn apart is through; it raises Gone then."""
+        before, self._raise = self._raise, False
+        try:
+            yield
+        finally:
+            self._raise = before
+        self.check()
+
+    @contextlib.contextmanager
     def patient(self) -> Iterator[None]:
         """Let a signal neither raise nor end the process: the code within asks `fileno` or `caught` and cleans up."""
         before = self._leave, self._raise

@@ -107,7 +107,12 @@ def seconds_of(plan: Plan) -> float:
 
 def times_of(phases: Iterable[PlannedPhase]) -> tuple[float, int]:
     """Seconds that the steps of these phases usually take, and how many there are whose time is not known."""
-    acting = list(_acting(phases))
+    return times_of_steps(_acting(phases))
+
+
+def times_of_steps(steps: Iterable[PlannedStep]) -> tuple[float, int]:
+    """The same of steps that act."""
+    acting = list(steps)
     return _seconds(acting), sum(map(_time_unknown, acting))
 
 

@@ -9,7 +9,7 @@ from wizard.errors import ExitCode, JournalFullError, WizardError
 from wizard.facts.foreign import secrets_in
 from wizard.redaction import redact_values
 from wizard.run.folding import apply
-from wizard.run.records import Record
+from wizard.run.records import INBOX_EVENTS, Record
 from wizard.run.session_state import SessionState
 from wizard.run.snapshots import Memory
 from wizard.secrets import masked
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from wizard.secrets import Secret
 
 
-DRIVER_EVENTS = frozenset({"driver-took", "tail-cut", "chain-accepted", "handed-over", "inbox"})
-"""Events a driver writes on coming and going."""
+DRIVER_EVENTS = frozenset({"driver-took", "tail-cut", "chain-accepted", "handed-over"}) | INBOX_EVENTS
+"""Events a driver writes on coming and going, and of what others left."""
 
 _IDENTITIES = frozenset(
     {"key", "keys", "batches", "id", "scope", "attempt", "sha256", "parts", "spec_sha256", "target", "copy"}

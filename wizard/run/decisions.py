@@ -61,10 +61,22 @@ def failed_before(run: Run, work: Work) -> Outcome:
 
 
 def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
-    """Let the operator decide; True: settled, False: do the step again. Leaves where nobody decides."""
+    """Let the operator decide; True: settled, False: do the step again. Leaves where nobody decides.
+
+    Before it is done again, the facts are read that it needs and that are not known.
+    """
+    from wizard.run.missing_facts import read_missing
+
     run = walk.run
-    if not run.operator.attended:
-        return _alone(run, work, outcome)
+    settled = _decided(walk, work, outcome) if run.operator.attended else _alone(run, work, outcome)
+    if not settled:
+        read_missing(run, work.planned, work.bindings)
+    return settled
+
+
+def _decided(walk: Walk, work: Work, outcome: Outcome) -> bool:
+    """Take what a person decides."""
+    run = walk.run
     wanted = ""
     while True:
         status = run.state.status(work.key)
@@ -96,6 +108,8 @@ def after(walk: Walk, work: Work, outcome: Outcome) -> bool:
 
 def _alone(run: Run, work: Work, outcome: Outcome) -> bool:
     """Nobody is there: an unknown step that is safe to repeat is repeated, everything else ends the walk."""
+    from wizard.run.missing_facts import told
+
     failed = outcome.status is not StepStatus.UNKNOWN
     repeatable = work.step.rerun == "safe" and work.key not in run.repeated
     if (not failed or outcome.from_before) and repeatable:
@@ -107,6 +121,8 @@ def _alone(run: Run, work: Work, outcome: Outcome) -> bool:
         run.operator.tell(Said(line, "warning"))
     for say, fix in outcome.advice:
         run.operator.tell(Said(f"{say} {fix}".strip()))
+    for line in told(run, work.planned, work.bindings):
+        run.operator.tell(Said(line, "warning"))
     reason = f"{work.planned.code} {work.planned.title}: {outcome.why}"
     if failed:
         raise Leave(SessionState.FAILED, reason, ExitCode.STEP_FAILED)
@@ -123,6 +139,8 @@ def _stop(work: Work, status: StepStatus, outcome: Outcome) -> Leave:
 
 def _request(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> ChoiceRequest:
     """The card: what happened, the last lines, and the choices."""
+    from wizard.run.missing_facts import told
+
     word = {
         StepStatus.FAILED: "was not begun" if _left_alone(walk, work, outcome) else "failed",
         StepStatus.UNKNOWN: "has an unknown outcome",
@@ -132,7 +150,8 @@ def _request(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> Ch
         # What the guide says of the failure, and to undo it, is over.
         words = [f"What it did was taken back. Before, it had failed: {outcome.why}"]
     else:
-        words = [outcome.why, *(f"{say}\n{fix}".strip() for say, fix in outcome.advice)]
+        missing = told(walk.run, work.planned, work.bindings) if status is StepStatus.FAILED else ()
+        words = [outcome.why, *missing, *(f"{say}\n{fix}".strip() for say, fix in outcome.advice)]
     kind = "unknown" if status is StepStatus.UNKNOWN else "failed"
     return ChoiceRequest(
         id=f"{kind}:{work.planned.id}",
@@ -145,6 +164,7 @@ def _request(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> Ch
 
 def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tuple[Choice, ...]:
     from wizard.run.undo import can_undo
+    from wizard.run.undo_words import words_of_step
 
     run, step = walk.run, work.step
     harmless = outcome.not_begun or step.rerun == "safe" or status is StepStatus.UNDONE
@@ -158,20 +178,21 @@ def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tu
     ]
     has_undo = not work.undoing and can_undo(step, run.state.step(work.key)) and status is not StepStatus.UNDONE
     has_undo = has_undo and not _left_alone(walk, work, outcome)
+    back = words_of_step(walk, work.planned) if has_undo else ()
     if has_undo and step.rerun == "after_undo":
-        choices.insert(0, Choice("undo-then-again", "Undo it, then run it again"))
+        choices.insert(0, Choice("undo-then-again", "Undo it, then run it again", says=back))
     if not (outcome.not_begun and step.action.value == "gate"):
         marks = "Mark it done; its check is asked first" if step.done_when else "Mark it done"
         choices.append(Choice("done", marks, reason=True))
     if has_undo:
-        choices.append(Choice("undo", "Undo this step"))
+        choices.append(Choice("undo", "Undo this step", says=back))
     if not work.undoing:
         choices += undo_choices(walk, work.key)
     if step.defer is not None and not work.undoing:
         choices.append(Choice("defer", "Leave it for after the run", reason=True))
     if step.skip == "with_reason":
         choices.append(Choice("skip", "Skip it", reason=True, danger=True))
-    choices += [Choice(f"offer:{number}", title) for number, title in _offers(work)]
+    choices += _offers(walk, work)
     choices.append(Choice("stop", "Stop here; it can be resumed"))
     if run.make_bundle is not None:
         choices.append(Choice("bundle", "Make a bundle for support, and come back here"))
@@ -187,15 +208,17 @@ def _left_alone(walk: Walk, work: Work, outcome: Outcome) -> bool:
 
 def undo_choices(walk: Walk, key: str) -> list[Choice]:
     """Undoing more than the step at `key`, as far as there is anything to undo."""
+    from wizard.run.undo_words import words_of_scope
     from wizard.run.units import undoable
 
     choices: list[Choice] = []
-    if undoable(walk.plan, walk.run.state, f"phase:{phase_of(key)}"):
-        choices.append(Choice("undo-phase", "Undo the whole phase", danger=True))
+    phase = f"phase:{phase_of(key)}"
+    if undoable(walk.plan, walk.run.state, phase):
+        choices.append(Choice("undo-phase", "Undo the whole phase", danger=True, says=words_of_scope(walk, phase)))
     if undoable(walk.plan, walk.run.state, "run"):
         passed = any(walk.run.state.is_passed(point) for _, point in walk.plan.point_of_no_return)
         label = "Undo the run, back to the point of no return" if passed else "Undo the whole run"
-        choices.append(Choice("undo-run", label, danger=True))
+        choices.append(Choice("undo-run", label, danger=True, says=words_of_scope(walk, "run")))
     return choices
 
 
@@ -252,13 +275,18 @@ def _chosen(run: Run, request: ChoiceRequest) -> Chosen:
     return chosen
 
 
-def _offers(work: Work) -> list[tuple[int, str]]:
-    """Side doors that are open now."""
+def _offers(walk: Walk, work: Work) -> list[Choice]:
+    """Side doors that are open now; one that takes the run back says what that will do."""
     from wizard.expressions import compile_expression
+    from wizard.run.undo_words import words_of_call
     from wizard.templates import render_text
 
     return [
-        (number, render_text(offer.title, work.env))
+        Choice(
+            f"offer:{number}",
+            render_text(offer.title, work.env),
+            says=words_of_call(walk.run, offer.include, work.hop) if offer.include is not None else (),
+        )
         for number, offer in enumerate(work.step.offers)
         if offer.when is None or compile_expression(offer.when).holds(work.env)
     ]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.errors import JournalError
 from wizard.plan.addresses import above, phase_of
-from wizard.run.records import Record
+from wizard.run.records import INBOX_EVENTS, Record
 from wizard.run.session_state import SessionState
 from wizard.run.state import (
-    SETTLED,
+    PASSED,
     Attempt,
     Deferred,
     EditRecord,
@@ -37,6 +37,9 @@ ASIDE: Final = ("undo/", "offer/", "fix/", "procedure/", "preview/", "editor/", 
 _NOT_THE_STEP: Final = ("undo/", "preview/", "editor/", "after/")
 """Beginnings of keys of what belongs to a step and is not the step, though its id may stand at the end."""
 
+_LIES_BEHIND: Final = PASSED | {StepStatus.SET_BACK}
+"""Statuses of a step that a phase is through with at its end: what was set for a while is set back by then."""
+
 
 def fold(entries: Iterable[Entry]) -> State:
     """Fold a whole journal. JournalError where an event does not hold what its kind has: its line was changed.
@@ -57,8 +60,8 @@ def fold(entries: Iterable[Entry]) -> State:
 
 def apply(state: State, entry: Entry) -> None:
     """Take one event into account; an unknown kind changes nothing but the time."""
-    if entry.kind == "inbox":
-        # A watcher's note may come at any time: what lies between two events of the driver is as long as without it.
+    if entry.kind in INBOX_EVENTS:
+        # Watchers may leave something at any time: what lies between two events of the driver is as long as without it.
         state.last_at = entry.at
         return
     state.last_pause = max(0.0, entry.boottime - state.last_boottime) if entry.boot == state.last_boot else 0.0
@@ -131,7 +134,7 @@ def _plan_frozen(state: State, entry: Entry) -> None:
 
 
 def _names_taken(state: State, entry: Entry) -> None:
-    state.snapshots[entry.data["sha256"]] = Snapshot(entry.data["names"], entry.data.get("parts", {}))
+    state.snapshots[entry.data["sha256"]] = Snapshot.packed(entry.data["names"], entry.data.get("parts", {}))
 
 
 def _walk_began(state: State, entry: Entry) -> None:
@@ -148,8 +151,7 @@ def _left(state: State, entry: Entry) -> None:
 
 
 def _run_done(state: State, entry: Entry) -> None:
-    del entry
-    state.word, state.detail, state.current = SessionState.DONE, "", ""
+    state.word, state.detail, state.current = SessionState.DONE, entry.data.get("reason", ""), ""
 
 
 def _closed(state: State, entry: Entry) -> None:
@@ -288,11 +290,11 @@ def _began(state: State, step: StepState, entry: Entry) -> None:
 def _stands_at(state: State, step: StepState) -> None:
     """The run stands at this step, unless that is done beside the walk.
 
-    What a phase does at its end moves it on only from a step that is settled: where the walk was left, or something is
+    What a phase does at its end moves it on only from a step the walk went past: where the walk was left, or a step
     undone, the run stands there, whatever is tidied up meanwhile.
     """
-    leaving = bool(state.undo_scope) or state.status(state.current) not in SETTLED
-    if not step.key.startswith(ASIDE) and not ("/finally/" in step.key and leaving):
+    went_past = not state.current or state.status(state.current) in _LIES_BEHIND
+    if not step.key.startswith(ASIDE) and (went_past or "/finally/" not in step.key):
         state.current = step.key
 
 

@@ -192,6 +192,9 @@ class Follower:
             self._now = step_of(key)
         elif entry.kind == Record.RUN_DONE:
             self._now = ""
+        elif entry.kind == Record.STOPPED and "/finally/" in self._now:
+            # What was tidied up on leaving hides no longer where the walk was left.
+            self._now = self._state.current or self._now
         elif entry.kind == Record.PROCEDURE_BEGAN:
             self._called_at = self._now
         elif entry.kind == Record.PROCEDURE_ENDED:

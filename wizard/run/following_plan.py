@@ -47,7 +47,7 @@ class PlanWatch:
         self._loops: dict[str, dict[str, Any]] = {}
         self._rounds: dict[str, int] = {}
         self._loaded: LoadedGuide | None = None
-        self._names: tuple[Plan | None, dict[str, str]] = (None, {})
+        self._indexed: tuple[Plan | None, dict[str, PlannedStep]] = (None, {})
         self._asides: dict[str, PlannedStep] = {}
         self.lost = ""
         """Why guide or plan cannot be used; empty where they can."""
@@ -95,8 +95,10 @@ class PlanWatch:
     def find(self, state: State, key: str) -> PlannedStep | None:
         """The step at an address, also where that is one of an undo or of a called procedure; None: there is none."""
         plan = self.now(state)
-        if plan is None or (found := find_step(plan, key)) is not None:
-            return found if plan is not None else None
+        if plan is None:
+            return None
+        if (found := self._by_key(plan).get(key)) is not None:
+            return found
         if key not in self._asides or key.startswith("procedure/"):
             with suppress(WizardError, KeyError):
                 if (made := self._aside(plan, state, key)) is not None:
@@ -117,14 +119,14 @@ class PlanWatch:
 
     def name(self, state: State, key: str) -> str:
         """Code and title of a step, or its address where nothing is known of it."""
-        plan = self.now(state)
-        if plan is not None and plan is not self._names[0]:
-            self._names = (plan, {step.key: f"{step.code} {step.title}" for step in iter_steps(plan)})
-        names, of = self._names[1], step_of(key)
-        if of in names:
-            return names[of]
-        found = self.find(state, of)
+        found = self.find(state, step_of(key))
         return f"{found.code} {found.title}" if found is not None else key
+
+    def _by_key(self, plan: Plan) -> Mapping[str, PlannedStep]:
+        """The steps of the plan by their addresses."""
+        if plan is not self._indexed[0]:
+            self._indexed = plan, {step.key: step for step in iter_steps(plan)}
+        return self._indexed[1]
 
 
 def _undo_step(loaded: LoadedGuide, plan: Plan, state: State, key: str, guide: LoadedGuide) -> PlannedStep | None:

@@ -19,6 +19,7 @@ from wizard.errors import HostError, UsageError
 from wizard.host import durable
 from wizard.host.clock import utc_text
 from wizard.run.events import Noted
+from wizard.run.records import FOLDED, IGNORED, INBOX_EVENTS
 from wizard.run.session import INBOX
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
     from wizard.host.identity import Who
     from wizard.run.journal import Entry
     from wizard.run.session import Session
-
-FOLDED: Final = "inbox"
-"""Kind of the event a message becomes. Data: `name` of its file, `message` (note or request), `text`, `who`, `sent`."""
-IGNORED: Final = "inbox-ignored"
-"""Kind of the event for a file that is none. Data: `name`, `why`."""
 
 LARGEST: Final = 4096
 _AT_ONCE: Final = 50
@@ -79,44 +75,52 @@ class Inbox:
     """The driver's side. Every message is journalled once, also where the driver dies in between."""
 
     def __init__(
-        self, session: Session, entries: Iterable[Entry], record: Callable[[str, dict[str, Any]], object]
+        self,
+        session: Session,
+        entries: Iterable[Entry],
+        record: Callable[[str, dict[str, Any]], Entry],
+        show: Callable[[Noted], object] = lambda _: None,
     ) -> None:
-        """Fold into the journal by `record(kind, data)`; `entries` are those that stand there already."""
+        """Fold into the journal by `record(kind, data)`; `entries` are those that stand there already.
+
+        `show` is called with each message that stands there from then on.
+        """
         self._session = session
         self._record = record
-        self._known = {str(entry.data.get("name")) for entry in entries if entry.kind in (FOLDED, IGNORED)}
+        self._show = show
+        self._known = {str(entry.data.get("name")) for entry in entries if entry.kind in INBOX_EVENTS}
         self._stuck: set[str] = set()
 
     def fold(self) -> int:
         """Journal and remove what lies there, oldest first, a bounded number at a time; give how many messages came.
 
-        HostError where the inbox cannot be read; everything `record` raises.
+        HostError where the inbox cannot be read; everything `record` and `show` raise.
         """
         try:
+            names = self._waiting()[:_AT_ONCE]
             inbox = _open(self._session)
         except OSError as error:
             raise HostError(f"{self._session.inbox} cannot be read: {error.strerror}") from None
         try:
-            return sum(self._fold_one(inbox, name) for name in self._lying_in(inbox)[:_AT_ONCE])
+            return sum(self._fold_one(inbox, name) for name in names)
         finally:
             os.close(inbox)
 
     def waits(self) -> bool:
         """Whether something lies there to be folded; not where that cannot be seen, which `fold` says."""
         try:
-            inbox = _open(self._session)
-            try:
-                return bool(self._lying_in(inbox))
-            finally:
-                os.close(inbox)
+            return bool(self._waiting())
         except OSError:
             return False
 
-    def _lying_in(self, inbox: int) -> list[str]:
-        with os.scandir(inbox) as found:
-            # A name with a dot in front is still being written.
-            names = sorted(entry.name for entry in found if not entry.name.startswith("."))
-        return [name for name in names if name not in self._stuck]
+    def _waiting(self) -> list[str]:
+        inbox = _open(self._session)
+        try:
+            with os.scandir(inbox) as found:
+                # A name with a dot in front is still being written.
+                return sorted({entry.name for entry in found if not entry.name.startswith(".")} - self._stuck)
+        finally:
+            os.close(inbox)
 
     def _fold_one(self, inbox: int, name: str) -> bool:
         shown = name[:100].encode("utf-8", "backslashreplace").decode()
@@ -124,11 +128,11 @@ class Inbox:
         is_new = shown not in self._known
         if is_new:
             # Journalled first: a message is then at worst found again under a name that is known.
-            if message is not None:
-                self._record(FOLDED, {"name": shown, **message})
-            else:
-                self._record(IGNORED, {"name": shown, "why": why})
+            kind, data = (FOLDED, message) if message is not None else (IGNORED, {"why": why})
+            entry = self._record(kind, {"name": shown, **data})
             self._known.add(shown)
+            if message is not None:
+                self._show(_noted(entry))
         try:
             os.unlink(name, dir_fd=inbox)
         except OSError:
@@ -137,8 +141,8 @@ class Inbox:
         return is_new and message is not None
 
 
-def noted(entry: Entry) -> Noted:
-    """What the driver is shown of a message that became this event of the journal, as it stands there."""
+def _noted(entry: Entry) -> Noted:
+    """What the driver is shown of a message, as it stands in the journal: without secrets."""
     who = entry.data.get("who")
     user = str(who.get("user", "")) if isinstance(who, dict) else ""
     return Noted(str(entry.data.get("text", "")), user, str(entry.data.get("sent", "")))

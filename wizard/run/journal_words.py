@@ -53,7 +53,8 @@ def journal_words(entry: Entry, name: Callable[[str], str]) -> Iterator[str]:  #
         case Record.SESSION_CREATED if data.get("rehearsal"):
             yield "a rehearsal: nothing is changed"
         case Record.RUN_DONE:
-            yield "the run is done"
+            held = f" — {data['reason']}" if data.get("reason") else ""
+            yield f"the run is done{held}"
         case Record.UNDO_BEGAN | Record.UNDO_ENDED | Record.SESSION_CLOSED:
             yield entry.kind.replace("-", " ")
         case _:

@@ -14,6 +14,7 @@ from wizard.run.context import Leave
 from wizard.run.events import RunEnded, Said
 from wizard.run.growing import procedure_steps
 from wizard.run.left_for_later import handed_over, left_to_do
+from wizard.run.operator import ConfirmRequest
 from wizard.run.records import Record
 from wizard.run.session_state import SessionState
 from wizard.run.state import SETTLED, StepStatus
@@ -136,6 +137,27 @@ def must_be_offered(run: Run, name: str) -> OpenOffer:
         known = f"Offered now: {', '.join(one.name for one in offers)}." if offers else "No procedure is offered now."
         raise UsageError(f"the procedure {name!r} is not offered at this point", hint=known)
     return offer
+
+
+def is_wanted(run: Run, name: str) -> bool:
+    """Tell a person what calling a procedure that takes the run back will do, before anything is, and take their yes.
+
+    Any other one, one that was begun, and any where nobody is there, is wanted. UsageError where another one was begun.
+    """
+    from wizard.run.undo_words import words_of_call
+
+    if begun := run.state.open_procedure:
+        if (other := begun.split("/")[1]) == name:
+            return True
+        hint = f"`wizard resume {run.session.id}` finishes it first."
+        raise UsageError(f"the procedure {other!r} was begun and is not finished", hint=hint)
+    hop = next((one.hop for one in offered(run) if one.name == name), 0)
+    if not run.operator.attended or not (says := words_of_call(run, name, hop)):
+        return True
+    wanted = run.operator.confirm(ConfirmRequest(f"call:{name}", f"Call {name}?", "\n".join(says))).yes
+    if not wanted:
+        run.operator.tell(Said("Nothing was called."))
+    return wanted
 
 
 def call_offered(walk: Walk, name: str) -> ExitCode:

@@ -56,6 +56,8 @@ class Choice:
     reason: bool = False
     typed: str = ""
     danger: bool = False
+    says: tuple[str, ...] = ()
+    """What taking it will do, in lines. With any, a person reads them and says yes before it is taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from wizard.run.edits import verdict_on as edit_verdict
 from wizard.run.effects import Attention, Ended
 from wizard.run.events import Said
 from wizard.run.judge import VerdictKind
-from wizard.run.operator import Choice, ChoiceRequest, Pausing
+from wizard.run.operator import Choice, ChoiceRequest, Pausing, Wish
 from wizard.run.records import Record
 from wizard.run.session_state import SessionState
 from wizard.run.state import StepStatus
@@ -164,27 +164,34 @@ def _no_survivors(run: Run, work: Work, attempt: Attempt, found: Found) -> Found
         match chosen.key:
             case "wait":
                 found = _wait_for_survivors(run, work, attempt, found)
-                continue
             case "stop":
                 run.record(Record.STOP_ASKED, key=work.key, attempt=attempt.id)
                 run.effects.stop_survivors(run, attempt.id)
+                found = run.effects.find(run, attempt.id)
             case _:
-                reason = f"{work.planned.code} {work.planned.title}: parts of it still run"
-                raise Leave(SessionState.UNKNOWN, reason, ExitCode.STOPPED, sets_back=False)
-        found = run.effects.find(run, attempt.id)
+                raise _they_run_on(work)
     return found
 
 
 def _wait_for_survivors(run: Run, work: Work, attempt: Attempt, found: Found) -> Found:
-    """Wait until none of them is left, or the person wants something else."""
+    """Wait until none of them is left, or the person does not want to wait any longer; whoever leaves, leaves."""
     clock, title = SystemClock(), f"{work.planned.title}: parts of it still run"
     began = clock.boottime()
     while found.survivors:
         pausing = Pausing(title, "; ".join(_names(found)), clock.boottime() - began)
-        if pause(run, pausing, _LOOK_EVERY) is not None:
-            return found
+        match pause(run, pausing, _LOOK_EVERY):
+            case Wish.LEAVE | Wish.STOP:
+                raise _they_run_on(work)
+            case Wish.GO_ON:
+                return found
         found = run.effects.find(run, attempt.id)
     return found
+
+
+def _they_run_on(work: Work) -> Leave:
+    """Leave while parts of a command run; what was set for a while is not taken back under them."""
+    reason = f"{work.planned.code} {work.planned.title}: parts of it still run"
+    return Leave(SessionState.UNKNOWN, reason, ExitCode.STOPPED, sets_back=False)
 
 
 def _names(found: Found) -> tuple[str, ...]:

@@ -87,6 +87,13 @@ class Record(StrEnum):
     SESSION_CLOSED = "session-closed"
 
 
+FOLDED: Final = "inbox"
+"""Kind of the event a message becomes. Data: `name` of its file, `message` (note or request), `text`, `who`, `sent`."""
+IGNORED: Final = "inbox-ignored"
+"""Kind of the event for a file that is none. Data: `name`, `why`."""
+INBOX_EVENTS: Final = frozenset({FOLDED, IGNORED})
+"""Kinds of events that come of what others left in the inbox, whatever the driver is at."""
+
 READ_FROM_MACHINE: Final = frozenset({"facts", "values", "captured"})
 """Spaces of names that hold what was read somewhere, and so may hold secrets nobody declared."""
 

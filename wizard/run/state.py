@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from sys import intern
+from typing import Any, Final, Self
 
 from wizard.run.seen import Seen
 from wizard.run.session_state import SessionState
@@ -184,8 +186,21 @@ class StepState:
 class Snapshot:
     """Names a step was rendered from, without secrets; `parts` leads to the larger ones by hash, each kept once."""
 
-    names: dict[str, Any]
+    kept: dict[str, Any] | str
+    """The names, or their JSON: every step has its own, few are read again, and as text they take a fifth."""
     parts: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def packed(cls, names: dict[str, Any], parts: dict[str, str]) -> Self:
+        """Keep the names of a step small. A large part is kept as it is: it is known again by being the same object."""
+        if not parts:
+            return cls(names)
+        return cls(json.dumps(names), {intern(name): intern(digest) for name, digest in parts.items()})
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The names themselves; of a packed one made anew each time."""
+        return json.loads(self.kept) if isinstance(self.kept, str) else self.kept
 
 
 @dataclass(slots=True)

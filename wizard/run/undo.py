@@ -121,6 +121,22 @@ class Undo:
         by_key |= {step.key: step for step in self._called()}
         return [by_key[key] for key in state.undo_keys if state.status(key) is not StepStatus.UNDONE]
 
+    def is_wanted(self, scope: str) -> bool:
+        """Tell a person what an undo of `scope` will do, before anything is done, and take their yes.
+
+        Where nobody is there, or there is nothing to tell, it is wanted.
+        """
+        from wizard.run.undo_words import words_of_scope
+
+        run = self._run
+        if not run.operator.attended or not (says := words_of_scope(self._walk, scope)):
+            return True
+        what = "the whole run" if scope == "run" else self._name(scope.partition(":")[2])
+        wanted = run.operator.confirm(ConfirmRequest(id="undo", title=f"Undo {what}?", say="\n".join(says))).yes
+        if not wanted:
+            run.operator.tell(Said("Nothing was undone."))
+        return wanted
+
     def ask_for_secrets(self, scope: str) -> None:
         """Ask a person, before anything is done, for the secrets of the steps that an undo of `scope` walks back by.
 
@@ -175,11 +191,14 @@ class Undo:
     def _words(self, scope: str) -> str:
         """What was undone, and what was left."""
         kind, _, key = scope.partition(":")
+        done = "everything was undone" if kind == "run" else f"{self._name(key)} was undone"
+        return f"{done}, but for {'; '.join(self._left)}" if self._left else done
+
+    def _name(self, key: str) -> str:
+        """A step, a phase, or an item of a loop, by code and title."""
         names = {step.key: f"{step.code} {step.title}" for step in iter_steps(self._walk.plan)}
         names |= {phase.key: f"{phase.code} {phase.title}" for phase in self._walk.plan.phases}
-        names[key] = names.get(key) or f"{item_key(key)} in {names.get(loop_around(key), key)}"
-        done = "everything was undone" if kind == "run" else f"{names.get(key, key)} was undone"
-        return f"{done}, but for {'; '.join(self._left)}" if self._left else done
+        return names.get(key) or f"{item_key(key)} in {names.get(loop_around(key), key)}"
 
     # -- one step --------------------------------------------------------------------------------
 

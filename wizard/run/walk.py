@@ -34,6 +34,7 @@ from wizard.run.events import HopBegan, Owed, PhaseBegan, RunEnded, StepBegan, S
 from wizard.run.growing import begin_phase
 from wizard.run.left_for_later import handed_over, left_now, left_to_do
 from wizard.run.loops import Loops
+from wizard.run.missing_facts import read_missing, why_of
 from wizard.run.names import environment, keep_snapshot
 from wizard.run.needs import ask_for_secrets, confirm_first, wants_word
 from wizard.run.offers import calls_of, offered, tell_end
@@ -110,8 +111,8 @@ class Walk:
         except Gone:
             run.record(Record.LEFT, reason="the front end was lost")
             raise
-        run.record(Record.RUN_DONE)
         code, words = run.effects.came_through(run)
+        run.record(Record.RUN_DONE, **({"reason": words} if words else {}))
         tell_end(run, words)
         return code
 
@@ -303,7 +304,8 @@ class Walk:
         except (AnswersError, StoppedError, BlockedError, OutcomeUnknownError, StepFailedError) as error:
             raise alone.leave_by(self.run, planned, error) from error
 
-    def _step(self, planned: PlannedStep, bindings: dict[str, Any]) -> None:
+    def _step(self, planned: PlannedStep, bindings: dict[str, Any], *, tried: bool = False) -> None:
+        """Walk a step; `tried`: it failed a moment ago, and what it needs was looked for again by then."""
         grouped, status = planned.action in (ActionKind.STEPS, ActionKind.INCLUDE), self.run.state.status(planned.key)
         passed = status in (_LEFT_OUT if grouped else PASSED)
         if planned.included is Included.NO or passed:
@@ -312,6 +314,8 @@ class Walk:
         if self._being_left and planned.key.startswith(f"{self._being_left}/") and self._goes_back(planned):
             return
         alone.begin(self.run, planned)
+        if status is StepStatus.FAILED and not tried and not self._has_acted(planned):
+            read_missing(self.run, planned, bindings)
         try:
             if planned.included is Included.LATER and not self._decide_step(planned, bindings):
                 return
@@ -323,7 +327,7 @@ class Walk:
                 self._cannot_begin(planned, bindings, "its notes were not read")
                 return
         except _STEP_ERRORS as error:
-            self._cannot_begin(planned, bindings, str(error))
+            self._cannot_begin(planned, bindings, why_of(self.run, planned, bindings, error))
             return
         if grouped:
             self._group(planned, inner)
@@ -333,12 +337,12 @@ class Walk:
     def _decide_step(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
         return self.decide(planned.key, works_of(self.run, planned), model_of(self.run, planned), bindings)
 
-    def _cannot_begin(self, planned: PlannedStep, bindings: dict[str, Any], why: str) -> None:
+    def _cannot_begin(self, planned: PlannedStep, bindings: dict[str, Any], reason: str) -> None:
         """A condition or text of the step cannot be worked out here: the operator decides as about any failure."""
         work = self.work(planned, bindings)
-        outcome = Outcome(StepStatus.FAILED, why, not_begun=True)
+        outcome = Outcome(StepStatus.FAILED, reason, not_begun=True)
         if not self.ended(work, outcome) and not self._after(work, outcome):
-            self._step(planned, bindings)
+            self._step(planned, bindings, tried=True)
 
     def _came_back(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
         """Find out what became of a step that was begun before; whether it is settled now."""
@@ -452,7 +456,7 @@ class Walk:
             title, why = boxes.words_of(work)
             commands = boxes.commands_of(run, work)
         except _STEP_ERRORS as error:
-            return Outcome(StepStatus.FAILED, str(error), not_begun=True)
+            return Outcome(StepStatus.FAILED, why_of(run, work.planned, work.bindings, error), not_begun=True)
         progress = self.loops.progress
         run.operator.tell(
             StepBegan(
@@ -472,7 +476,8 @@ class Walk:
         try:
             outcome = self._act(work)
         except _STEP_ERRORS as error:
-            outcome = Outcome(StepStatus.FAILED, str(error), not_begun=run.state.step(work.key).attempt is None)
+            begun = run.state.step(work.key).attempt is not None
+            outcome = Outcome(StepStatus.FAILED, why_of(run, work.planned, work.bindings, error), not_begun=not begun)
         return self._looked_after(work, outcome)
 
     def _looked_after(self, work: Work, outcome: Outcome) -> Outcome:

@@ -105,16 +105,19 @@ def _leaves(steps: Iterable[PlannedStep], state: State, hop: int, around: StepSt
 
 
 def _backup(plan: Plan, state: State) -> str:
-    """The backups this run made, by the steps that made them."""
+    made = backups(plan, state)
+    return f"the backup ({made})" if made else "a backup, and this run has made none"
+
+
+def backups(plan: Plan, state: State) -> str:
+    """The backups this run made, by the steps that made them (`made in 1.2, 1.4`); empty where it made none."""
     made = [
         step.code
         for phase in plan.phases
         for step in within(phase.steps)
         if step.makes_backup and state.status(step.key) in _DONE
     ]
-    if not made:
-        return "a backup, and this run has made none"
-    return f"the backup (made in {some(made, ', ', _BACKUPS_NAMED)})"
+    return f"made in {some(made, ', ', _BACKUPS_NAMED)}" if made else ""
 
 
 def _soft(steps: Iterable[PlannedStep]) -> list[PlannedStep]:

@@ -73,6 +73,15 @@ def test_key_during_a_flood(started: list[FakeTerminal]) -> None:
     assert terminal.run_until(terminal.shows("pressed 1 times")) < 0.5
 
 
+def test_nothing_in_a_paste_is_pressed(started: list[FakeTerminal]) -> None:
+    """What stands behind an escape in it is text too; a key behind it is one."""
+    terminal = app(started)
+    terminal.press(f"\x1b[200~red: \x1b[31m{'k' * 40} \x1b[0m\x1b[201~k")
+    terminal.run_until(terminal.shows("pressed 1 times"))
+    terminal.run_until_quiet(0.35)
+    assert "pressed 1 times" in terminal.text()
+
+
 @pytest.mark.parametrize(
     ("answers", "late"),
     [((), 0.0), (("mode",), 0.0), (("status", "mode"), 1.6)],

@@ -265,6 +265,40 @@ async def test_a_dangerous_choice_needs_a_second_key() -> None:
         assert it.reply == Chosen("undo-run")
 
 
+async def test_what_a_choice_will_do_is_read_before_the_yes() -> None:
+    """Its words stand in the place of what happened and scroll, with the replies in sight; escape brings that back."""
+    says = ("20 steps are taken back.", *(f"  1.{number} Step: it [/bar] is put back" for number in range(20, 0, -1)))
+    ways = (Choice("stop", "Stop here"), Choice("undo-run", "Undo the whole run", danger=True, says=says))
+    async with asked(replace(FAILED, choices=ways)) as it:
+        assert "exit 1" in it.text
+        await it.press("2", "enter")
+        for words in ("20 steps are taken back.", "This is dangerous.", "> 1 Back; nothing is done", "2 ! Yes: Undo"):
+            assert words in it.text
+        assert "exit 1" not in it.text
+        assert "1.1 Step" not in it.text
+        await it.press("pagedown", "pagedown")
+        assert "1.1 Step: it [/bar] is put back" in it.text
+        assert "2 ! Yes: Undo" in it.text
+        await it.press("escape")
+        assert "exit 1" in it.text
+        assert "taken back" not in it.text
+        await it.press("enter", "2", "enter")
+        assert it.reply == Chosen("undo-run")
+
+
+async def test_what_is_harmless_but_says_what_it_will_do_is_asked_once_more() -> None:
+    """Its words and a second key, without the word of danger."""
+    undo = Choice("undo", "Undo this step", says=("1 step is taken back.",))
+    async with asked(replace(FAILED, choices=(undo, Choice("stop", "Stop here")), default="undo")) as it:
+        await it.press("enter")
+        assert not it.requested.answered, "what asks once more is proposed to nobody"
+        await it.press("1", "enter")
+        assert "1 step is taken back." in it.text
+        assert "dangerous" not in it.text
+        await it.press("2", "enter")
+        assert it.reply == Chosen("undo")
+
+
 async def test_a_harmless_proposal_takes_one_enter() -> None:
     """What the engine proposes has the focus from the start, unless it is dangerous."""
     async with asked(STALLED) as it:
@@ -423,9 +457,10 @@ async def test_a_secret_is_taken_and_stands_nowhere() -> None:
 
 
 async def test_a_secret_is_pasted_once() -> None:
-    """It is taken as it is, but for the line end that a safe puts behind it; of several lines none is taken."""
+    """As it is, but for the line end a safe puts behind it; neither several lines nor signs that nobody sees."""
     async with asked(SecretRequest("password", "Password")) as it:
         it.app.post_message(events.Paste("-- begin --\nhunter2\n-- end --\n"))
+        it.app.post_message(events.Paste("\x1b[1mhunter3\x1b[0m\n"))
         it.app.post_message(events.Paste("hunter2\n"))
         await wait_for_text(it.pilot, "•••••••")
         await it.press("enter")
@@ -433,10 +468,10 @@ async def test_a_secret_is_pasted_once() -> None:
 
 
 async def test_lines_pasted_into_a_line_are_all_there() -> None:
-    """A record holds one line: several become one, once, and none is dropped unseen."""
+    """A record holds one line: several become one, once, none is dropped unseen, and nothing in it acts as a key."""
     async with asked(replace(PLAIN, records=(RecordField("why", "Why"),))) as it:
         it.card.query_one(Input).focus()
-        it.app.post_message(events.Paste("agreed with Ann,\n  ticket 42\n"))
+        it.app.post_message(events.Paste("agreed with \x1b[1mAnn\x1b[0m,\n  ticket 42\n"))
         await wait_for_text(it.pilot, "agreed with Ann, ticket 42")
         assert it.card.query_one(Input).value == "agreed with Ann, ticket 42"
 
@@ -457,6 +492,7 @@ async def test_a_secret_that_is_not_given_is_forgotten() -> None:
 
 async def test_a_box_ticks_itself_while_its_check_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine's thread looks while it waits; what was seen is shown, and the word is still the person's."""
+    monkeypatch.setattr(requests, "GLANCE_EVERY", 0.05)
     monkeypatch.setattr(requests, "LOOK_EVERY", 0.05)
     seen = Looked(holds=False, seen=("Port 8080: open [/bar]",))
     looks = 0

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App, ComposeResult
 
+from screens.widgets import step_list
 from screens.widgets.step_list import StepList
 from tests.fakes.operators import ScriptedOperator
+from tests.fakes.plans import planned_phase, planned_step, small_plan
 from tests.run.journey import Journey, guide, phase, step
+from tests.screens.frames import wait_for_text
 from wizard.run.following import Follower
 from wizard.run.session import Session
+from wizard.run.session_view import SessionView, StepSeen
+from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.run.session_view import SessionView
+    import pytest
+
+    from screens.widgets.row_list import Row
 
 
 class ListApp(App[None]):
@@ -66,3 +73,30 @@ async def test_the_cursor_goes_with_a_loop_and_says_nothing_of_it(tmp_path: Path
         assert app.moves == []
         await pilot.press("down")
         assert app.moves == ["1/work/after"]
+
+
+async def test_of_thousands_of_steps_only_the_rows_in_sight_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever becomes of a step, no row out of sight is made, and what is scrolled to shows what became of it."""
+    many = tuple(planned_step(f"step-{number}", f"3.{number}") for number in range(1, 3001))
+    seen, last = SessionView("many", plan=small_plan(planned_phase(*many)), now=many[0].key), many[-1].key
+    made: list[str] = []
+    make = step_list._row
+
+    def noted(view: SessionView, place: Any) -> Row:
+        made.append(place.key)
+        return make(view, place)
+
+    monkeypatch.setattr(step_list, "_row", noted)
+    app = ListApp()
+    async with app.run_test(size=(100, 12)) as pilot:
+        steps = app.query_one(StepList)
+        steps.show_steps(seen, seen.now)
+        await pilot.pause()
+        made.clear()
+        steps.show_steps(replace(seen, statuses={last: StepSeen(last, StepStatus.FAILED)}), seen.now)
+        await pilot.pause()
+        assert len(steps.rows) == 3001
+        assert len(made) < 100
+        steps.focus()
+        await pilot.press("end")
+        await wait_for_text(pilot, "failed")
