@@ -10,9 +10,11 @@ from tests.fakes.clocks import StandingClock
 from tests.fakes.operators import ScriptedOperator
 from tests.fakes.sessions import make_session, me
 from tests.run.journey import step
+from tests.run.plug import nothing_left
 from tests.run.test_walking import at
 from wizard.assemble import leave_note
 from wizard.errors import Gone
+from wizard.paths import state_folder
 from wizard.run.driver import Driver
 from wizard.run.events import Noted
 from wizard.run.folding import fold
@@ -115,7 +117,8 @@ def test_a_note_comes_in_while_time_passes_and_while_a_command_runs(tmp_path: Pa
 
     operator.replies.update({"pause:Wait": pass_time, "attend:run": attend})
     operator.watch = heard
-    journey.begin(operator)
+    with nothing_left(state_folder()):
+        journey.begin(operator)
     assert told == [0, 1]
     assert [note.text for note in operator.told(Noted)] == ["while it waits", "while it runs"]
     found = [(entry.kind, entry.data.get("text")) for entry in journey.entries]
