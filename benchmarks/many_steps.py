@@ -29,7 +29,7 @@ from _terminal import Terminal
 KINDS: Final = ("check", "run")
 AWAY: Final = "Looking at another"
 """What the screen says while another step is looked at than the one the run stands at."""
-SUMMARY: Final = "Summary"
+SUMMARY: Final = "What can be done next"
 GIVE_UP: Final = 60.0
 
 
@@ -78,7 +78,9 @@ class Walk:
                 new = file.read()
             if new:
                 self._read += len(new)
-                self.steps += new.count(b'"kind":"step-done"')
+                lines = new.splitlines()
+                # An item of the loop ends too, and is no step.
+                self.steps += sum(b'"kind":"step-done"' in line and b'/one"' in line for line in lines)
                 self.written = time.monotonic()
 
     def rest(self, seconds: float) -> None:
