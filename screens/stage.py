@@ -120,7 +120,8 @@ class WizardScreen(Screen[T], Generic[T]):
             self.app.call_from_thread(self._given, partial(take, *what, **more))
 
     def _given(self, take: Callable[[], object]) -> None:
-        if self.is_attached:
+        # A screen that is left is taken apart from the inside, and is there until that is done.
+        if self.is_attached and self.app.is_running and self in self.app.screen_stack:
             take()
 
     def action_help(self) -> None:

@@ -76,8 +76,8 @@ class NoteLine(Static):
         """Show `notes`, oldest first."""
         self._notes = notes
         self.display = bool(notes)
-        # Nothing has a size of its own before it was laid out: it is as wide as the screen, but for its padding.
-        self._draw(self.size.width or self.screen.size.width - 2)
+        # Nothing has a size of its own before it was laid out: it is as wide as the terminal, but for its padding.
+        self._draw(self.size.width or self.app.size.width - 2)
 
     def on_resize(self) -> None:
         """Fit them into the width there is now."""

@@ -139,6 +139,9 @@ class Pane:
             if there is not None and there[1]:
                 return shown
             mark = re.search(rf"(?m){edge} *>.*$", shown)
+            if mark is None and self._comes(rf"(?m){edge} *>.*$"):
+                # What has just appeared has its mark a moment later; a key before that would be one too many.
+                continue
             above = mark is not None and there is not None and mark.start() > there.start()
             self.press("Up" if above else "Down")
             with contextlib.suppress(AssertionError):
@@ -146,6 +149,12 @@ class Pane:
                 until(partial(self._went_on, shown, rf"(?m){edge} *>.*$"), 1.0, every=LOOK_EVERY)
         message = f"the mark never came to {words!r}:\n{self.screen()}"
         raise AssertionError(message)
+
+    def _comes(self, pattern: str) -> bool:
+        """Whether something comes to stand on the screen within half a second."""
+        with contextlib.suppress(AssertionError):
+            return bool(until(lambda: re.search(pattern, self.screen()), 0.5, every=LOOK_EVERY))
+        return False
 
     def choose(self, entry: str, seconds: float = 30.0) -> str:
         """Go down in the menu at the screen's end until the arrow is at `entry`, and press Enter; gives the screen."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import tarfile
+import threading
 from contextlib import chdir
 from typing import TYPE_CHECKING
 
 import pytest
 
+from screens.dialogs import bundle
 from screens.dialogs.bundle import BundleDialog
 from screens.home import HomeScreen
 from screens.summary import SummaryScreen
@@ -23,10 +25,11 @@ from tests.screens.some_sessions import done_session, failed_session
 from tests.screens.test_summary import ended
 from tests.screens.walking import Driver, begun, card_open, driven, upgrade
 from wizard.assemble import store
+from wizard.bundling import session_bundle
 from wizard.report.bundle_parts import OUTPUT_CAP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Any
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tests.screens.conftest import Frame
+    from wizard.report.bundle import BundleMade
 
 
 @pytest.fixture
@@ -114,25 +118,31 @@ async def test_a_place_that_cannot_be_written_is_told_at_the_field(tmp_path: Pat
         assert f"{session.id}/report.md" in opened.getnames()
 
 
-async def test_going_back_while_it_is_made_leaves_nothing(tmp_path: Path, place: Path) -> None:
+async def test_going_back_while_it_is_made_leaves_nothing(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """How far it is stands there, and escape ends it; half a bundle is no bundle."""
     session = done_session(tmp_path / "done")
-    # What cannot be made smaller takes its time.
-    long = session.attempts / "0001-01" / "output"
-    long.write_bytes(os.urandom(OUTPUT_CAP))
-    for number in range(2, 10):
-        attempt = session.attempts / f"00{number:02}-01"
-        attempt.mkdir()
-        (attempt / "output").hardlink_to(long)
+    # What cannot be made smaller is written piece by piece.
+    (session.attempts / "0001-01" / "output").write_bytes(os.urandom(OUTPUT_CAP))
+    went_back = threading.Event()
+
+    def in_its_time(*what: Any, going_on: Callable[[int, int], bool]) -> BundleMade:
+        def half_way(done: int, of: int) -> bool:
+            goes_on = going_on(done, of)
+            return goes_on if done < OUTPUT_CAP // 2 else went_back.wait(10) and going_on(done, of)
+
+        return session_bundle(*what, going_on=half_way)
+
+    monkeypatch.setattr(bundle, "session_bundle", in_its_time)
     app = OneScreen(BundleDialog(session.id))
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, f"wizard-{session.id}.tar.gz")
         await pilot.press("enter")
-        await wait_for_text(pilot, "MiB of 128.")
-        assert any("Making it … " in line for line in lines_of(app))
-        # Pilot waits for an idle app behind every key, which this one is not: a second key could come too late.
+        await wait_until(pilot, lambda: any("Making it … " in line for line in lines_of(app)))
         await pilot.press("escape")
         await wait_until(pilot, lambda: app.dismissed)
+        went_back.set()
         await app.workers.wait_for_complete()
     assert names_in(place) == []
 

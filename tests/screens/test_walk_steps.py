@@ -206,7 +206,7 @@ async def test_what_is_owed_is_named_first_when_a_run_is_gone_on_with(tmp_path: 
         await pilot.press("y", "enter")
         await wait_until(pilot, lambda: screen.view.card is not card)
         await card_open(pilot, screen)
-        assert not shows(screen, "Still owed:")
+        await wait_until(pilot, lambda: not shows(screen, "Still owed:"))
         assert "Owed: 1.1 set back: Hold" in text_of(pilot.app)
 
 
