@@ -63,6 +63,7 @@ class Following:
         """Set where somebody waits for another step, or for the end."""
         self._ended = False
         self._wanted = ""
+        self._then: list[Callable[[], object]] = []
 
     def look_at(self, key: str) -> None:
         """Give the words of the step at an address from now on; empty: of the one the run stands at."""
@@ -73,6 +74,12 @@ class Following:
 
     def look(self) -> None:
         """Look at once."""
+        self._wake.set()
+
+    def look_now(self, then: Callable[[], object]) -> None:
+        """Look without any rest, and call `then` once what stands in the folder by now is on the screen."""
+        self._then.append(then)
+        self._hurry.set()
         self._wake.set()
 
     def taken(self) -> None:
@@ -103,6 +110,7 @@ class Following:
         while not self._ended:
             self._hurry.clear()
             began, wanted = time.monotonic(), self._wanted
+            waiting, self._then = self._then, []
             if follower.poll() or wanted != shown:
                 shown = wanted
                 view = follower.view()
@@ -110,6 +118,8 @@ class Following:
                 text, loop = (follower.text(key), follower.loop(key)) if key else (None, None)
                 looks, now = follower.looks(key), follower.now
                 self._show(Followed(follower.session.folder, view, key, text, loop, looks, now))
+            for then in waiting:
+                then()
             took = time.monotonic() - began
             self._hurry.wait(max(AT_LEAST, min(_REST * took, _REST_AT_MOST)))
             self._wake.wait(LOOK_EVERY)

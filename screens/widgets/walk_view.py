@@ -20,14 +20,14 @@ from screens.widgets.reading import Line, Reading
 from screens.widgets.run_header import RunHeader, Ticking, WayBack
 from screens.widgets.status_line import StatusLine
 from screens.widgets.step_course import Course, strip_words
-from screens.widgets.step_list import StepList, status_words
+from screens.widgets.step_list import StepList
 from screens.widgets.terminal_pane import TerminalPane
 from screens.widgets.told_lines import log_lines
 from screens.widgets.wait_view import WaitView
 from screens.widgets.walk_follow import Followed, Following
 from screens.widgets.walk_output import WalkOutput
 from screens.widgets.walk_reading import lines_about
-from screens.widgets.walk_words import says
+from screens.widgets.walk_words import says, standing
 from wizard.run.events import Said
 from wizard.run.session_view import SessionView
 from wizard.run.state import StepStatus
@@ -105,6 +105,13 @@ class WalkView(Vertical):
         def __init__(self, why: str) -> None:
             super().__init__()
             self.why = why
+
+    class _Looked(Message):
+        """What the folder said as a command was about to begin is shown."""
+
+        def __init__(self, wanted: RoomWanted) -> None:
+            super().__init__()
+            self.wanted = wanted
 
     def __init__(self, session: str, *, here: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         """Show the session with that id; `here`: this wizard drives it."""
@@ -251,15 +258,22 @@ class WalkView(Vertical):
 
     def make_room(self, wanted: RoomWanted) -> None:
         """Arrange for a command that is about to begin, and say how much room it has then."""
-        if not self.whole or self._away:
+        if self._away:
             wanted.reply(None)
             return
         self._expected = wanted
-        self.remove_class("-no-output")
-        self._show_says()
+        # The words of its step, which take room too, are those of the one before as long as nobody has looked.
+        self._following.look_now(lambda: self.post_message(self._Looked(wanted)))
+
+    @on(_Looked)
+    def _looked(self, event: _Looked) -> None:
+        event.stop()
+        if self.whole:
+            self.remove_class("-no-output")
+            self._show_says()
         # Nothing is laid out while something lies above: it is as large as it was.
         laid_out = self.call_after_refresh if self.screen.is_current else self.call_later
-        laid_out(self._tell_room, wanted)
+        laid_out(self._tell_room, event.wanted)
 
     def _tell_room(self, wanted: RoomWanted) -> None:
         wanted.reply(self.output.room() if self.whole else None)
@@ -321,7 +335,7 @@ class WalkView(Vertical):
         self._show_words()
         self._show_log()
         self._show_says()
-        self._show_status_line()
+        self.query_one(StatusLine).show(*standing(view, self._course.find(view.now)))
         await self._show_output()
         self.refresh_bindings()
         self.post_message(self.Moved(view, found.now))
@@ -394,15 +408,6 @@ class WalkView(Vertical):
             line = self.query_one("#walk-says", Static)
             line.set_classes(f"-{tone}" if tone else "")
             line.update(Content(words))
-
-    def _show_status_line(self) -> None:
-        view = self.session_view
-        step = self._course.find(view.now)
-        code, title = (step.code, step.title) if step is not None else ("", view.words)
-        state = status_words(view.status(view.now)) if step is not None else view.words
-        if view.asking is not None:
-            state = f"{state}, waits for a word: {view.asking.title}"
-        self.query_one(StatusLine).show(code, title, state, view.way_back_in_short)
 
     def _show_monitor(self, found: Followed) -> None:
         """While a monitor is at work, show what it sees where the words of its step are."""

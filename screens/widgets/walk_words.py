@@ -1,4 +1,4 @@
-"""The one line that says what is odd or waits, and the line over the terminal."""
+"""Where the run stands in a few words, what is odd or waits in a line, and the line over the terminal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,23 @@ from rich.cells import cell_len
 
 from screens.widgets.fitted import shortened
 from screens.widgets.run_header import clock
+from screens.widgets.step_list import status_words
 from wizard.plain.clean import clean_line
 from wizard.run.session_state import SessionState
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
+    from wizard.plan.model import PlannedStep
     from wizard.run.session_view import AttemptSeen, SessionView
+
+
+def standing(view: SessionView, step: PlannedStep | None) -> tuple[str, str, str, str]:
+    """Where the run stands, for the layout for sharing: code, title, state, way back; `step` is where it stands."""
+    code, title = (step.code, step.title) if step is not None else ("", view.words)
+    state = status_words(view.status(view.now)) if step is not None else view.words
+    if view.asking is not None:
+        state = f"{state}, waits for a word: {view.asking.title}"
+    return code, title, state, view.way_back_in_short
 
 
 def says(view: SessionView, *, here: bool, lost: str = "", notice: str = "", warned: str = "") -> tuple[str, str]:

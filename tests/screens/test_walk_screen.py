@@ -249,6 +249,7 @@ async def test_a_note_is_not_taken_for_read_by_a_reply_that_came_with_it(
         await wait_for_text(pilot, ": not yet")
         await pilot.press("y", "enter")
         await wait_until(pilot, lambda: isinstance(screen.view.card, Card) and screen.view.card is not card)
+        await card_open(pilot, screen)
         assert ": not yet" in text_of(app)
         await pilot.press("p")
         await wait_until(pilot, lambda: app.screen is not screen)
