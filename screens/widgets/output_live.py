@@ -399,7 +399,7 @@ class _Follower:
         self._output = output
         self._told = told
         self._going_on = threading.Event()
-        self._over = False
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="follow output", daemon=True)
 
     def start(self) -> None:
@@ -412,7 +412,7 @@ class _Follower:
 
     def stop(self) -> None:
         """End, a moment later."""
-        self._over = True
+        self._over.set()
         self._going_on.set()
 
     def _follow(self) -> None:
@@ -423,13 +423,15 @@ class _Follower:
 
     def _pass_on(self) -> None:
         seen = 0
-        while not self._over:
+        while not self._over.is_set():
             running = self._output.running()
             now = self._output.wait(seen, 1.0)
             if now == seen and running:
                 continue
             seen = now
             self._going_on.clear()
+            if self._over.is_set():
+                return  # it was said before the line above, and nobody will say more
             self._tell(OutputLive._News())  # noqa: SLF001 - its own word for it
             if not running:
                 return

@@ -64,6 +64,14 @@ class StillInput(Input):
         )
         self.cursor_blink = False
 
+    def on_mount(self) -> None:
+        """Remember whom Input has told of itself; Textual calls this besides the `on_mount` of Input."""
+        self._told = self.screen.text_selection_started_signal
+
+    def on_unmount(self) -> None:
+        """Be forgotten: a signal keeps whoever is not, and a screen sees hundreds of lines come and go."""
+        self._told.unsubscribe(self)
+
     def _on_paste(self, event: events.Paste) -> None:
         # Textual would call the handler of Input too, unless the default is prevented.
         event.stop()

@@ -157,26 +157,27 @@ class TerminalPane(Vertical):
         """Whether one command is being replaced by another: there is nothing to tell of, and nothing to do it with."""
 
     # -- children --------------------------------------------------------------------------------
+    # They are others for each command: `query_one` would keep the last thousand of them.
 
     @property
     def live(self) -> OutputLive:
         """The screen as it is now."""
-        return self.query_one(OutputLive)
+        return self.get_child_by_type(OutputLive)
 
     @property
     def pager(self) -> OutputPager:
         """All that was printed."""
-        return self.query_one(OutputPager)
+        return self.get_child_by_type(OutputPager)
 
     @property
     def state(self) -> OutputState:
         """The line that says what goes on."""
-        return self.query_one(OutputState)
+        return self.get_child_by_type(OutputState)
 
     @property
     def prompt(self) -> OutputPrompt:
         """The line that asks."""
-        return self.query_one(OutputPrompt)
+        return self.get_child_by_type(OutputPrompt)
 
     def compose(self) -> ComposeResult:
         """Lay out."""

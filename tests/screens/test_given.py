@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import pytest
 from textual import work
 
 from screens.stage import WizardScreen
+from screens.widgets.still_input import StillInput
 from tests.screens.frames import wait_until
 from tests.screens.one_screen import OneScreen
 
@@ -63,3 +66,19 @@ async def test_nothing_is_given_to_who_has_left(leave: str) -> None:
         screen.go.set()
         await wait_until(pilot, lambda: len(screen.ended) == (2 if leave == "newer" else 1))
     assert screen.found == ([2] if leave == "newer" else [])
+
+
+async def test_a_line_that_is_gone_is_not_kept_by_its_screen() -> None:
+    """A long run opens hundreds of lines on one screen: what each told the screen goes with it."""
+    screen = Finding()
+    async with OneScreen(screen).run_test() as pilot:
+        gone = []
+        for _ in range(3):
+            line = StillInput()
+            await screen.mount(line)
+            gone.append(weakref.ref(line))
+            await line.remove()
+            del line
+            await pilot.pause()
+        gc.collect()
+        assert [one() for one in gone[:2]] == [None, None], "the last one may be in sight of something for a moment"
