@@ -1,19 +1,19 @@
 """Puts the parts together: a machine, commands, a session and a front end make a run.
 
-The engine's modules take each other's protocols; which implementation serves is decided here and in
-`wizard.looking`, and nowhere else. Everything a front end or the command line starts comes through
-these two modules.
+The engine's modules take each other's protocols; which implementation serves is decided here, in
+`wizard.driving` and in `wizard.looking`, and nowhere else. Everything a front end or the command line
+starts comes through this module and `wizard.looking`.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wizard.driving import driving
 from wizard.errors import (
     BlockedError,
     ExitCode,
@@ -29,7 +29,6 @@ from wizard.errors import (
 from wizard.looking import (
     earlier_times,
     folded,
-    frozen_plan,
     given_answers,
     nothing_missing,
     questionnaire_of,
@@ -41,9 +40,8 @@ from wizard.looking import (
     usable_guide,
     watch_session,
 )
-from wizard.run.context import Leave, Recorder, Run, Secrets, left_by
+from wizard.run.context import Leave, left_by
 from wizard.run.evidence import read_evidence, take_evidence
-from wizard.run.folding import fold
 from wizard.run.records import Record
 from wizard.run.session_state import SessionState
 
@@ -56,8 +54,7 @@ if TYPE_CHECKING:
     from wizard.guide.models import Check
     from wizard.plan.model import Plan
     from wizard.questions.model import AnswersFile
-    from wizard.run.driver import Driver
-    from wizard.run.effects import Effects
+    from wizard.run.context import Run
     from wizard.run.events import SessionOpened
     from wizard.run.operator import Operator
     from wizard.run.session import Session
@@ -74,7 +71,6 @@ __all__ = [
     "begin",
     "call_procedure",
     "close_session",
-    "driving",
     "go_on",
     "leave_note",
     "session_report",
@@ -112,123 +108,6 @@ class Resume:
     only_alone: bool = False
     """Only through phases that go on alone, and steps that need nobody."""
     evidence: tuple[str, ...] = ()
-
-
-# -- a driver at work ----------------------------------------------------------------------------
-
-
-def _effects(*, rehearsal: bool) -> Effects:
-    if rehearsal:
-        from wizard.run.rehearsal import RehearsedEffects
-
-        return RehearsedEffects()
-    from wizard.host.commands import LocalCommands
-    from wizard.run.effects import LiveEffects
-
-    return LiveEffects(LocalCommands())
-
-
-@contextmanager
-def driving(
-    session: Session,
-    loaded: LoadedGuide,
-    operator: Operator,
-    *,
-    rehearsal: bool = False,
-    take_over: bool = False,
-    accept_broken: str = "",
-) -> Iterator[Run]:
-    """Hold a session as its one driver for as long as the block lasts.
-
-    Somebody who asks for the session and is not refused ends the front end as a hang-up would, at
-    whatever it is; the session is then handed over on the way out.
-    """
-    from wizard.host.clock import SystemClock
-    from wizard.run.events import Said
-    from wizard.run.takeover import PATIENCE, TakeoverDesk, handed_over
-
-    clock = SystemClock()
-    with _driver(session, operator, take_over=take_over, accept_broken=accept_broken) as driver:
-        desk: TakeoverDesk | None = None
-
-        def somebody_asked() -> None:
-            if desk is None:
-                return
-            if desk.wish() is not None:
-                os.kill(os.getpid(), signal.SIGHUP)
-            elif operator.attended:
-                who = desk.asking
-                operator.asked_to_hand_over(str(who) if who is not None else "", PATIENCE.refuse)
-
-        desk = TakeoverDesk(driver, clock, attended=operator.attended, on_change=somebody_asked)
-        operator.on_key(desk.key)
-        served = True
-        try:
-            yield _run(session, loaded, operator, driver, rehearsal=rehearsal)
-        except Gone as gone:
-            served = False
-            if (heir := desk.let_go()) is not None:
-                raise handed_over(session, heir) from gone
-            raise
-        finally:
-            if served and (heir := desk.let_go()) is not None:
-                operator.tell(Said(str(handed_over(session, heir))))
-
-
-def _driver(session: Session, operator: Operator, *, take_over: bool, accept_broken: str) -> Driver:
-    """Take the session, or take it over from whoever drives it."""
-    from wizard.host.clock import SystemClock
-    from wizard.host.identity import who_am_i
-    from wizard.run.driver import Driver
-    from wizard.run.events import Said
-    from wizard.run.takeover import take_over as ask_for
-
-    clock = SystemClock()
-    who = who_am_i(clock)
-    if take_over:
-        return ask_for(session, who, clock, accept_broken=accept_broken, tell=lambda words: operator.tell(Said(words)))
-    return Driver.take(session, who, clock, accept_broken=accept_broken)
-
-
-def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driver, *, rehearsal: bool) -> Run:
-    """Fold the journal, and put everything a run needs beside it."""
-    from wizard.host.clock import SystemClock
-    from wizard.host.local import LocalMachine
-    from wizard.run.asked_now import SeenOperator
-    from wizard.run.inbox import Inbox
-    from wizard.run.telling import Telling
-
-    state = fold(driver.journal.entries)
-    secrets = Secrets()
-    recorder = Recorder(driver.journal, state, secrets)
-    clock, epoch, journal = SystemClock(), driver.epoch, driver.journal
-    telling = Telling(session.folder, epoch=epoch, clock=clock, secrets=secrets.all, seq=lambda: journal.seq)
-    operator = SeenOperator(operator, session.folder, telling, epoch=epoch, clock=clock, secrets=secrets.all)
-    inbox = Inbox(session, journal.entries, lambda kind, data: recorder.record(kind, **data), operator.tell)
-    run = Run(
-        session=session,
-        recorder=recorder,
-        loaded=loaded,
-        machine=LocalMachine(),
-        operator=operator,
-        effects=_effects(rehearsal=rehearsal or state.rehearsal),
-        secrets=secrets,
-        epoch=driver.epoch,
-        make_bundle=lambda: _bundle(session, secrets),
-        take_messages=inbox.fold,
-        has_messages=inbox.waits,
-    )
-    operator.meanwhile(run.heed_messages)
-    run.plan = frozen_plan(session, state, loaded)
-    return run
-
-
-def _bundle(session: Session, secrets: Secrets) -> str:
-    """Make a bundle in the current folder; gives where it is, in words."""
-    from wizard.bundling import session_bundle
-    from wizard.report.bundle_words import in_a_line
-
-    return in_a_line(session_bundle(str(session.folder), known=secrets.all()))
 
 
 # -- beginning -----------------------------------------------------------------------------------

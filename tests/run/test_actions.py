@@ -394,7 +394,8 @@ class LaterClock(SystemClock):
 
 def _recheck(journey: Journey, operator: ScriptedOperator, clock: LaterClock) -> None:
     """Look again, as a resume does, with another clock."""
-    from wizard.assemble import driving, store
+    from wizard.assemble import store
+    from wizard.driving import driving
 
     session = store().open()
     with driving(session, session.load_guide(), operator) as run:

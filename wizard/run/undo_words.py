@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.counting import counted
-from wizard.errors import ExpressionError
 from wizard.guide.models import Impact
 from wizard.plan.addresses import phase_of
 from wizard.plan.model import Included
@@ -23,14 +22,13 @@ from wizard.run.undo import Undo, can_undo
 from wizard.run.undo_steps import planned_undo
 from wizard.run.units import is_touched
 from wizard.run.way_back import backups
+from wizard.run.words_first import comes
 from wizard.templates.readable import readable
 from wizard.units import show_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wizard.expressions import Environment
-    from wizard.guide.models import Step
     from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
     from wizard.run.walk import Walk
@@ -123,22 +121,10 @@ def _how(undo: Undo, run: Run, unit: PlannedStep) -> str:
         ways.append("what may still run of it is ended")
     if model.undo:
         env = undo.names(unit)
-        ways += [readable(step.title, env) for step in model.undo if _comes(step, env)]
+        ways += [readable(step.title, env) for step in model.undo if comes(step, env)]
     else:
         ways += [f"{target} is put back" for target in dict.fromkeys(edit.target for edit in reversed(state.edits))]
     return ", then ".join(ways) or "nothing of its undo is needed"
-
-
-def _comes(step: Step, env: Environment) -> bool:
-    """Whether an undo step would be walked if it were reached now; what cannot be decided now counts as one."""
-    from wizard.expressions import compile_expression
-
-    if step.when is None or step.for_each is not None:
-        return True
-    try:
-        return compile_expression(step.when).holds(env)
-    except ExpressionError:
-        return True
 
 
 def _looked(count: int) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _reached(steps: Iterable[Step], around: Impact, env: Environment) -> Iterato
     """The steps that would be walked if they were reached now; what cannot be decided now counts as one."""
     for step in steps:
         impact = step.impact or around
-        if not _holds(step, env):
+        if not comes(step, env):
             continue
         if step.steps is not None and step.for_each is None:
             yield from _reached(step.steps, impact, env)
@@ -77,7 +77,8 @@ def _reached(steps: Iterable[Step], around: Impact, env: Environment) -> Iterato
             yield step, impact
 
 
-def _holds(step: Step, env: Environment) -> bool:
+def comes(step: Step, env: Environment) -> bool:
+    """Whether a step would be walked if it were reached now; what cannot be decided now counts as one."""
     if step.when is None or step.for_each is not None:
         return True
     try:
