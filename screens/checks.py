@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, assert_never
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
+    from screens.plan import PlanLeft
     from wizard.checks.model import Finding
     from wizard.plan.model import Plan
     from wizard.run.changes import Changes
@@ -384,9 +385,18 @@ class ChecksScreen(Stage):
             shown = PlanScreen(last.plan, before, refusal=self._refusal(), free=self._free(), session=self._session)
             self.app.push_screen(shown, self._plan_left)
 
-    def _plan_left(self, start: bool | None) -> None:  # noqa: FBT001 - what the screen gave
-        if start:
-            self.action_start()
+    def _plan_left(self, left: PlanLeft | None) -> None:
+        from screens.plan import PlanLeft
+
+        match left:
+            case PlanLeft.START:
+                self.action_start()
+            case PlanLeft.BLOCKER:
+                self.action_blocker()
+            case PlanLeft.BACK | None:
+                pass
+            case _:
+                assert_never(left)
 
     def action_fix(self) -> None:
         """Have the fix of the selected finding shown, and then done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -33,11 +34,21 @@ if TYPE_CHECKING:
 _LEGEND: Final = f"{LEGEND}   * a person"
 
 
-class PlanScreen(Saving[bool]):
-    """Shows a plan; gives whether it is to be started."""
+class PlanLeft(StrEnum):
+    """Where somebody goes from a plan."""
+
+    BACK = "back"
+    START = "start"
+    BLOCKER = "blocker"
+    """To what keeps it from being started."""
+
+
+class PlanScreen(Saving[PlanLeft]):
+    """Shows a plan; gives where to go from it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "start", "Start", id="plan.start", tooltip="Start, once nothing blocks"),
+        Binding("s", "start", "Start", id="plan.start", tooltip="Start: do what the plan says"),
+        Binding("s", "blocker", "Blocker", id="plan.blocker", tooltip="Go to the finding that keeps it from starting"),
         Binding("escape,p", "back", "Back", key_display="esc", id="plan.back", tooltip="Back to where you were"),
         Binding("slash", "search", "Find", key_display="/", id="plan.search", tooltip="Find a step or a command"),
         Binding("n", "next(1)", "Next", show=False, id="plan.next", tooltip="Next hit"),
@@ -115,11 +126,13 @@ class PlanScreen(Saving[bool]):
             self._compare(self._before)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer starting where that is meant, and copying where there is something."""
+        """Offer starting, or what keeps from it, where that is meant, and copying where there is something."""
         del parameters
         match action:
             case "start":
-                return self._refusal is not None
+                return self._refusal == ""
+            case "blocker":
+                return bool(self._refusal)
             case "copy":
                 return self.is_mounted and bool(self._tree.rows) and bool(commands_of(self._tree.node))
             case "changes":
@@ -167,11 +180,12 @@ class PlanScreen(Saving[bool]):
     # -- keys ------------------------------------------------------------------------------------
 
     def action_start(self) -> None:
-        """Give that it is to be started; or say why it cannot."""
-        if self._refusal:
-            self.notify(self._refusal, title="Not started", severity="warning", markup=False)
-        else:
-            self.dismiss(result=True)
+        """Give that it is to be started."""
+        self.dismiss(PlanLeft.START)
+
+    def action_blocker(self) -> None:
+        """Give that what blocks is to be looked at; the last line says what that is."""
+        self.dismiss(PlanLeft.BLOCKER)
 
     def action_back(self) -> None:
         """Back: from searching to the tree, from the changes to the step, from the plan to the screen below."""
@@ -181,7 +195,7 @@ class PlanScreen(Saving[bool]):
         elif self._shows_changes:
             self.action_changes()
         else:
-            self.dismiss(result=False)
+            self.dismiss(PlanLeft.BACK)
 
     def action_out(self) -> None:
         """Hide or show what is left out."""

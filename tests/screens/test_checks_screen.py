@@ -86,7 +86,7 @@ async def test_what_matters_comes_first(frame: Frame, size: tuple[int, int]) -> 
 
 @pytest.mark.parametrize("key", ["s", "enter"])
 async def test_nothing_starts_while_something_blocks(key: str) -> None:
-    """No dialog, no reply, nothing over the list: it goes from blocker to blocker, which are named at the bottom."""
+    """No dialog, no reply, nothing over the list: it goes from blocker to blocker, from the plan too."""
     looking = Looking()
     async with looking.app.run_test(size=(80, 24)) as pilot:
         looking.look(FINDINGS)
@@ -100,10 +100,10 @@ async def test_nothing_starts_while_something_blocks(key: str) -> None:
         assert type(looking.app.screen) is ChecksScreen
         await pilot.press("p")
         await wait_for_text(pilot, "Plan · Upgrade the demo")
-        await pilot.press("s")
-        await pilot.pause()
-        await wait_for_text(pilot, "Plan · Upgrade the demo")
         await wait_for_text(pilot, "Cannot start: 2 findings block")
+        await pilot.press("s")
+        await wait_until(pilot, lambda: any(one[:1] == ">" and "Docker" in one for one in lines_of(looking.app)))
+        assert type(looking.app.screen) is ChecksScreen
         assert not looking.asked.answered
 
 

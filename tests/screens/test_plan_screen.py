@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
-from screens.plan import PlanScreen
+from screens.plan import PlanLeft, PlanScreen
 from screens.widgets.plan_tree import PlanTree
 from tests.fakes.plans import planned_phase, planned_step, small_plan
 from tests.guides.cawemo.test_cawemo_plans import planned
@@ -279,12 +279,21 @@ async def test_it_is_saved_as_markdown_or_json(tmp_path: Path, name: str) -> Non
 
 
 async def test_starting_is_offered_where_it_is_meant() -> None:
-    """With nothing against it `s` gives True, escape False; who only looks has no such key."""
-    for refusal, key, result in (("", "s", True), ("", "escape", False), ("", "p", False), (None, "escape", False)):
+    """With nothing against it `s` starts, with something it leads to what blocks; who only looks has no such key."""
+    for refusal, key, result in (
+        ("", "s", PlanLeft.START),
+        ("", "escape", PlanLeft.BACK),
+        ("", "p", PlanLeft.BACK),
+        ("Cannot start: no room.", "s", PlanLeft.BLOCKER),
+        ("Cannot start: no room.", "escape", PlanLeft.BACK),
+        (None, "escape", PlanLeft.BACK),
+    ):
         app = OneScreen(PlanScreen(small_plan(), refusal=refusal))
         async with app.run_test(size=(80, 24)) as pilot:
             await wait_for_text(pilot, "All of it")
-            assert ("s Start" in text_of(app)) is (refusal is not None)
+            assert ("s Start" in text_of(app)) is (refusal == "")
+            assert ("s Blocker" in text_of(app)) is bool(refusal)
+            assert (refusal or "") in text_of(app)
             if refusal is None:
                 await pilot.press("s")
                 assert not app.dismissed
