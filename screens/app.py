@@ -374,7 +374,7 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
     def _present(self) -> None:
         self.present(self.session or self._watched, self._environ)
         if self.presenting:
-            self.notify("Machines and people are covered; w uncovers them.", title="Sharing the screen")
+            self.notify("Machines and accounts are covered; w uncovers them.", title="Sharing the screen")
 
     @on(ThemeChosen)
     def _choose_theme(self, message: ThemeChosen) -> None:

@@ -23,6 +23,8 @@ ASK_HIDDEN_AFTER: Final = 0.15
 
 STALLED_EVERY: Final = 1.0
 """Seconds between two looks whether the command seems stuck."""
+LOOK_AGAIN: Final = 0.01
+"""Seconds between two looks at a command as long as it wakes nobody up: it has only begun."""
 TAIL_STANDS_AFTER: Final = 0.5
 """Seconds without news after which what waits for the disk is what it is."""
 
@@ -186,6 +188,8 @@ class Attending:
         ends = [self._wake_read]
         if (end := self.watching.live.fileno()) is not None:
             ends.append(end)
+        else:
+            seconds = min(seconds, LOOK_AGAIN)
         ready, _, _ = select.select(ends, [], [], seconds)
         if self._wake_read in ready:
             with contextlib.suppress(BlockingIOError):

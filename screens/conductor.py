@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from screens.requests import FillRequest
 from screens.widgets.note_line import LONGEST
 from wizard.plain.clean import clean
-from wizard.run.events import ChecksBegan, Noted, RunEnded, SessionOpened, WalkBegan
-from wizard.run.operator import ProceedRequest
+from wizard.run.events import ChecksBegan, Noted, RunEnded, Said, SessionOpened, WalkBegan
+from wizard.run.operator import HEARD_AFTER, ProceedRequest
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from wizard.run.events import Event
     from wizard.run.operator import Pausing
 
-
-HEARD_AFTER: Final = 2.0
-"""Seconds that a note was in sight at least before whoever replies then has read it."""
 
 NOTE_SECONDS: Final = 15.0
 """How long a note lies over what hides the stage, unless a key is pressed."""
@@ -58,8 +55,8 @@ class Conductor:
         """What was found and planned at the last look, while somebody changes answers."""
         self._walking = False
         """Whether the walk has begun: what is checked again before a later hop belongs to it."""
-        self._notes: list[tuple[Noted, float]] = []
-        """What watchers noted and was not heard yet, each with when it came (by `time.monotonic`)."""
+        self._notes: list[tuple[Noted | Said, float]] = []
+        """What watchers noted, or was told at once, and was not heard yet, each with when (`time.monotonic`)."""
         self._asked: Requested | None = None
         """What the person was asked last, but for the form: there they reply all the time."""
         self._stage: Stage = OpeningScreen()
@@ -69,7 +66,7 @@ class Conductor:
         """Show an event, on the stage it belongs to."""
         self._hear_notes()
         match event:
-            case Noted():
+            case Noted() | Said(at_once=True):
                 self._note(event)
             case SessionOpened():
                 self.session, self.rehearsal, self.glossary = event.session, event.rehearsal, dict(event.glossary)
@@ -123,17 +120,18 @@ class Conductor:
 
         self._show(SummaryScreen(self.session, self.ended, ended))
 
-    # -- notes of watchers -----------------------------------------------------------------------
+    # -- notes of watchers, and what is told at once -----------------------------------------------
 
-    def _note(self, note: Noted) -> None:
+    def _note(self, note: Noted | Said) -> None:
         """Keep a note in sight on every stage until it was heard, and lay it over what hides the stage."""
         self._notes.append((note, time.monotonic()))
         self._show_notes()
         if not self._stage.is_active:
-            text = clean(note.text)[:LONGEST]
-            self._theatre.notify(
-                text, title="A note of a watcher", severity="warning", timeout=NOTE_SECONDS, markup=False
+            text, title = (
+                clean(note.text)[:LONGEST],
+                "A note of a watcher" if isinstance(note, Noted) else "Beside the steps",
             )
+            self._theatre.notify(text, title=title, severity="warning", timeout=NOTE_SECONDS, markup=False)
 
     def _hear_notes(self) -> None:
         """Take notes out of sight that were there for a while when the person replied."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _EVERYWHERE = (
     ("^p", "Everything that can be done here, by name; themes too"),
-    ("w", "Layout for sharing the screen: names of machines and people are covered"),
+    ("w", "Layout for sharing the screen: names of machines and accounts are covered"),
     ("?", "This help"),
     ("^q", "Leave; a command that runs goes on"),
 )

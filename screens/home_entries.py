@@ -85,11 +85,13 @@ class Entry:
     title: str
     lines: tuple[str, ...]
     offers: tuple[Offer, ...]
+    known_as: str = ""
+    """Words it is found by besides those that are shown."""
 
     @property
     def text(self) -> str:
-        """All words of it, in small letters."""
-        return "\n".join((self.title, *self.lines)).lower()
+        """All words it is found by, in small letters."""
+        return "\n".join((self.title, *self.lines, self.known_as)).lower()
 
     def offer(self, deed: Deed) -> Offer | None:
         """What is offered of one kind; None where it is not."""
@@ -287,7 +289,13 @@ def guide_entry(one: CatalogEntry) -> Entry:
     begin = (_DEMO, _DEMO_ANEW) if one.id == DEMO else (_BEGIN, _REHEARSE)
     title = f"{clean_line(one.product)}  {clean_line(one.versions)}"
     return Entry(
-        f"guide {one.source}", one.source, " ", title, (clean_line(one.summary),), (*begin, _OUTLINE, _COMMANDS)
+        id=f"guide {one.source}",
+        subject=one.source,
+        sign=" ",
+        title=title,
+        lines=(clean_line(one.summary),),
+        offers=(*begin, _OUTLINE, _COMMANDS),
+        known_as=clean_line(f"{one.id} {one.title}"),
     )
 
 

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from textual import events
 from textual.app import App
 
+from screens.in_turn import after_all
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
-    from textual.message_pump import MessagePump
 
 T = TypeVar("T")
 
 LONGEST: Final = 0.5
 """Seconds after which the next key is given on although the last one is not through: its widget may be gone."""
+
+LOOKS: Final = 10
+"""Into so many parts they are cut, one after the other: a process that stood still has not waited for its widgets."""
 
 
 class KeysInTurn(App[T]):
@@ -57,16 +62,17 @@ class KeysInTurn(App[T]):
         # Up the way the key bubbles, and once more for what was said on the way and answered by something else; then
         # this app once for the focus it moved, and once for what that said.
         way = target.ancestors_with_self
-        self._pass(turn, [*way, *way, self, self])
-        asyncio.get_running_loop().call_later(LONGEST, self._go_on, turn)
+        after_all([*way, *way, self, self], partial(self._go_on, turn))
+        self._wait(turn, LOOKS)
 
-    def _pass(self, turn: int, way: list[MessagePump]) -> None:
-        """Wait until each of these has worked through what it was sent."""
-        while way:
-            node = way.pop(0)
-            if node.call_later(self._pass, turn, way):
-                return
-        self._go_on(turn)
+    def _wait(self, turn: int, looks: int) -> None:
+        """Go on after so many looks, whatever became of the last key."""
+        if turn != self._turn:
+            return
+        if looks:
+            asyncio.get_running_loop().call_later(LONGEST / LOOKS, self._wait, turn, looks - 1)
+        else:
+            self._go_on(turn)
 
     def _go_on(self, turn: int) -> None:
         if turn == self._turn and self._taking:

@@ -84,7 +84,7 @@ class Commands(Provider):
         if isinstance(screen, WizardScreen):
             yield Command(
                 "Share the screen (w)",
-                "Layout with a large status; names of machines and people are covered",
+                "Layout with a large status; names of machines and accounts are covered",
                 screen.action_presentation,
             )
         for name, words in THEME_WORDS.items() if not self.app.no_color else ():

@@ -1,4 +1,4 @@
-"""The layout for sharing the screen: names of machines and people are covered in everything that is drawn.
+"""The layout for sharing the screen: names of machines and accounts are covered in everything that is drawn.
 
 Secrets are masked by the engine wherever they could show up; this covers what is no secret but nobody else's
 business. It is done where lines are drawn, in one place, so that no widget can forget it; what is copied or saved is

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from screens.home_entries import Watch
     from screens.requests import Requested, RoomWanted
     from wizard.questions.form import FormView
-    from wizard.run.events import Event, Noted
+    from wizard.run.events import Event, Noted, Said
     from wizard.run.operator import Pausing, Wish
 
 T = TypeVar("T")
@@ -140,8 +140,8 @@ class WizardScreen(Screen[T], Generic[T]):
 class Stage(WizardScreen[None]):
     """A screen the engine speaks to: the conductor hands it what comes while it is shown."""
 
-    notes: reactive[tuple[Noted, ...]] = reactive(())
-    """What watchers noted and was not heard yet, oldest first."""
+    notes: reactive[tuple[Noted | Said, ...]] = reactive(())
+    """What watchers noted, or was told at once, and was not heard yet; oldest first."""
 
     def on_mount(self) -> None:
         """Have a place for notes; Textual calls this besides the `on_mount` of a subclass."""

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytest_plugins = ("tests.services.engine", "tests.services.mariadb", "tests.services.postgres")
 """Fixtures of servers that tests everywhere may use; each starts when the first test wants it."""
+
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # An example is not wrong because the machine stood still in the midst of it.
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "WIZARD_TEST_SERVICES", "WIZARD_TEST_SEED", "PYTEST_CURRENT_TEST", "CI")
 

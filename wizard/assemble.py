@@ -312,6 +312,7 @@ def _drive(request: Resume, front_end: FrontEnd, work: Driven) -> ExitCode:
             run.alone_only = request.only_alone
             operator.tell(_opened(run, resumed=True))
             _must_be_open(run)
+            run.tell_unheard()
             # Secrets are never stored; those that are given again are not asked for.
             know_given(run, given, sets, environment(run))
             take_evidence(run, evidence)

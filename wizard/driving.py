@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.errors import Gone
 from wizard.looking import frozen_plan
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wizard.guide.loader import LoadedGuide
+    from wizard.run.chain import Entry
     from wizard.run.driver import Driver
     from wizard.run.effects import Effects
     from wizard.run.operator import Operator
@@ -95,6 +96,7 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
     from wizard.run.asked_now import SeenOperator
     from wizard.run.inbox import Inbox
     from wizard.run.telling import Telling
+    from wizard.run.unheard import Unheard
 
     state = fold(driver.journal.entries)
     secrets = Secrets()
@@ -102,7 +104,13 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
     clock, epoch, journal = SystemClock(), driver.epoch, driver.journal
     telling = Telling(session.folder, epoch=epoch, clock=clock, secrets=secrets.all, seq=lambda: journal.seq)
     operator = SeenOperator(operator, session.folder, telling, epoch=epoch, clock=clock, secrets=secrets.all)
-    inbox = Inbox(session, journal.entries, lambda kind, data: recorder.record(kind, **data), operator.tell)
+
+    def record(kind: str, data: dict[str, Any]) -> Entry:
+        return recorder.record(kind, **data)
+
+    unheard = Unheard(journal.entries, record, operator.tell, clock)
+    operator.on_reply(unheard.replied)
+    inbox = Inbox(session, journal.entries, record, unheard.tell)
     run = Run(
         session=session,
         recorder=recorder,
@@ -114,9 +122,10 @@ def _run(session: Session, loaded: LoadedGuide, operator: Operator, driver: Driv
         epoch=driver.epoch,
         make_bundle=lambda: _bundle(session, secrets),
         take_messages=inbox.fold,
+        tell_unheard=unheard.tell_again,
         has_messages=inbox.waits,
     )
-    operator.meanwhile(run.heed_messages)
+    operator.meanwhile(run.look_around)
     run.plan = frozen_plan(session, state, loaded)
     return run
 

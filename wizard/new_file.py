@@ -188,4 +188,6 @@ def _refusal(file: str, error: OSError) -> UsageError | HostError:
         )
     if error.errno == errno.EEXIST:
         return UsageError(f"{file} is there already", hint="Nothing is overwritten; name another file.")
-    return UsageError(f"{file} cannot be written: {error.strerror}", hint="Name a file that is not there.")
+    return UsageError(
+        f"{file} cannot be written: {error.strerror}", hint="Name a folder that is there and that you may write in."
+    )

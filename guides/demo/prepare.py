@@ -9,6 +9,7 @@ them, and starts it on a free port. An installation that is there already is sto
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import random
 import shutil
@@ -45,9 +46,7 @@ def main() -> None:
     for version in ("1.1", "2.0"):
         with tarfile.open(home / "downloads" / f"stockroom-{version}.tar.gz", "w:gz") as archive:
             archive.add(PRODUCT / "releases" / version, arcname=version)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (home / "stockroom.env").write_text(
         f"# Stockroom settings\nPORT={port}\nLOG_LEVEL=info\nRELEASE=1.0\nAPI_TOKEN=not-a-real-token\n",
         encoding="utf-8",
@@ -55,6 +54,14 @@ def main() -> None:
     fill(home / "data" / "stockroom.db")
     subprocess.run([sys.executable, str(control), "start"], check=True, stdout=subprocess.DEVNULL)
     print(f"Stockroom 1.0 runs in {home} on port {port} with {ITEMS} items.")
+
+
+def free_port() -> int:
+    """Choose a port nobody listens on, below those the system gives to connections: it stays free during an outage."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def fill(file: pathlib.Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -9,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from screens.dialogs.dialog import Dialog
-from screens.widgets.card_base import WAITING, Card
+from screens.widgets.card_base import STOOD_STILL, WAITING, Card
 from screens.widgets.card_choices import Choices
 from screens.widgets.card_rows import words
 from screens.widgets.reading import Reading
@@ -61,6 +62,8 @@ class SureDialog(Dialog[bool]):
         self._hint = words(WAITING, "-hint")
         self._open = False
         self._quiet: Timer | None = None
+        self._quiet_at = 0.0
+        """When the keyboard will have been quiet for long enough, by `time.monotonic`."""
 
     @property
     def open(self) -> bool:
@@ -79,14 +82,26 @@ class SureDialog(Dialog[bool]):
         """Lead to the yes once the keyboard is quiet: a key that was meant for the screen below says nothing here."""
         self._choices.disabled = True
         self.set_focus(None)
-        self._quiet = self.set_timer(Card.QUIET, self._open_up)
+        self._wait_for_quiet()
 
     def on_key(self) -> None:
         """Wait for quiet again: no reply can be reached before, so that keys lead nowhere but back."""
         if not self._open and self._quiet is not None:
-            self._quiet.reset()
+            self._wait_for_quiet()
 
-    def _open_up(self) -> None:
+    def _wait_for_quiet(self) -> None:
+        if self._quiet is not None:
+            self._quiet.stop()
+        self._quiet_at = at = time.monotonic() + Card.QUIET
+        self._quiet = self.set_timer(Card.QUIET, lambda: self._open_up(at))
+
+    def _open_up(self, at: float) -> None:
+        if at != self._quiet_at:
+            # A key came between the end of the time and this word of it.
+            return
+        if time.monotonic() - at > STOOD_STILL:
+            self._wait_for_quiet()
+            return
         self._open = True
         self._choices.disabled = False
         self._hint.update("up/down: move   enter: take")

@@ -17,7 +17,8 @@ SWITCH: Final = "WIZARD_PLAIN_DRIVER"
 
 _RELIED_ON: Final = (
     "start_application_mode", "disable_input", "close", "write", "process_message", "run_input_thread",
-    "_get_terminal_size",
+    "_get_terminal_size", "_sigcont_application", "_disable_line_wrap", "_enable_mouse_support",
+    "_enable_bracketed_paste",
 )  # fmt: skip
 """What ours overrides or calls."""
 

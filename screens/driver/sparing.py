@@ -8,6 +8,7 @@ import os
 import re
 import select
 import signal
+import termios
 from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,7 +38,9 @@ _FRAME: Final = re.compile(r"\x1b\[\d+;\d+H")
 _SEQUENCES: Final = re.compile(r"(?:\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x07)*")
 """What else it writes: modes, questions, the clipboard, the bell, never a word for the screen."""
 
-_RELIED_ON: Final = ("_app", "_debug", "_file", "_loop", "exit_event", "fileno", "input_tty")
+_RELIED_ON: Final = (
+    "_app", "_debug", "_file", "_loop", "_must_signal_resume", "attrs_before", "exit_event", "fileno", "input_tty",
+)  # fmt: skip
 """What of the driver's own is used here; its methods are looked at before it is chosen."""
 
 _ACTS: Final = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
@@ -68,6 +71,8 @@ class SparingDriver(LinuxDriver):
         missing = [name for name in _RELIED_ON if not hasattr(self, name)]
         self._gave_up = bool(missing)
         """Whether Textual's own way of writing is used."""
+        self._modes: list[Any] = []
+        """What the terminal was set to when it was taken; empty while it is not ours."""
         if missing:
             logger.warning("this Textual's driver has no %s: it writes by itself", ", ".join(missing))
         else:
@@ -88,6 +93,8 @@ class SparingDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if (link := self._link) is None:
             return
+        if self.attrs_before is not None:
+            self._modes = termios.tcgetattr(self.fileno)
         link.start_pictures()
         textual_resizes = signal.getsignal(signal.SIGWINCH)
 
@@ -98,6 +105,30 @@ class SparingDriver(LinuxDriver):
                 textual_resizes(number, frame)
 
         signal.signal(signal.SIGWINCH, resized)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after a stop. Textual takes the terminal again, which it gave back only where a SIGTSTP asked for it.
+
+        Taken twice it has two readers, of which one sleeps on what the other took, and keeps the end of the program
+        waiting for a key; and what it was set to before is forgotten.
+        """
+        if self._link is None or self._must_signal_resume:
+            super()._sigcont_application()
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is painted any more
+                self._loop.call_soon_threadsafe(self._go_on)
+
+    def _go_on(self) -> None:
+        """Have the terminal as it was before a stop in which nothing was given back, whoever used it meanwhile."""
+        if (link := self._link) is None or not self._modes:
+            return
+        with contextlib.suppress(termios.error):  # it is gone, which the reader notices
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self._modes)
+        self.write("\x1b[?1049h\x1b[?25l")
+        self._disable_line_wrap()
+        self._enable_mouse_support()
+        self._enable_bracketed_paste()
+        link.repaint()
 
     def write(self, data: str) -> None:
         """Take a frame, or a sequence that is none; never waits for the terminal."""
@@ -118,6 +149,7 @@ class SparingDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """Stop reading keys, after the terminal has answered what it was asked: nobody else wants to read that."""
+        self._modes = []
         if link := self._link:
             link.stop_pictures()
             link.settle(_SETTLE)

@@ -13,6 +13,7 @@ Three things keep a key that was meant for something else from answering a card 
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 LEAST_TEXT: Final = 5
 """Lines that the text keeps beside many replies, where it has as many: what happened, the last line, and advice."""
+
+STOOD_STILL: Final = 0.5
+"""Seconds that the end of that quiet may come late; after more, keys that were pressed meanwhile are still to come."""
 
 WAITING: Final = "Replies open once the keyboard is quiet."
 """What is said before a reply can be given."""
@@ -116,6 +120,8 @@ class Card(Vertical):
         self._title = title
         self._sign = sign
         self._quiet: Timer | None = None
+        self._quiet_at = 0.0
+        """When the keyboard will have been quiet for long enough, by `time.monotonic`."""
         # Held here, not looked for: a timer or message may still come while the card is being taken away.
         self._text = CardText()
         self._controls = _Controls(disabled=True)
@@ -207,10 +213,15 @@ class Card(Vertical):
     def _wait_for_quiet(self) -> None:
         if self._quiet is not None:
             self._quiet.stop()
-        self._quiet = self.set_timer(self.QUIET, self._open)
+        self._quiet_at = at = time.monotonic() + self.QUIET
+        self._quiet = self.set_timer(self.QUIET, lambda: self._open(at))
 
-    def _open(self) -> None:
-        if self.requested.answered:
+    def _open(self, at: float) -> None:
+        # A key may have come between the end of the time and this word of it.
+        if self.requested.answered or at != self._quiet_at:
+            return
+        if time.monotonic() - at > STOOD_STILL:
+            self._wait_for_quiet()
             return
         self._quiet = None
         self.open = True

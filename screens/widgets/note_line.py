@@ -1,4 +1,4 @@
-"""What watchers noted, kept in sight over whatever else is shown until it was heard."""
+"""What watchers noted, and what was told at once, kept in sight over whatever else is shown until it was heard."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from textual.widgets import Static
 
 from wizard.counting import counted
 from wizard.plain.clean import clean_line
+from wizard.run.events import Noted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.run.events import Noted
+    from wizard.run.events import Said
 
 LONGEST: Final = 300
 """Characters of a note that lie over another screen; the log of the run has all of it."""
@@ -26,7 +27,7 @@ ROWS: Final = 6
 _CUT: Final = " … (the log has all of it)"
 
 
-def note_lines(notes: Sequence[Noted], width: int) -> list[str]:
+def note_lines(notes: Sequence[Noted | Said], width: int) -> list[str]:
     """The last notes in rows of `width` columns, each with who sent it and when (UTC), and how many there are besides.
 
     The newest comes first and has the room that the others leave, which have a row each. What is cut off says so.
@@ -39,7 +40,9 @@ def note_lines(notes: Sequence[Noted], width: int) -> list[str]:
     return [*newest, *others]
 
 
-def _words(note: Noted) -> str:
+def _words(note: Noted | Said) -> str:
+    if not isinstance(note, Noted):
+        return f"! {clean_line(note.text)}"
     sent = f", {clean_line(note.sent)[11:19]}" if note.sent else ""
     return f"! A note of {clean_line(note.who) or 'a watcher'}{sent}: {clean_line(note.text)}"
 
@@ -69,10 +72,10 @@ class NoteLine(Static):
     def __init__(self) -> None:
         """Begin with none."""
         super().__init__("", markup=False)
-        self._notes: Sequence[Noted] = ()
+        self._notes: Sequence[Noted | Said] = ()
         self.display = False
 
-    def show(self, notes: Sequence[Noted]) -> None:
+    def show(self, notes: Sequence[Noted | Said]) -> None:
         """Show `notes`, oldest first."""
         self._notes = notes
         self.display = bool(notes)

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from screens.textual_caches import forget_painted_rows
 from screens.widgets.output_live import LEAVE_KEY, TYPE_KEY, OutputLive
 from screens.widgets.output_pager import OutputPager
 from screens.widgets.output_prompt import Asked, OutputPrompt, OutputState
@@ -130,10 +131,11 @@ class TerminalPane(Vertical):
     class _Saved(Message):
         """Saving is so far, or through."""
 
-        def __init__(self, worker: Worker[None], words: str) -> None:
+        def __init__(self, worker: Worker[None], words: str, *, over: bool = True) -> None:
             super().__init__()
             self.worker = worker
             self.words = words
+            self.over = over
 
     def __init__(
         self,
@@ -226,6 +228,7 @@ class TerminalPane(Vertical):
         self.remove_class("-back", "-asking")
         self._between = True
         await self.recompose()
+        forget_painted_rows()
         self._between = False
         self._tell_state()
         if focused:
@@ -410,6 +413,7 @@ class TerminalPane(Vertical):
         event.stop()
         if event.worker.is_cancelled:
             return
+        event.worker.cancel()  # its thread may take a moment more to end, in which there is nothing left to give up
         if event.match is not None:
             self._show_pager()
             self._match = event.match
@@ -466,7 +470,8 @@ class TerminalPane(Vertical):
         worker = get_current_worker()
 
         def going_on(done: int) -> bool:
-            self.post_message(self._Saved(worker, f"saving … {done * 100 // max(1, end - begin)} %, escape ends it"))
+            words = f"saving … {done * 100 // max(1, end - begin)} %, escape ends it"
+            self.post_message(self._Saved(worker, words, over=False))
             return not worker.is_cancelled
 
         try:
@@ -486,6 +491,8 @@ class TerminalPane(Vertical):
     def _saved(self, event: _Saved) -> None:
         event.stop()
         if not event.worker.is_cancelled:
+            if event.over:
+                event.worker.cancel()  # as with a search
             self._say(event.words)
 
     # -- the line below --------------------------------------------------------------------------

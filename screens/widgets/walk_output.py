@@ -40,7 +40,7 @@ class WalkOutput(Vertical):
     @property
     def pane(self) -> TerminalPane | None:
         """The terminal; None until there was a command."""
-        return next(iter(self.query(TerminalPane)), None)
+        return next((child for child in self.children if isinstance(child, TerminalPane)), None)
 
     def on_mount(self) -> None:
         """Mark who has the keyboard."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import Static
 
+from screens.in_turn import when_arranged
 from screens.widgets.background_strip import BackgroundStrip
 from screens.widgets.card_base import Card
 from screens.widgets.loop_table import LoopTable
 from screens.widgets.monitor_view import MonitorView
-from screens.widgets.reading import Line, Reading
-from screens.widgets.run_header import RunHeader, Ticking, WayBack
+from screens.widgets.reading import Line
+from screens.widgets.run_header import RunHeader, WayBack
 from screens.widgets.status_line import StatusLine
 from screens.widgets.step_course import Course, strip_words
 from screens.widgets.step_list import StepList
@@ -25,7 +25,7 @@ from screens.widgets.terminal_pane import TerminalPane
 from screens.widgets.told_lines import log_lines
 from screens.widgets.wait_view import WaitView
 from screens.widgets.walk_follow import Followed, Following
-from screens.widgets.walk_output import WalkOutput
+from screens.widgets.walk_parts import WalkParts
 from screens.widgets.walk_reading import lines_about
 from screens.widgets.walk_words import says, standing
 from wizard.run.events import Said
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual import events
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from screens.attending import Attending
@@ -52,7 +51,7 @@ LOW: Final = 32
 _AT_WORK: Final = (StepStatus.RUNNING, StepStatus.UNDOING)
 
 
-class WalkView(Vertical):
+class WalkView(WalkParts):
     """Header, steps, the words of one step, cards, and the terminal; everything but the requests is read from disk."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,8 +114,7 @@ class WalkView(Vertical):
 
     def __init__(self, session: str, *, here: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         """Show the session with that id; `here`: this wizard drives it."""
-        super().__init__(id=id)
-        self.session = session
+        super().__init__(session, id=id)
         self.here = here
         self.session_view = SessionView(session)
         self._following = Following(
@@ -142,69 +140,6 @@ class WalkView(Vertical):
         self._warned_at = 0.0
         self.strip = ""
         """The steps around the one that is shown, in one line."""
-
-    # -- children --------------------------------------------------------------------------------
-
-    @property
-    def whole(self) -> bool:
-        """Whether all parts are there: while it is taken off the screen they go before it."""
-        return bool(self.query("#walk-words")) and bool(self.query("#walk-terminal"))
-
-    @property
-    def steps(self) -> StepList:
-        """The list of steps."""
-        return self.query_one(StepList)
-
-    @property
-    def words(self) -> Reading:
-        """The words of the step that is shown."""
-        return self.query_one("#walk-words", Reading)
-
-    @property
-    def log_panel(self) -> Reading:
-        """What happened so far."""
-        return self.query_one("#walk-log", Reading)
-
-    @property
-    def panels(self) -> ContentSwitcher:
-        """Words, items, or log."""
-        return self.query_one(ContentSwitcher)
-
-    @property
-    def output(self) -> WalkOutput:
-        """What the step that is shown printed."""
-        return self.query_one(WalkOutput)
-
-    @property
-    def pane(self) -> TerminalPane | None:
-        """The terminal; None until there was a command."""
-        return next((output.pane for output in self.query(WalkOutput)), None)
-
-    @property
-    def card(self) -> Widget | None:
-        """What waits for a reply or for time to pass; None where nothing does."""
-        return next(iter(self.query_one("#walk-card").children), None)
-
-    def compose(self) -> ComposeResult:
-        """Lay out; `walk.tcss` says how."""
-        yield StatusLine()
-        yield RunHeader()
-        yield Static("", id="walk-says", markup=False)
-        yield Static("", id="walk-strip", markup=False)
-        with Horizontal(id="walk-main"):
-            yield StepList(id="walk-steps")
-            with Vertical(id="walk-right"):
-                with ContentSwitcher(initial="walk-words", id="walk-panels"):
-                    yield Reading(id="walk-words")
-                    yield LoopTable(id="walk-items")
-                    yield Reading(id="walk-log")
-                    with Vertical(id="walk-monitor"):
-                        yield MonitorView()
-                yield Vertical(id="walk-card")
-                yield Static("", id="walk-card-waits", markup=False)
-                yield (line := Ticking(id="walk-output-of"))
-                yield WalkOutput(self.session, line, id="walk-terminal")
-        yield BackgroundStrip()
 
     def on_mount(self) -> None:
         """Begin to follow."""
@@ -243,8 +178,11 @@ class WalkView(Vertical):
     # -- what the engine says to whoever drives --------------------------------------------------
 
     def tell(self, event: Event) -> None:
-        """Look into the folder, where what was told is by now; a warning stays in sight until it was heard."""
-        if isinstance(event, Said):
+        """Look into the folder, where what was told is by now; a warning stays in sight until it was heard.
+
+        One that came at once, whatever was shown, stands above all else by itself.
+        """
+        if isinstance(event, Said) and not event.at_once:
             self._warned = event.text if event.kind != "note" else ""
             self._warned_at = time.monotonic()
             self._show_says()
@@ -273,7 +211,7 @@ class WalkView(Vertical):
             self._show_says()
         # Nothing is laid out while something lies above: it is as large as it was.
         laid_out = self.call_after_refresh if self.screen.is_current else self.call_later
-        laid_out(self._tell_room, event.wanted)
+        when_arranged(self, lambda: laid_out(self._tell_room, event.wanted))
 
     def _tell_room(self, wanted: RoomWanted) -> None:
         wanted.reply(self.output.room() if self.whole else None)
@@ -384,10 +322,8 @@ class WalkView(Vertical):
             self.call_after_refresh(panel.scroll_end, animate=False)
 
     def _show_strip(self) -> None:
-        if not self.whole:
-            return
         strip = strip_words(self.session_view, self._course, self.shown, max(20, self.size.width - 2))
-        if strip != self.strip:
+        if self.whole and strip != self.strip:
             self.strip = strip
             self.query_one("#walk-strip", Static).update(Content(strip))
 
@@ -506,11 +442,9 @@ class WalkView(Vertical):
 
     def action_steps(self) -> None:
         """Go to the list of steps; where there is little room it takes the place of the rest, until a step is taken."""
-        if self.has_class("-narrow"):
-            self.toggle_class("-steps")
-            if not self.has_class("-steps"):
-                self._settle()
-                return
+        if self.has_class("-narrow") and not self.toggle_class("-steps").has_class("-steps"):
+            self._settle()
+            return
         self.steps.focus()
         self.refresh_bindings()
 
@@ -542,10 +476,8 @@ class WalkView(Vertical):
         """Move the focus to the next part that can be seen."""
         parts = self._parts()
         at = next((number for number, (place, _) in enumerate(parts) if place.has_focus_within or place.has_focus), -1)
-        if not parts:
-            return
-        following = parts[(at + by) % len(parts)] if at >= 0 else parts[0]
-        following[1]()
+        if parts:
+            parts[(at + by) % len(parts) if at >= 0 else 0][1]()
 
     def _parts(self) -> list[tuple[Widget, Callable[[], object]]]:
         parts: list[tuple[Widget, Callable[[], object]]] = []

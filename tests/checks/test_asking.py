@@ -187,7 +187,7 @@ def test_eight_checks_are_asked_at_the_same_time() -> None:
 
 def test_a_check_that_never_comes_back_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others have their verdicts, and the walk goes on."""
-    monkeypatch.setattr("wizard.checks.ask.LIMIT", 0.05)
+    monkeypatch.setattr("wizard.checks.ask.LIMITS", {"disk": 0.05})
     never = threading.Event()
 
     def disk(_: str) -> Any:

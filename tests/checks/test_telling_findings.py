@@ -61,7 +61,7 @@ def test_what_only_a_person_can_say_begins_last() -> None:
 
 def test_a_check_that_never_comes_back_is_told_too(monkeypatch: Any) -> None:
     """Whoever looks on sees every check end, also the one that hangs and the one that is broken."""
-    monkeypatch.setattr("wizard.checks.ask.LIMIT", 0.05)
+    monkeypatch.setattr("wizard.checks.ask.LIMITS", {"disk": 0.05})
     never = threading.Event()
     heard: list[tuple[str, Status]] = []
 

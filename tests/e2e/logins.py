@@ -14,6 +14,7 @@ import pexpect
 import psutil
 
 from tests.e2e.program import PROGRAM, Program
+from tests.services.daemons import free_port
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ class Sshd:
         for name in ("host", "key"):
             words = [need_part("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(place / name)]
             subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self._config = place / "config"
         self._config.write_text(
             f"Port {self._port}\nListenAddress 127.0.0.1\nHostKey {place}/host\nPidFile {place}/pid\n"

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 LOOK_EVERY: Final = 0.03
 """Seconds between two looks at a screen; each is a process of its own, and what is looked at needs the machine too."""
 
+ARROW: Final = r"(?m)^ » .*$"
+"""The line of a drawn menu that Enter would take."""
+
+STILL: Final = 5.0
+"""Seconds without a change after which a key is taken to have changed nothing; a machine may stand still for some."""
+
 
 class Pane:
     """The program in a pane, of 80 columns and 24 lines unless told otherwise."""
@@ -131,7 +137,10 @@ class Pane:
         return shown
 
     def mark(self, words: str, seconds: float = 30.0) -> str:
-        """Move the mark before a line to the one that begins with `words`, by the arrows; gives the screen."""
+        """Move the mark before a line to the one that begins with `words`, by the arrows; gives the screen.
+
+        What keys before that do has to be seen first: a mark that they move would be taken for one moved from here.
+        """
         for _ in range(30):
             shown = self.wait_for(rf"(?m)(?:^|[│┃]) *>? *{words}", seconds)
             edge = "[│┃]" if re.search("[│┃]", shown) else "^"
@@ -146,32 +155,39 @@ class Pane:
             self.press("Up" if above else "Down")
             with contextlib.suppress(AssertionError):
                 # A key at the end of the text, or of the replies, changes nothing.
-                until(partial(self._went_on, shown, rf"(?m){edge} *>.*$"), 1.0, every=LOOK_EVERY)
+                until(partial(self._went_on, shown, rf"(?m){edge} *>.*$"), STILL, every=LOOK_EVERY)
         message = f"the mark never came to {words!r}:\n{self.screen()}"
         raise AssertionError(message)
 
     def _comes(self, pattern: str) -> bool:
-        """Whether something comes to stand on the screen within half a second."""
+        """Whether something comes to stand on the screen within a while."""
         with contextlib.suppress(AssertionError):
-            return bool(until(lambda: re.search(pattern, self.screen()), 0.5, every=LOOK_EVERY))
+            return bool(until(lambda: re.search(pattern, self.screen()), STILL, every=LOOK_EVERY))
         return False
 
     def choose(self, entry: str, seconds: float = 30.0) -> str:
         """Go down in the menu at the screen's end until the arrow is at `entry`, and press Enter; gives the screen."""
         self.wait_for(rf"(?m)^ [ »] .*{entry}", seconds)
         for _ in range(20):
-            shown = self.screen()
+            shown = self.wait_for(ARROW)
             if re.search(rf"(?m)^ » .*{entry}", shown):
                 self.press("Enter")
-                until(lambda: not re.search(rf"(?m)^ » .*{entry}", self.screen()), what=self.screen)
+                until(partial(self._menu_went, shown), what=self.screen)
                 return shown
             self.press("Down")
-            until(partial(self._changed, shown), what=self.screen)
+            until(partial(self._arrow_went, shown), what=self.screen)
         message = f"the arrow never came to {entry!r}:\n{self.screen()}"
         raise AssertionError(message)
 
-    def _changed(self, before: str) -> bool:
-        return self.screen() != before
+    def _arrow_went(self, before: str) -> bool:
+        """Whether the arrow has come to another entry; that a menu was still being drawn does not count."""
+        stood, stands = re.search(ARROW, before), re.search(ARROW, self.screen())
+        return stood is not None and stands is not None and stands[0] != stood[0]
+
+    def _menu_went(self, before: str) -> bool:
+        """Whether that menu is gone; the next one may have its arrow at an entry of the same words already."""
+        now = self.screen()
+        return re.search(ARROW, now) is None or re.split(ARROW, now)[0] != re.split(ARROW, before)[0]
 
     def _went_on(self, before: str, mark: str) -> bool:
         """Whether the mark stands in another line; where there was none, whether anything changed but clocks on top."""

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ import pexpect
 import pytest
 import yaml
 
+from tests.waiting import until
 from wizard.overview import show_status
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
+
+
+def leaves(pid: int) -> None:
+    """The wizard goes by itself because nobody is there any more; one that did not notice it would stay for ever."""
+    until(partial(gone, pid), 15.0, lambda: f"process {pid} is still there")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,9 @@ class Lookout:
         if any(secret in words for secret in self._secrets):
             self.words.add(shown)
         environment = Path(f"/proc/{pid}/environ").read_bytes()
+        if Path(f"/proc/{pid}/cmdline").read_bytes() != words:
+            # It became another program in between: the next look has words and environment of the same one.
+            return
         if any(secret in environment for secret in self._secrets):
             self.environments.add(shown)
         if b"supervisor/__main__.py" in words:

@@ -67,7 +67,7 @@ def test_a_stopped_run_ends_10_and_can_be_resumed(program: Program) -> None:
     process = program.start("run", str(file), "--unattended", *GIVEN)
     until(lambda: program.lines("effects"))
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 10
+    assert process.wait(30) == 10
     assert program.status()["state"] == "running", "the command needs no wizard to go on"
     go.write_text("")
     until(lambda: len(program.lines("effects")) == 2)
@@ -117,7 +117,7 @@ def test_an_unknown_outcome_ends_31_and_is_not_repeated(program: Program) -> Non
     until(lambda: program.lines("effects"))
     attempt = program.session / "attempts" / "0001-01"
     command_pid = int(json.loads(until(lambda: _text(attempt / "started.json")))["pid"])
-    leader = int(_text(attempt / "alive").split()[0])
+    leader = int(until(lambda: _text(attempt / "alive")).split()[0])
     for pid in (process.pid, leader, command_pid):
         os.kill(pid, signal.SIGKILL)
     process.wait()
@@ -319,5 +319,5 @@ def test_a_reader_that_leaves_early_ends_it_quietly(program: Program) -> None:
     assert process.stderr is not None
     words = process.stderr.read()
     process.stderr.close()
-    assert process.wait(20) == 0
+    assert process.wait(30) == 0
     assert words == b""

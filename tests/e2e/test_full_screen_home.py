@@ -80,7 +80,7 @@ def test_home_begins_nothing_and_resumes_what_stopped(program: Program, need_par
         shown = pane.wait_for(r"│[^\n]*r +Resume +Go on from where it stands")
         assert "takes back" in shown or "Take back" in shown
         pane.press("Escape")
-        pane.wait_for("enter Choose")
+        until(lambda: "Go on from where it stands" not in pane.screen(), what=pane.screen)
         assert journal.read_bytes() == before, "home did something by itself"
         assert drives(program) is None
         pane.press("Enter")
@@ -111,6 +111,8 @@ def test_somebody_looks_on_and_takes_over(program: Program, need_part: Callable[
         assert "1 Yes" not in shown, "who looks on is asked nothing"
         second.press("y")
 
+        # Where no key was pressed for a while nobody is thought to be there to be asked.
+        first.mark("2 ")
         ask(second, driver)
         shown = first.wait_for(r"asks for this[\s\S]*Any key")
         asking = re.search(r"\(pid (\d+)\)", shown)
@@ -121,6 +123,7 @@ def test_somebody_looks_on_and_takes_over(program: Program, need_part: Callable[
         second.wait_for(rf"pid {driver}\) drives[\s\S]*{STRIP}")
         assert drives(program) == driver
 
+        first.mark("1 Yes")
         ask(second, driver)
         first.wait_for(r"asks for this[\s\S]*Any key")
         second.wait_for(rf"you drive[\s\S]*{STRIP}[\s\S]*Is it so", 40)

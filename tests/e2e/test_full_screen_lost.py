@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.logins import Sshd
 from tests.e2e.panes import Pane
-from tests.e2e.program import Program, gone
+from tests.e2e.program import Program, leaves
 from tests.e2e.secrets_seen import files_with
 from tests.run.journey import SETS, guide, phase, step
 from tests.waiting import until
@@ -65,7 +65,7 @@ class Plug:
                 pane.kill_server()
             case _:
                 os.kill(wizard, signal.SIGKILL)
-        until(lambda: gone(wizard), seconds=4.0)
+        leaves(wizard)
         if self._how == "wizard":
             pane.kill_server()
         (self._program.place / "tmux").unlink(missing_ok=True)
@@ -165,7 +165,7 @@ def test_an_ssh_connection_is_cut_in_a_command(program: Program, need_part: Call
             pane.wait_for(r"(?m)^line \d")
             wizard = driver(program)
             sshd.cut_all()
-            until(lambda: gone(wizard), seconds=4.0)
+            leaves(wizard)
         assert program.status()["state"] == "running"
         (program.place / "go").touch()
         until(lambda: len(program.lines("effects")) == 2)
@@ -175,5 +175,5 @@ def test_an_ssh_connection_is_cut_in_a_command(program: Program, need_part: Call
             pane.wait_for("Password: ")
             wizard = driver(program)
             sshd.cut_all()
-            until(lambda: gone(wizard), seconds=4.0)
+            leaves(wizard)
     assert program.lines("effects") == ["began", "ended"]

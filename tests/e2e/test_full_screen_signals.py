@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.panes import Pane
-from tests.e2e.program import Program, gone
+from tests.e2e.program import Program, leaves
 from tests.run.journey import SETS, guide, phase, step
 from tests.waiting import until
 
@@ -38,9 +38,9 @@ def test_a_signal_leaves_the_terminal_usable_and_the_command_running(
         until(lambda: program.lines("effects"))
         found = program.status()["driver"]
         os.kill(found["pid"], number)
-        until(lambda: gone(found["pid"]), seconds=4.0)
+        leaves(found["pid"])
         assert pane.ended() == 10
-        assert "running at 1.1 Long. `wizard resume" in pane.everything()
+        until(lambda: "running at 1.1 Long. `wizard resume" in pane.everything(), what=pane.everything)
     assert program.status()["state"] == "running"
     (place / "go").touch()
     ended = program.run("resume", "--unattended")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.logins import Sshd
 from tests.e2e.panes import Pane
-from tests.e2e.program import Program, gone
+from tests.e2e.program import Program, leaves
 from tests.run.journey import SETS, guide, phase, step
 from tests.waiting import until
 
@@ -35,11 +35,6 @@ def long_walk(program: Program) -> Path:
         step("last", f"echo last >>{place}/effects"),
     ]
     return program.guide(guide(phase(*steps)))
-
-
-def leaves(pid: int) -> None:
-    """The wizard notices within a few seconds, on the busiest machine, that nobody is there any more."""
-    until(lambda: gone(pid), seconds=4.0)
 
 
 def driver(program: Program) -> int:

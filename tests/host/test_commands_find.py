@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.host.attempts import Attempt, Attempts, attempts_in, kill, living, plain
+from tests.host.attempts import Attempt, Attempts, attempts_in, children, kill, living, plain
 from tests.waiting import until
 from wizard.errors import BlockedError, HostError
 from wizard.host.commands import LocalCommands
 from wizard.host.logout import Way, WayKind
 from wizard.host.protocols import FoundState, SecretInput, Spec, WatchFor
-from wizard.host.supervisor.procfs import read_process
+from wizard.host.supervisor.procfs import read_command, read_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,9 +98,10 @@ def test_a_leader_that_has_not_started_is_waited_for(here: Attempts) -> None:
         silent = here.commands.find(attempt.folder)
         assert silent.state is FoundState.UNKNOWN
         assert [process.pid for process in silent.survivors] == [os.getpid()]
+        patient = LocalCommands(way=plain, boot_id=lambda: "this-boot", start_patience=60.0)
         later = threading.Timer(0.1, write_started, [attempt])
         later.start()
-        assert here.commands.find(attempt.folder).state is FoundState.RUNNING
+        assert patient.find(attempt.folder).state is FoundState.RUNNING
         later.join()
 
 
@@ -189,19 +190,16 @@ def test_survivors_are_found_by_pid_and_by_their_mark(attempts: Attempts) -> Non
     script = "trap '' HUP; sleep 301 & setsid sleep 302 & echo ready; exec sleep 303"
     attempt = attempts.bash(script)
     attempt.prints(b"ready")
-    until(lambda: b"sleep" in command_line(attempt.started()["pid"]))
+    command = attempt.started()["pid"]
+    sleepers = ["sleep 301", "sleep 302", "sleep 303"]
+    until(lambda: sorted(read_command(pid) for pid in (command, *children(command))) == sleepers)
     kill_leader(attempt)
     found = until(lambda: (one := attempts.commands.find(attempt.folder)).state is FoundState.UNKNOWN and one)
     assert found
-    assert sorted(process.command for process in found.survivors) == ["sleep 301", "sleep 302", "sleep 303"]
+    assert sorted(process.command for process in found.survivors) == sleepers
     assert all(process.user for process in found.survivors)
     assert list(attempts.commands.kill_survivors(attempt.folder)) == []
     assert attempts.commands.find(attempt.folder).survivors == ()
-
-
-def command_line(pid: int) -> bytes:
-    """A process's words."""
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_survivors_that_ignore_term_are_killed(attempts: Attempts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+LONG = 60.0
+"""Seconds to wait for what comes at once: a return within half of them did not wait for its time to be over."""
+
 
 @pytest.fixture
 def attempts(tmp_path: Path) -> Iterator[Attempts]:
@@ -30,7 +34,7 @@ def test_a_password_prompt_is_seen_as_hidden_and_can_be_answered(attempts: Attem
     script = 'read -r -p "name: " name; read -r -s -p "pass: " pass; echo; echo "$name ${#pass}"; read -r end'
     attempt = attempts.bash(script, terminal=True)
     attempt.prints(b"name: ")
-    assert attempt.live.input_hidden() is False
+    until(lambda: attempt.live.input_hidden() is False)
     attempt.live.send(b"ada\n")
     attempt.prints(b"pass: ")
     until(lambda: attempt.live.input_hidden() is True)
@@ -44,7 +48,9 @@ def test_a_password_prompt_is_seen_as_hidden_and_can_be_answered(attempts: Attem
 
 def test_a_raw_terminal_tells_nothing_of_hiding(attempts: Attempts) -> None:
     """With echo and line mode both off it is not known."""
-    attempt = attempts.bash("stty raw -echo; echo ready; head -c 1", terminal=True)
+    attempt = attempts.bash("read; stty raw -echo; echo ready; head -c 1", terminal=True)
+    until(lambda: attempt.live.input_hidden() is False)
+    attempt.live.send(b"\n")
     attempt.prints(b"ready")
     assert attempt.live.input_hidden() is None
     attempt.live.send(b"x")
@@ -72,23 +78,23 @@ def test_much_can_be_typed_at_once(attempts: Attempts) -> None:
 
 
 def test_waiting_wakes_up_for_output_and_for_the_end(attempts: Attempts) -> None:
-    """wait() returns at once when something came, long before its time, and never later than its time."""
+    """wait() returns when something came, long before its time, and when its time is over."""
     attempt = attempts.bash("read; echo one; read; exit 0", terminal=True)
     live = attempt.live
     while live.size() == 0 and live.input_hidden() is not False:
         live.wait(0.1)
     began = time.monotonic()
     assert live.wait(0.3) is LiveState.RUNNING
-    assert 0.25 < time.monotonic() - began < 1
+    assert 0.25 < time.monotonic() - began < LONG / 2
     live.send(b"\n")
     while b"one" not in attempt.output():
         began = time.monotonic()
-        assert live.wait(20) is LiveState.RUNNING
-        assert time.monotonic() - began < 5
+        assert live.wait(LONG) is LiveState.RUNNING
+        assert time.monotonic() - began < LONG / 2
     live.send(b"\n")
     began = time.monotonic()
-    while live.wait(20) is LiveState.RUNNING:
-        assert time.monotonic() - began < 5
+    while live.wait(LONG) is LiveState.RUNNING:
+        assert time.monotonic() - began < LONG / 2
     assert live.state() is LiveState.ENDED
 
 
@@ -103,6 +109,15 @@ def test_its_descriptor_gets_readable(attempts: Attempts) -> None:
     until(lambda: not select.select([descriptor], [], [], 0.05)[0] or (bool(live.wait(0)) and False))
     live.send(b"\n")
     until(lambda: select.select([descriptor], [], [], 1)[0] and (live.wait(0), b"one" in attempt.output())[1])
+
+
+def test_there_is_no_descriptor_as_long_as_nothing_would_make_it_readable(attempts: Attempts) -> None:
+    """Before a pump is there nobody tells of output or of the end: a front end must look again by itself."""
+    attempt = attempts.prepare("/bin/sh", "-c", "sleep 300")
+    live = attempt.live
+    assert live.fileno() is None
+    attempts.commands.start(attempt.folder, SecretInput())
+    until(lambda: (live.wait(0), live.fileno() is not None)[1])
 
 
 def test_the_spool_is_read_in_pieces(attempts: Attempts) -> None:
@@ -154,9 +169,10 @@ def test_quiet_is_measured_from_the_last_output(attempts: Attempts) -> None:
     attempt = attempts.bash("echo one; read; echo two; read", terminal=True)
     attempt.prints(b"one")
     until(lambda: attempt.live.quiet_seconds() > 0.4)
+    asked = time.clock_gettime(time.CLOCK_BOOTTIME)
     attempt.live.send(b"\n")
     attempt.prints(b"two")
-    assert until(lambda: (quiet := attempt.live.quiet_seconds()) < 0.35 and quiet + 1)
+    until(lambda: attempt.live.quiet_seconds() <= time.clock_gettime(time.CLOCK_BOOTTIME) - asked)
 
 
 def test_only_the_highest_epoch_types(attempts: Attempts) -> None:
@@ -201,6 +217,26 @@ def test_what_is_typed_while_no_pump_is_there_reaches_the_next_once(attempts: At
     assert attempt.output().count(b"got ") == 30
 
 
+def test_what_a_dead_pump_had_not_begun_comes_before_what_is_typed_next(attempts: Attempts) -> None:
+    """A line a pump took to its grave is typed by the next one, and not after the line that follows it."""
+    attempt = attempts.bash("stty -echo; echo ready; while read -r line; do echo got $line; done", terminal=True)
+    attempt.prints(b"ready")
+    live = attempt.live
+    until(lambda: live.input_hidden() is True)
+    (pump,) = until(attempt.pumps)
+    os.kill(pump, signal.SIGSTOP)
+    live.send(b"one\n")
+    kill(pump)
+    # Another visitor sees the next pump listen, so that this driver finds it at its very next word.
+    visitor = attempts.commands.attach(attempt.folder, 1)
+    until(lambda: attempt.pumps() not in ([], [pump]) and visitor.input_hidden() is True)
+    live.send(b"two\n")
+    live.send(b"three\n")
+    until(lambda: (live.wait(0.05), b"got three" in attempt.output())[1])
+    assert attempt.output().split(b"\r\n")[1:4] == [b"got one", b"got two", b"got three"]
+    visitor.close()
+
+
 def test_without_a_pump_everything_works_from_the_folder(attempts: Attempts) -> None:
     """With its pump held still the command is watched by lock and files, and its end is seen."""
     attempt = attempts.bash("echo one; sleep 0.3")
@@ -224,8 +260,8 @@ def test_a_leader_that_is_killed_is_seen_as_lost(attempts: Attempts) -> None:
     assert live.wait(0.2) is LiveState.RUNNING
     kill(attempt.leader())
     began = time.monotonic()
-    while live.wait(20) is LiveState.RUNNING:
-        assert time.monotonic() - began < 5
+    while live.wait(LONG) is LiveState.RUNNING:
+        assert time.monotonic() - began < LONG / 2
     assert live.state() is LiveState.LOST
 
 

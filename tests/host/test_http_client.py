@@ -65,7 +65,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             case "/slow":
                 self.send_response(200)
                 self.end_headers()
-                for _ in range(100):
+                for _ in range(600):
                     self.wfile.write(b".")
                     time.sleep(0.1)
             case _:
@@ -214,7 +214,7 @@ def test_a_server_that_drips_is_given_up(url: str) -> None:
     began = time.monotonic()
     with pytest.raises(HostError, match=r"no answer came within 0\.5 s"):
         client.request(f"{url}/slow", timeout=0.5)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_a_server_that_says_nothing_is_given_up() -> None:

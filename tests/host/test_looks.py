@@ -67,9 +67,9 @@ def test_it_has_neither_input_nor_terminal() -> None:
 def test_time_over_kills_everything_in_the_group() -> None:
     """A command that takes too long is killed with its children, and what it said is kept."""
     began = time.monotonic()
-    seen = shell("sleep 300 & echo $!; wait", timeout=0.5)
+    seen = shell("sleep 300 & echo $!; wait", timeout=4.0)
     assert (seen.exit, seen.timed_out) == (None, True)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert gone(int(seen.output))
 
 
@@ -78,7 +78,7 @@ def test_what_it_leaves_behind_is_killed_and_not_waited_for() -> None:
     began = time.monotonic()
     seen = shell("sleep 300 & echo $!; exit 4")
     assert seen.exit == 4
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert gone(int(seen.output))
 
 

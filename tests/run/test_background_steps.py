@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
-from tests.run.plug import Wheel, killed, marked, nothing_left, pass_moment
+from tests.run.plug import GATE, Wheel, killed, marked, nothing_left, open_gate, pass_moment
 from tests.waiting import until
 from wizard.errors import ExitCode, Gone, SessionError
 from wizard.run.events import Owed, Said, StepBegan, StepEnded
@@ -135,7 +135,10 @@ def test_the_timeout_of_a_command_in_the_background_is_that_until_it_is_ready(tm
     (tmp_path / "a").mkdir()
     assert at(tmp_path / "a", server(tmp_path, "sleep 60", timeout="1s")).begin(operator) is ExitCode.STOPPED
     assert "not ready within 1 s" in dict(operator.asked)["failed:serve"].text
-    journey = at(tmp_path, server(tmp_path, timeout="1s"), step("use", "sleep 1.5; echo use >> effects"))
+    ready = tmp_path / "ready-before"
+    ready.touch()
+    use = step("use", "until test -e ready; do sleep 0.05; done; sleep 1.5; echo use >> effects")
+    journey = at(tmp_path, server(tmp_path, timeout="1s", ready_when=[{"file": str(ready)}]), use)
     assert journey.begin() is ExitCode.DONE
     assert journey.lines() == ["up", "use", "down"]
 
@@ -175,8 +178,9 @@ def test_an_end_is_told_while_something_is_waited_for(tmp_path: Path) -> None:
         if isinstance(event, Said) and "not running any more" in event.text:
             seen.append(journey.state.current)
 
-    operator = ScriptedOperator({"failed:serve": "stop"}, watch=watch)
-    journey = at(tmp_path, server(tmp_path, dies), step("rest", wait={"until": "1s"}), step("after", log("after")))
+    goes_on = {"pause:Rest": lambda _: Wish.GO_ON if seen else None}
+    operator = ScriptedOperator({"failed:serve": "stop", **goes_on}, watch=watch)
+    journey = at(tmp_path, server(tmp_path, dies), step("rest", wait={"until": "60s"}), step("after", log("after")))
     assert journey.begin(operator) is ExitCode.STOPPED
     assert seen == ["1/work/rest"]
     assert journey.lines() == []
@@ -325,7 +329,7 @@ def test_what_ended_while_the_wizard_was_away_is_decided_about_first(tmp_path: P
     journey = at(tmp_path, server(tmp_path, ends), step("use", log("use")))
     killed(lambda: journey.begin(ScriptedOperator(watch=dies_in("use"))), tmp_path)
     (tmp_path / "go").touch()
-    until(lambda: not marked(tmp_path))
+    until((journey.folder / "attempts" / "0001-01" / "exit.json").exists)
     operator = ScriptedOperator({"failed:serve": ("skip", "not needed any more")})
     assert journey.resume(operator) is ExitCode.DONE
     assert "exit 9" in dict(operator.asked)["failed:serve"].text
@@ -409,7 +413,7 @@ def test_wherever_the_driver_is_killed_it_is_begun_once_and_stopped_once(tmp_pat
     """Killed at random moments until the walk is over, nobody is asked anything and nothing is doubled."""
     seed = int(os.environ.get("WIZARD_TEST_SEED", "0")) or random.Random().getrandbits(32)
     chance = random.Random(seed)
-    tests = [step(name, f"sleep 0.15; {log(name)}") for name in ("one", "two", "three")]
+    tests = [step(name, f"sleep 0.15; {GATE}{log(name)}") for name in ("one", "two", "three")]
     journey = at(tmp_path, server(tmp_path, until="three"), *tests, step("four", log("four")))
     kills = 0
 
@@ -423,9 +427,11 @@ def test_wherever_the_driver_is_killed_it_is_begun_once_and_stopped_once(tmp_pat
     code: int | None = None
     while code is None or code < 0:
         with Wheel(drive, tmp_path / "crash") as wheel:
+            if kills == 3:
+                # So many came before the first step could end.
+                open_gate(tmp_path)
             if kills < 8:
-                # The first three come early: together they leave less time than the steps themselves take.
-                pass_moment(chance.random() * (0.15 if kills < 3 else 0.7))
+                pass_moment(chance.random() * (0.3 if kills < 3 else 0.7))
                 kills += wheel.code() is None
                 wheel.kill()
             code = wheel.end()

@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import SETS, VERSIONS, Journey, guide, phase, step
 from wizard.errors import ExitCode, StoppedError
-from wizard.looking import check_only, compared, preview
+from wizard.looking import check_only, compared, preview, session_status
 from wizard.run.changes import Changes
 from wizard.run.events import Said
 
@@ -87,7 +87,7 @@ def test_a_fix_for_a_hop_sees_that_hop(tmp_path: Path) -> None:
 
 
 def test_stopping_after_a_fix_does_not_say_that_nothing_was_changed(tmp_path: Path) -> None:
-    """A fix has changed the machine; what is certain is that no step was begun."""
+    """A fix has changed the machine; what is certain is that no step was begun, and the status says so too."""
     check = {
         "id": "there",
         "title": "It is there",
@@ -97,6 +97,7 @@ def test_stopping_after_a_fix_does_not_say_that_nothing_was_changed(tmp_path: Pa
     journey = Journey(tmp_path, guide(phase(step("go", "true")), checks=[check]))
     with pytest.raises(StoppedError, match="before the first step"):
         journey.begin(ScriptedOperator({"proceed": Turns("fix:there", "stop")}))
+    assert session_status(journey.folder.name).reversible == "no step was begun; what a fix changed stays"
 
 
 def test_a_session_is_compared_by_what_really_differs(tmp_path: Path) -> None:

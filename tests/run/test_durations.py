@@ -29,10 +29,14 @@ def test_times_of_a_done_session_are_those_of_the_next_plan(tmp_path: Path) -> N
     assert "last time" not in preview(str(walked.file), None, SETS, "text")
     walked.begin()
     times = took_before("journey", store().listing().sessions)
-    assert set(times) == {"phases.work.steps.slow"}
+    quick = walked.state.step("1/work/quick").attempts[0].exit
+    assert quick is not None
+    # Unless this machine stood still just then.
+    worth_a_word = {"phases.work.steps.quick"} if quick["seconds"] >= 1.0 else set()
+    assert set(times) == {"phases.work.steps.slow"} | worth_a_word
     assert 1.2 <= times["phases.work.steps.slow"] < 60
     text = preview(str(walked.file), None, SETS, "text")
-    assert text.count("last time") == 2
+    assert text.count("last time") == 2 + len(worth_a_word)
     assert took_before("another", store().listing().sessions) == {}
 
 

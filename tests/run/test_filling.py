@@ -183,14 +183,19 @@ def test_what_is_read_arrives_while_it_is_read(tmp_path: Path) -> None:
 
 
 def test_given_answers_need_not_wait_for_the_questions_before_them(tmp_path: Path) -> None:
-    """In a form what stands in the file is taken although earlier questions are open, and unknown ids are refused."""
+    """In a form what stands in the file is taken although earlier questions are open."""
     views: list[FormView] = []
     filled(tmp_path, lambda form: views.append(form.view()), ("place=/srv", "note=hello"))
     answered = {one.id: one.answer.value for one in views[0].questions if one.answer is not None}
     assert answered == {"place": "/srv", "note": "hello"}
-    journey = Journey(tmp_path, guide(phase(step("one", "true"))), ("plaice=/srv",))
+
+
+def test_what_fits_nothing_is_told_before_the_machine_is_looked_at(tmp_path: Path) -> None:
+    """A slip in the file ends the questions before anything is read, so that nobody answers them for nothing."""
+    journey, operator = Journey(tmp_path, wide(tmp_path), ("plaice=/srv",)), HandOperator()
     with pytest.raises(AnswersError):
-        journey.begin(HandOperator())
+        journey.begin(operator)
+    assert operator.looks == []
 
 
 def test_what_is_given_is_no_question_while_the_machine_is_looked_at(tmp_path: Path) -> None:

@@ -326,7 +326,7 @@ def test_a_command_that_takes_longer_is_silent_or_repeats_itself_is_noticed(tmp_
     driver.start()
     assert began.wait(20)
     with closing(Follower(Session.open(journey.folder))) as follower:
-        deadline = follower.now() + 15
+        deadline = follower.now() + 60
         notice = ""
         while not ("usually 1 s" in notice and "4 times" in notice) and follower.now() < deadline:
             follower.poll()

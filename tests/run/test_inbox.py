@@ -13,13 +13,12 @@ from tests.fakes.sessions import make_session, me
 from wizard.errors import Gone, UsageError
 from wizard.run.chain import Entry
 from wizard.run.driver import Driver
-from wizard.run.inbox import LARGEST, Inbox, Message, send
+from wizard.run.inbox import LARGEST, Inbox, Message, note_of, send
 from wizard.run.journal import read_journal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.run.events import Noted
     from wizard.run.session import Session
 
 NAME = "20260301T220405123-1-0123abcd.json"
@@ -167,8 +166,8 @@ def test_a_message_that_could_not_be_shown_is_not_journalled_again(tmp_path: Pat
     send(session, Message.NOTE, "once", me(), StandingClock())
     book = Book()
 
-    def show(note: Noted) -> None:
-        raise Gone(note.text)
+    def show(entry: Entry) -> None:
+        raise Gone(note_of(entry).text)
 
     inbox = Inbox(session, (), book, show)
     with pytest.raises(Gone, match="once"):

@@ -35,9 +35,20 @@ def _ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+UP = {"id": "up", "title": "Service", "command": {"run": "echo asked >> asked; test -e up"}}
+"""A check that looks for the file `up`, and leaves a line each time it is asked."""
+
+ASKED_TWICE = """\
+asked() { cat asked 2> /dev/null | wc -l; }
+before=$(asked)
+until test $(asked) -ge $((before + 3)); do sleep 0.02; done
+"""
+"""A command text that ends when `UP` has been asked twice meanwhile, and begins once more."""
+
+
 def at(place: Path, *steps: dict[str, Any], checks: list[dict[str, Any]] | None = None, **more: Any) -> Journey:
     """A journey of one phase, beside whose work the file `up` is looked for."""
-    kept = checks if checks is not None else [{"id": "up", "title": "Service", "file": str(place / "up")}]
+    kept = checks if checks is not None else [UP]
     parts = guide(phase(*steps, keep_checking=kept, **more), defaults={"folder": str(place)})
     return Journey(place, parts)
 
@@ -47,10 +58,11 @@ def words(operator: ScriptedOperator) -> list[str]:
     return [event.text for event in operator.told(Said)]
 
 
-def test_checks_are_asked_beside_the_work_and_counted(tmp_path: Path) -> None:
+def test_checks_are_asked_beside_the_work_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What they saw is in the journal, in the state and said at the end of the phase."""
+    monkeypatch.setattr("wizard.run.keeping.EVERY", 0.1)
     (tmp_path / "up").touch()
-    journey = at(tmp_path, step("work", "sleep 1.5"))
+    journey = at(tmp_path, step("work", ASKED_TWICE))
     operator = ScriptedOperator()
     assert journey.begin(operator) is ExitCode.DONE
     numbers = journey.state.kept["1/work"].checks["up"]
@@ -85,15 +97,16 @@ def test_an_outage_is_told_as_it_begins_and_ends_and_its_length_is_kept(
     assert "failed" in told[2]
 
 
-def test_a_check_that_never_answers_delays_nothing(tmp_path: Path) -> None:
+def test_a_check_that_never_answers_delays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the walk nor the other checks wait for it, and the run comes to its end."""
+    monkeypatch.setattr("wizard.run.keeping.EVERY", 0.1)
     os.mkfifo(tmp_path / "stuck")
     (tmp_path / "up").touch()
     checks: list[dict[str, Any]] = [
         {"id": "slow", "command": {"run": "cat stuck", "timeout": "60s"}},
-        {"id": "up", "file": str(tmp_path / "up")},
+        UP,
     ]
-    journey = at(tmp_path, step("work", "sleep 1.2"), checks=checks)
+    journey = at(tmp_path, step("work", ASKED_TWICE), checks=checks)
     try:
         assert journey.begin() is ExitCode.DONE
     finally:
@@ -106,8 +119,9 @@ def test_a_check_that_never_answers_delays_nothing(tmp_path: Path) -> None:
 def test_the_time_nobody_asked_is_known_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a kill the numbers go on, and the gap is not taken for a time in which all was well."""
     monkeypatch.setattr("wizard.run.phase_checking.UNNOTICED", 1.0)
+    monkeypatch.setattr("wizard.run.keeping.EVERY", 0.1)
     (tmp_path / "up").touch()
-    journey = at(tmp_path, step("first", "true"), step("work", "sleep 1.1"))
+    journey = at(tmp_path, step("first", "true"), step("work", ASKED_TWICE))
 
     def dies(event: Event) -> None:
         if isinstance(event, StepBegan) and event.step.id == "work":
@@ -130,7 +144,7 @@ def test_leaving_does_not_wait_for_checks_and_ends_them(tmp_path: Path) -> None:
     with pytest.raises(Gone):
         journey.begin(ScriptedOperator({"sure": lambda _: (_ for _ in ()).throw(Gone())}))
     assert [entry.kind for entry in journey.entries].count(Record.KEPT_CHECKING) >= 2
-    until(lambda: threading.active_count() <= before, 5.0)
+    until(lambda: threading.active_count() <= before)
 
 
 def test_a_rehearsal_keeps_asking_nothing(tmp_path: Path) -> None:
@@ -140,11 +154,12 @@ def test_a_rehearsal_keeps_asking_nothing(tmp_path: Path) -> None:
     assert journey.state.kept == {}
 
 
-def test_secrets_in_what_was_seen_are_not_kept(tmp_path: Path) -> None:
+def test_secrets_in_what_was_seen_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The evidence of a failing check may show what its command was given; the journal and the words never do."""
-    checks = [{"id": "login", "command": {"run": "echo denied for $TOKEN; exit 1", "env": {}}}]
+    monkeypatch.setattr("wizard.run.keeping.EVERY", 0.1)
+    checks = [{"id": "login", "command": {"run": "echo asked >> asked; echo denied for $TOKEN; exit 1", "env": {}}}]
     parts = guide(
-        phase(step("work", "sleep 1.2"), keep_checking=checks, env={"TOKEN": "${{ answers.token }}"}),
+        phase(step("work", ASKED_TWICE), keep_checking=checks, env={"TOKEN": "${{ answers.token }}"}),
         defaults={"folder": str(tmp_path)},
     )
     ask = [*parts["questions"][0]["ask"], {"id": "token", "label": "Token", "type": "secret"}]

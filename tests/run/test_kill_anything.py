@@ -195,7 +195,7 @@ class Siege:
         state = self.journey.state
         self.nothing_called_done_that_was_not(state)
         # A driver killed in the middle of a start shares its lock with the child until that execs.
-        until(lambda: session_status(None).driver is None, 2.0)
+        until(lambda: session_status(None).driver is None)
         looked = time.clock_gettime(time.CLOCK_BOOTTIME)
         status = session_status(None)
         assert status.session == session.id

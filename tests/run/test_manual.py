@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.operators import Gone, ScriptedOperator, Turns
 from tests.run.journey import SETS, VERSIONS, Journey, guide, phase, step
+from tests.run.plug import GATE, open_gate
 from tests.run.test_walking import at, log
 from wizard.assemble import session_report, session_status
 from wizard.errors import ExitCode
@@ -190,10 +191,11 @@ def test_what_follows_an_item_and_fails_stops_there(tmp_path: Path) -> None:
 def test_what_follows_an_item_is_never_run_twice_by_itself(tmp_path: Path) -> None:
     """The front end was lost while it ran: the next driver waits for its end, and reads the list then."""
     waiting_for(tmp_path, "a")
-    follow = "sleep 0.6; echo a >> effects; : > todo"
+    follow = f"{GATE}echo a >> effects; : > todo"
     journey = at(tmp_path, step("mend", manual={**LIST, "after_each": follow}))
     with pytest.raises(Gone):
         journey.begin(ScriptedOperator({"item:mend": "done", "attend:mend": Gone}))
+    open_gate(tmp_path)
     second = ScriptedOperator()
     assert journey.resume(second) is ExitCode.DONE
     assert journey.lines() == ["a"]
@@ -203,10 +205,11 @@ def test_what_follows_an_item_is_never_run_twice_by_itself(tmp_path: Path) -> No
 def test_what_follows_an_item_and_failed_while_nobody_was_there_is_not_passed_over(tmp_path: Path) -> None:
     """The item is not on the list any more, and what followed it failed all the same: somebody has to know."""
     waiting_for(tmp_path, "a")
-    follow = ": > todo; sleep 0.6; echo no room; exit 3"
+    follow = f": > todo\n{GATE}echo no room; exit 3"
     journey = at(tmp_path, step("mend", manual={**LIST, "after_each": follow}))
     with pytest.raises(Gone):
         journey.begin(ScriptedOperator({"item:mend": "done", "attend:mend": Gone}))
+    open_gate(tmp_path)
     second = ScriptedOperator({"failed:mend": "again"})
     assert journey.resume(second) is ExitCode.DONE
     [card] = [asked for key, asked in second.asked if key == "failed:mend"]

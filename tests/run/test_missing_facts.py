@@ -8,9 +8,15 @@ import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
-from wizard.errors import ExitCode
+from wizard.assemble import store
+from wizard.errors import ExitCode, Gone
+from wizard.facts.model import FactReading, FactStatus
+from wizard.host.clock import SystemClock
+from wizard.host.identity import who_am_i
+from wizard.run.driver import Driver
 from wizard.run.events import Said
-from wizard.run.records import Record
+from wizard.run.records import Record, as_record
+from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,3 +167,150 @@ def test_a_group_over_a_list_that_is_missing_can_be_tried_again(tmp_path: Path) 
     seen: list[str] = []
     assert journey.begin(ScriptedOperator({"failed:each": Turns(tries_again(seen, mend))})) is ExitCode.DONE
     assert journey.lines() == ["few", f"{tmp_path}/nodes/a"]
+
+
+# -- before a phase ------------------------------------------------------------------------------
+
+
+def phase_with(place: Path, **more: Any) -> Journey:
+    """A walk whose second phase needs a setting that is not there."""
+    (place / "app.env").write_text("MODE=old\n", encoding="utf-8")
+    settings = {"title": "Settings of the app", "dotenv": str(place / "app.env")}
+    second = {"id": "next", "title": "Next", "steps": [step("use", "echo use >> effects")], **more}
+    first = phase(step("prepare", "echo prepare >> effects", undo=[step("tidy", "echo tidy >> effects")]))
+    return Journey(place, guide(first, second, defaults={"folder": str(place)}, facts={"settings": settings}))
+
+
+NOTED = {"notes": [{"kind": "warning", "text": "It logs in as ${{ facts.settings.DB_USER }}."}]}
+READ = {"notes": [{"kind": "danger", "text": "User ${{ facts.settings.DB_USER }} is locked.", "read": "must"}]}
+WHEN = {"when": "outcome('prepare') == 'done' && size(facts.settings.DB_USER) > 0"}
+
+
+@pytest.mark.parametrize("more", [NOTED, READ, WHEN], ids=["notes", "must-read", "when"])
+def test_a_phase_that_needs_what_is_missing_is_decided_about_like_a_step(tmp_path: Path, more: dict[str, Any]) -> None:
+    """The same card with setting, file and way on; trying again takes the line that was added, and nothing else."""
+    journey = phase_with(tmp_path, **more)
+    seen: list[str] = []
+    operator = ScriptedOperator({"failed:next": Turns("again", tries_again(seen, lambda: mended(tmp_path)))})
+    assert journey.begin(operator) is ExitCode.DONE
+    assert journey.lines() == ["prepare", "use"]
+    (card,) = seen
+    assert card.split("\n") == [
+        "what it needs is not known: DB_USER of “Settings of the app” (facts.settings.DB_USER)",
+        f"DB_USER of “Settings of the app”: it was not in {tmp_path}/app.env.",
+        "Mend that and try again: it is read once more then, also by a later `wizard resume`.",
+    ]
+    request = dict(operator.asked)["failed:next"]
+    assert request.title == "2 Next was not begun"
+    assert [one.key for one in request.choices] == ["again", "undo-run", "stop", "bundle"]
+    assert readings(journey, "settings") == [{"MODE": "old"}, {"MODE": "old", "DB_USER": "ada"}]
+
+
+@pytest.mark.parametrize("more", [NOTED, WHEN], ids=["notes", "when"])
+def test_a_phase_is_begun_by_a_resume_once_what_was_missing_is_there(tmp_path: Path, more: dict[str, Any]) -> None:
+    """Stopped at the card the session can be gone on with; whoever comes back is asked nothing where it is mended."""
+    journey = phase_with(tmp_path, **more)
+    assert journey.begin(ScriptedOperator({"failed:next": "stop"})) is ExitCode.STOPPED
+    assert journey.state.word is SessionState.STOPPED
+    assert journey.state.detail.startswith("2 Next: what it needs is not known: DB_USER of “Settings of the app”")
+    assert Record.PHASE_BEGAN not in [one.kind for one in journey.entries if one.data.get("key") == "1/next"]
+    assert journey.resume(ScriptedOperator({"failed:next": "stop"})) is ExitCode.STOPPED
+    mended(tmp_path)
+    assert journey.resume() is ExitCode.DONE
+    assert journey.lines() == ["prepare", "use"]
+
+
+def test_a_phase_that_needs_what_is_missing_ends_an_unattended_run_like_a_step(tmp_path: Path) -> None:
+    """Exit 30 with the reason and the way on in words; the next run goes on where it is mended."""
+    journey = phase_with(tmp_path, **NOTED)
+    operator = ScriptedOperator(attended=False)
+    assert journey.begin(operator) is ExitCode.STEP_FAILED
+    said = [one.text for one in operator.told(Said)]
+    assert f"DB_USER of “Settings of the app”: it was not in {tmp_path}/app.env." in said
+    assert journey.state.word is SessionState.FAILED
+    mended(tmp_path)
+    assert journey.resume(ScriptedOperator(attended=False)) is ExitCode.DONE
+
+
+def test_from_the_card_of_a_phase_the_run_can_be_taken_back(tmp_path: Path) -> None:
+    """Nothing of the phase was begun, and what stands of those before is undone."""
+    journey = phase_with(tmp_path, **NOTED)
+    assert journey.begin(ScriptedOperator({"failed:next": "undo-run", "undo-past": True})) is ExitCode.STOPPED
+    assert journey.lines() == ["prepare", "tidy"]
+    assert journey.state.word is SessionState.UNDONE
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        [{"text": "As ${{ default(facts.settings.DB_USER, 'nobody') }}."}],
+        [{"text": "As ${{ facts.settings.DB_USER }}.", "when": "facts.settings.MODE == 'new'"}],
+    ],
+)
+def test_what_no_phase_needs_stops_none(tmp_path: Path, notes: list[dict[str, Any]]) -> None:
+    """A default, or a box that does not count, needs nothing that is missing."""
+    journey = phase_with(tmp_path, notes=[{"kind": "note", **one} for one in notes])
+    assert journey.begin() is ExitCode.DONE
+    assert len(readings(journey, "settings")) == 1
+
+
+def test_stopping_where_a_phase_cannot_be_gone_on_with_takes_back_what_is_set(tmp_path: Path) -> None:
+    """A fact that went away while nobody drove is asked about in the middle of a phase; nothing stays set."""
+    hold = step("hold", "echo hold >> effects", temporary=True, undo=[step("release", "echo release >> effects")])
+    journey = phase_with(tmp_path, steps=[hold, step("sure", confirm="Really?")], **NOTED)
+    mended(tmp_path)
+    with pytest.raises(Gone):
+        journey.begin(ScriptedOperator({"sure": Gone}))
+    forgotten(journey)
+    (tmp_path / "app.env").write_text("MODE=new\n", encoding="utf-8")
+    operator = ScriptedOperator({"failed:next": "stop"})
+    assert journey.resume(operator) is ExitCode.STOPPED
+    assert dict(operator.asked)["failed:next"].title == "2 Next cannot be gone on with"
+    assert journey.lines() == ["prepare", "hold", "release"]
+
+
+def forgotten(journey: Journey) -> None:
+    """The settings were read again by a driver who found nothing, as after a reboot."""
+    clock = SystemClock()
+    with Driver.take(store().open(), who_am_i(clock), clock) as driver:
+        reading = FactReading("settings", FactStatus.KNOWN, {"MODE": "new"}, source="app.env")
+        driver.journal.append(Record.FACT_READ, as_record(reading))
+
+
+# -- around a step -------------------------------------------------------------------------------
+
+
+def test_how_many_rounds_there_may_be_can_be_read_again(tmp_path: Path) -> None:
+    """A group whose bound is not known is decided about before anything of it is done."""
+    rounds = {
+        "until": [{"title": "There", "file": str(tmp_path / "effects")}],
+        "at_most": "${{ facts.settings.ROUNDS }}",
+    }
+    group = step("again-and-again", steps=[step("try", "echo try >> effects")], repeat=rounds)
+    journey = journey_of(tmp_path, group)
+    seen: list[str] = []
+    mend = tries_again(seen, lambda: (tmp_path / "app.env").write_text("MODE=old\nROUNDS=3\n", encoding="utf-8"))
+    assert journey.begin(ScriptedOperator({"failed:again-and-again": Turns(mend)})) is ExitCode.DONE
+    assert journey.lines() == ["try"]
+    assert "ROUNDS of “Settings of the app”: it was not in" in seen[0]
+
+
+def test_a_side_door_that_cannot_be_worked_out_keeps_nobody_from_deciding(tmp_path: Path) -> None:
+    """On the card of a failure it is closed, or shown with a gap; everything else can be chosen."""
+    doors = [
+        {"title": "Closed", "run": "true", "when": "size(facts.settings.DB_USER) > 0"},
+        {"title": "Look as ${{ facts.settings.DB_USER }}", "run": "true"},
+    ]
+    journey = journey_of(tmp_path, step("use", "false", rerun="safe", offers=doors))
+    operator = ScriptedOperator({"failed:use": "stop"})
+    assert journey.begin(operator) is ExitCode.STOPPED
+    offered = [one.label for one in dict(operator.asked)["failed:use"].choices if one.key.startswith("offer:")]
+    assert offered == ["Look as …"]
+
+
+def test_a_check_beside_the_work_that_needs_what_is_missing_stops_no_phase(tmp_path: Path) -> None:
+    """It fails for want of the setting, beside steps that can do without it."""
+    kept = [{"title": "Answers", "file": "${{ facts.settings.PLACE }}/up"}]
+    journey = phase_with(tmp_path, keep_checking=kept)
+    assert journey.begin() is ExitCode.DONE
+    assert journey.lines() == ["prepare", "use"]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.clocks import StandingClock
-from tests.fakes.operators import ScriptedOperator
+from tests.fakes.operators import ScriptedOperator, Turns
 from tests.fakes.sessions import make_session, me
 from tests.run.journey import step
-from tests.run.plug import nothing_left
+from tests.run.plug import GATE, nothing_left, open_gate
 from tests.run.test_walking import at
+from tests.waiting import until
 from wizard.assemble import leave_note
 from wizard.errors import Gone
 from wizard.paths import state_folder
@@ -19,7 +20,8 @@ from wizard.run.driver import Driver
 from wizard.run.events import Noted
 from wizard.run.folding import fold
 from wizard.run.journal import read_journal
-from wizard.run.records import FOLDED, IGNORED, Record
+from wizard.run.operator import NOTHING_LEFT
+from wizard.run.records import FOLDED, HEARD, IGNORED, INBOX_EVENTS, Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +49,7 @@ def noting(operator: ScriptedOperator, *, then: Any = True) -> ScriptedOperator:
 
 def kinds(journey: Journey) -> list[str]:
     """The kinds of all events, but for notes."""
-    return [entry.kind for entry in journey.entries if entry.kind != FOLDED]
+    return [entry.kind for entry in journey.entries if entry.kind not in INBOX_EVENTS]
 
 
 def test_a_note_is_journalled_and_shown_before_the_reply_that_it_is_about(tmp_path: Path) -> None:
@@ -64,16 +66,74 @@ def test_a_note_is_journalled_and_shown_before_the_reply_that_it_is_about(tmp_pa
     assert kinds(journey) == events
 
 
-def test_a_driver_who_is_gone_right_after_it_took_a_note_in_is_not_told_it_again(tmp_path: Path) -> None:
-    """It stands in the journal, and whoever resumes is asked the same."""
+def test_a_note_whose_driver_was_gone_before_a_reply_is_told_to_whoever_goes_on(tmp_path: Path) -> None:
+    """It may have been seen by nobody; it is journalled once, and who sent it and when is told with it."""
     journey = at(tmp_path, *ASKS)
+    first, operator = ScriptedOperator(), ScriptedOperator()
     with pytest.raises(Gone):
-        journey.begin(noting(ScriptedOperator(), then=Gone("gone")))
-    operator = ScriptedOperator()
+        journey.begin(noting(first, then=Gone("gone")))
     journey.resume(operator)
-    assert operator.told(Noted) == []
+    assert operator.told(Noted) == first.told(Noted)
     assert [entry.kind for entry in journey.entries].count(FOLDED) == 1
     assert journey.status("sure") == journey.status("end") == "done"
+
+
+@pytest.mark.parametrize(("heard_after", "told_again"), [(0.0, []), (3600.0, ["do not press undo"])])
+def test_a_note_is_told_again_until_somebody_replied_who_had_it_before_their_eyes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard_after: float, told_again: list[str]
+) -> None:
+    """A reply that came with it is none; what was heard is journalled before the reply, and never told again."""
+    monkeypatch.setattr("wizard.run.unheard.HEARD_AFTER", heard_after)
+    journey = at(tmp_path, *ASKS, step("last", confirm="Over?"))
+    operator = noting(ScriptedOperator({"last": Gone}))
+    with pytest.raises(Gone):
+        journey.begin(operator)
+    found = [entry.kind for entry in journey.entries]
+    assert (HEARD in found) is not bool(told_again)
+    if not told_again:
+        assert found.index(FOLDED) < found.index(HEARD) < found.index(Record.CONFIRMED)
+    for _ in range(2):
+        back = ScriptedOperator({"last": Gone})
+        with pytest.raises(Gone):
+            journey.resume(back)
+        assert [note.text for note in back.told(Noted)] == told_again
+
+
+def test_what_nobody_was_there_to_hear_is_told_to_the_first_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reply from an answers file is nobody's: a note that came while the walk was unattended is told once more."""
+    monkeypatch.setattr("wizard.run.unheard.HEARD_AFTER", 0.0)
+    journey = at(tmp_path, *ASKS, step("last", confirm="Over?"))
+    with pytest.raises(Gone):
+        journey.begin(ScriptedOperator({"sure": Gone}))
+    with pytest.raises(Gone):
+        journey.resume(noting(ScriptedOperator({"last": Gone}, attended=False)))
+    assert HEARD not in [entry.kind for entry in journey.entries]
+    person = ScriptedOperator()
+    journey.resume(person)
+    assert [note.text for note in person.told(Noted)] == ["do not press undo"]
+    assert HEARD in [entry.kind for entry in journey.entries]
+
+
+def test_a_question_that_was_taken_back_is_no_reply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody said anything where nothing was left to decide."""
+    monkeypatch.setattr("wizard.run.unheard.HEARD_AFTER", 0.0)
+    journey = at(tmp_path, step("slow", GATE, stall={"silence": "100ms"}), step("last", confirm="Over?"))
+    operator = ScriptedOperator({"last": Gone})
+
+    def think(request: Any) -> Any:
+        leave_note(None, "it is nearly through")
+        operator.glance()
+        open_gate(tmp_path)
+        until(request.over)
+        return NOTHING_LEFT
+
+    operator.replies["stalled:slow"] = Turns(think)
+    with pytest.raises(Gone):
+        journey.begin(operator)
+    assert FOLDED in [entry.kind for entry in journey.entries]
+    assert HEARD not in [entry.kind for entry in journey.entries]
 
 
 def test_an_inbox_that_cannot_be_read_disturbs_nobody_who_thinks(tmp_path: Path) -> None:
@@ -131,6 +191,7 @@ def test_a_note_comes_in_while_time_passes_and_while_a_command_runs(tmp_path: Pa
     [
         (FOLDED, {"name": "n", "message": "note", "text": "wait", "who": {}, "sent": ""}),
         (IGNORED, {"name": "n", "why": "it is not JSON"}),
+        (HEARD, {"seqs": [1]}),
     ],
 )
 def test_the_time_a_person_was_asked_is_the_same_whatever_is_left_meanwhile(

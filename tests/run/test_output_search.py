@@ -67,9 +67,9 @@ def test_a_search_can_be_ended() -> None:
         return len(told) < 2
 
     block = b"x" * 300_000
-    began = time.monotonic()
+    began = time.process_time()
     assert find(lambda o, n: block[:n], Pattern.text("y"), 0, 1 << 50, going_on=going_on) is None
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert len(told) == 2
     assert 0 < told[0] < told[1]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.fakes.operators import ScriptedOperator
+from tests.host.attempts import kill
 from tests.run.journey import SETS, Journey, guide, phase, step
 from tests.run.plug import GATE, Wheel, dies_at, killed, nothing_left, open_gate
 from tests.waiting import until
@@ -42,7 +43,7 @@ def nothing_is_left(tmp_path: Path) -> Iterator[None]:
 def _end_driver(session: str) -> None:
     driver = session_status(session).driver
     if driver and driver["pid"] != os.getpid():
-        os.kill(driver["pid"], signal.SIGKILL)
+        kill(driver["pid"])
 
 
 def log(word: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes.sessions import driving_process, make_session, me
+from tests.waiting import until
 from wizard.errors import DrivenError, HostError, SessionBusyError
 from wizard.host.clock import SystemClock
 from wizard.host.driver_socket import call, kill_driver
@@ -47,7 +48,7 @@ def test_an_idle_driver_hands_over_at_once(tmp_path: Path) -> None:
         began = time.monotonic()
         with take_over(session, me(), CLOCK) as driver:
             assert driver.epoch == 2
-            assert time.monotonic() - began < 8
+            assert time.monotonic() - began < 30
             assert other.hear() == f"asking {os.getpid()}"
             assert other.hear() == f"granted {os.getpid()} False"
     entries = read_journal(session.folder).entries
@@ -114,17 +115,22 @@ def test_a_key_before_the_question_does_not_refuse(tmp_path: Path) -> None:
 def test_a_newcomer_who_hangs_up_is_forgotten(tmp_path: Path) -> None:
     """Who asked and went away gets nothing, and the next one is heard."""
     session = make_session(tmp_path)
-    with driving_process("desk", session, "attended", "30", "0.7") as other:
+    with driving_process("desk", session, "attended", "30", "60") as other:
         assert other.hear() == "driving 1"
         line = call(session.folder)
         assert line is not None
         line.send({"ask": "take-over", "who": me(pid=4711).as_json()})
-        assert line.receive(5) == {"reply": "asked", "seconds": 0.7}
+        assert line.receive(30) == {"reply": "asked", "seconds": 60.0}
         assert other.hear() == "asking 4711"
         line.close()
         assert other.hear() == "nobody asks"
-        with take_over(session, me(), CLOCK) as driver:
-            assert driver.epoch == 2
+        second = call(session.folder)
+        assert second is not None
+        with second:
+            second.send({"ask": "take-over", "who": me().as_json()})
+            assert second.receive(30) == {"reply": "asked", "seconds": 60.0}
+            assert other.hear() == f"asking {os.getpid()}"
+    assert kinds(session) == ["driver-took"]
 
 
 def test_the_second_who_asks_is_sent_away(tmp_path: Path) -> None:
@@ -166,7 +172,7 @@ def test_a_driver_that_does_not_answer_is_killed(tmp_path: Path, mode: str) -> N
         assert other.hear().startswith("driving 1")
         with take_over(session, me(), CLOCK, patience=SHORT) as driver:
             assert driver.epoch == 2
-        assert other.process.wait(10) == -signal.SIGKILL
+        assert other.process.wait(30) == -signal.SIGKILL
     last = read_journal(session.folder).entries[-1]
     assert (last.data["how"], last.data["killed"]["pid"]) == ("killed", other.pid)
 
@@ -178,7 +184,7 @@ def test_a_driver_without_a_socket_is_killed(tmp_path: Path) -> None:
         assert other.hear() == "driving 1"
         with take_over(session, me(), CLOCK, patience=SHORT) as driver:
             assert driver.epoch == 2
-        assert other.process.wait(10) == -signal.SIGKILL
+        assert other.process.wait(30) == -signal.SIGKILL
 
 
 def test_a_driver_that_is_stopped_is_killed_too(tmp_path: Path) -> None:
@@ -227,7 +233,7 @@ def test_only_the_process_that_the_lock_describes_is_killed(tmp_path: Path) -> N
                 kill_driver(strange, CLOCK)
         assert process_started(other.pid) == who.started
         assert kill_driver(who, CLOCK)
-        assert other.process.wait(10) == -signal.SIGKILL
+        assert other.process.wait(30) == -signal.SIGKILL
         assert not kill_driver(who, CLOCK)
 
 
@@ -260,9 +266,9 @@ def test_a_driver_that_leaves_tells_who_asks(tmp_path: Path) -> None:
         assert line is not None
         with line:
             line.send({"ask": "take-over", "who": me().as_json()})
-            assert line.receive(5) == {"reply": "asked", "seconds": 10.0}
+            assert line.receive(30) == {"reply": "asked", "seconds": 10.0}
             desk.close()
-            assert line.receive(5) == {"reply": "leaving"}
+            assert line.receive(30) == {"reply": "leaving"}
 
 
 def test_a_grant_with_nobody_left_to_take_it_keeps_the_driver(tmp_path: Path) -> None:
@@ -273,10 +279,7 @@ def test_a_grant_with_nobody_left_to_take_it_keeps_the_driver(tmp_path: Path) ->
         line = call(session.folder)
         assert line is not None
         line.send({"ask": "take-over", "who": me().as_json()})
-        ends = time.monotonic() + 10
-        while desk.wish() is None:
-            assert time.monotonic() < ends
-            time.sleep(0.01)
+        until(lambda: desk.wish() is not None)
         line.close()
         assert desk.grant() is None
         assert driver.held

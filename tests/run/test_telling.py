@@ -23,6 +23,7 @@ from wizard.errors import Gone
 from wizard.run.bounded_lines import BoundedLines, BoundedLinesReader
 from wizard.run.events import CheckAsked, Difference, LogNews, Monitored, Owed, Said, Sample, StepBegan
 from wizard.run.following import Follower
+from wizard.run.operator import Wish
 from wizard.run.session import Session
 from wizard.run.telling import LOOKS, LOOKS_LIMIT, TOLD, TOLD_LIMIT, Telling, ToldReader
 from wizard.secrets import MASK, Secret
@@ -216,7 +217,7 @@ def test_a_driver_who_comes_back_sees_the_looks_of_before(tmp_path: Path) -> Non
     """A monitor that was left and gone on with: the folder has all of it, without anything of it in the journal."""
     (tmp_path / "fine").touch()
     limits = [{"id": "fine", "title": "Fine", "file": str(tmp_path / "fine")}]
-    monitor = {"for": "600ms", "every": "100ms", "limits": limits}
+    monitor = {"for": "1h", "every": "100ms", "limits": limits}
     journey = Journey(tmp_path, guide(phase(step("watch", monitor=monitor)), defaults={"folder": str(tmp_path)}))
     with pytest.raises(Gone):
         journey.begin(ScriptedOperator({"pause:Watch": Gone("left")}))
@@ -225,7 +226,7 @@ def test_a_driver_who_comes_back_sees_the_looks_of_before(tmp_path: Path) -> Non
         follower.poll()
         first = follower.looks("1/work/watch")
         assert [one.samples[0].title for one in first] == ["Fine"]
-        journey.resume()
+        journey.resume(ScriptedOperator({"pause:Watch": Wish.GO_ON}))
         assert follower.poll()
         looks = follower.looks("1/work/watch")
     assert looks[0] == first[0]

@@ -6,17 +6,21 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import step
 from tests.run.test_walking import at
 from wizard.errors import ExitCode
-from wizard.host.clock import utc_text
+from wizard.host.clock import SystemClock, utc_text
+from wizard.run.actions import waiting
 from wizard.run.actions.waiting import waited_already
 from wizard.run.operator import Pausing, Wish
 from wizard.run.session_state import SessionState
 from wizard.run.state import StepState, StepStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -43,11 +47,25 @@ class StandingClock:
 def test_time_waited_is_known_over_a_reboot() -> None:
     """On the same boot its own clock counts; over a reboot the time of day; never less than nothing."""
     began = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    waiting = StepState("1/work/wait", waited_from=100.0, waited_boot="one", waited_utc=utc_text(began))
-    assert waited_already(waiting, StandingClock("one", 160.0, began + timedelta(days=9))) == 60.0
-    assert waited_already(waiting, StandingClock("two", 5.0, began + timedelta(days=2))) == 2 * 86400
-    assert waited_already(waiting, StandingClock("two", 5.0, began - timedelta(days=2))) == 0.0
+    step_state = StepState("1/work/wait", waited_from=100.0, waited_boot="one", waited_utc=utc_text(began))
+    assert waited_already(step_state, StandingClock("one", 160.0, began + timedelta(days=9))) == 60.0
+    assert waited_already(step_state, StandingClock("two", 5.0, began + timedelta(days=2))) == 2 * 86400
+    assert waited_already(step_state, StandingClock("two", 5.0, began - timedelta(days=2))) == 0.0
     assert waited_already(StepState("1/work/new"), StandingClock("one", 160.0, began)) == 0.0
+
+
+class LaterClock(SystemClock):
+    """The machine's clock, an hour later."""
+
+    def boottime(self) -> float:
+        """Give the seconds since the boot."""
+        return super().boottime() + 3600.0
+
+
+@pytest.fixture
+def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Let an hour pass for everything that is waited for, when it is called."""
+    return lambda: monkeypatch.setattr(waiting, "SystemClock", LaterClock)
 
 
 def left_in(pausing_limit: float) -> Any:
@@ -59,27 +77,37 @@ def left_in(pausing_limit: float) -> Any:
     return reply
 
 
-def test_a_wait_for_a_while_is_resumed_and_not_begun_again(tmp_path: Path) -> None:
+def paused(operator: ScriptedOperator) -> list[float]:
+    """How long had been waited at each pause."""
+    return [request.waited for key, request in operator.asked if key == "pause:Wait"]
+
+
+def test_a_wait_for_a_while_is_resumed_and_not_begun_again(tmp_path: Path, an_hour_later: Callable[[], None]) -> None:
     """What was waited before the wizard was left counts, however often it is left."""
-    journey = at(tmp_path, step("wait", wait={"until": "900ms"}))
+    journey = at(tmp_path, step("wait", wait={"until": "60m"}))
     assert journey.begin(ScriptedOperator({"pause:Wait": left_in(0.2)})) is ExitCode.STOPPED
     assert journey.state.word is SessionState.WAITING
-    assert journey.resume(ScriptedOperator({"pause:Wait": left_in(0.4)})) is ExitCode.STOPPED
+    again = ScriptedOperator({"pause:Wait": left_in(0.4)})
+    assert journey.resume(again) is ExitCode.STOPPED
+    assert paused(again)[0] >= 0.2
+    an_hour_later()
     last = ScriptedOperator()
     assert journey.resume(last) is ExitCode.DONE
-    pauses = [request for key, request in last.asked if key == "pause:Wait"]
-    assert pauses[0].waited >= 0.4
+    assert paused(last) == []
 
 
-def test_the_limit_of_a_wait_counts_from_its_first_beginning(tmp_path: Path) -> None:
+def test_the_limit_of_a_wait_counts_from_its_first_beginning(tmp_path: Path, an_hour_later: Callable[[], None]) -> None:
     """`at_most` is not given anew by leaving and coming back."""
-    wait = {"until": [{"file": str(tmp_path / "never")}], "every": "50ms", "at_most": "600ms", "then": "go_on"}
+    wait = {"until": [{"file": str(tmp_path / "never")}], "every": "50ms", "at_most": "60m", "then": "go_on"}
     journey = at(tmp_path, step("wait", wait=wait))
     journey.begin(ScriptedOperator({"pause:Wait": left_in(0.3)}))
+    again = ScriptedOperator({"pause:Wait": Wish.LEAVE})
+    assert journey.resume(again) is ExitCode.STOPPED
+    assert paused(again)[0] >= 0.3
+    an_hour_later()
     last = ScriptedOperator()
     assert journey.resume(last) is ExitCode.DONE
-    pauses = [request for key, request in last.asked if key == "pause:Wait"]
-    assert all(0.3 <= request.waited < 0.6 for request in pauses)
+    assert paused(last) == []
     assert journey.state.step("1/work/wait").detail.startswith("not reached within")
 
 

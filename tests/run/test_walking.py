@@ -8,15 +8,20 @@ import pytest
 
 from tests.fakes.operators import FormOperator, ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
+from tests.waiting import until
 from wizard.assemble import store
 from wizard.errors import AnswersError, ExitCode, StoppedError, VersionPathError
+from wizard.host.commands import LocalCommands
+from wizard.host.protocols import FoundState
 from wizard.looking import session_status
-from wizard.run.events import Owed, StepEnded
+from wizard.run.events import CommandStarted, Owed, StepEnded
 from wizard.run.session_state import SessionState
 from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wizard.run.events import Event
 
 
 def log(word: str) -> str:
@@ -336,6 +341,24 @@ def test_a_stopped_command_is_judged_by_its_check(tmp_path: Path) -> None:
     operator = ScriptedOperator({"attend:long": Turns(Wish.STOP, None), "failed:long": "stop"})
     assert journey.begin(operator) is ExitCode.STOPPED
     assert "not finished" in dict(operator.asked)["failed:long"].text
+
+
+def test_what_ended_before_anybody_looked_is_shown_too(tmp_path: Path) -> None:
+    """A command that was over before the front end came to it is attended all the same: its output is new."""
+    shown: list[bytes] = []
+
+    class Late(ScriptedOperator):
+        """Comes to the command when it is over."""
+
+        def tell(self, event: Event) -> None:
+            super().tell(event)
+            if isinstance(event, CommandStarted):
+                attempt = journey.folder / "attempts" / event.attempt
+                until(lambda: LocalCommands().find(attempt, void=False).state is FoundState.ENDED)
+
+    journey = at(tmp_path, step("quick", "echo said"))
+    assert journey.begin(Late({"attend:quick": lambda watching: shown.append(watching.live.read(0))})) is ExitCode.DONE
+    assert b"".join(shown).split() == [b"said"]
 
 
 def test_leaving_keeps_the_command_running_and_resume_attaches(tmp_path: Path) -> None:

@@ -22,10 +22,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-from textual import _wait
+from textual import app as textual_app
+from textual import pilot
 
 from screens.widgets.card_base import Card
-from tests.screens.frames import frame_of
+from tests.run.plug import end_everything
+from tests.screens.frames import frame_of, until_idle
+from wizard.paths import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,10 +58,18 @@ def tmp_path() -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def waits_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Pilot look more often whether the app is idle, and cards open sooner: it is minutes of the suite."""
-    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 0.01)
-    monkeypatch.setattr(_wait, "SLEEP_IDLE", 0.0005)
+    """Let Pilot look more often, and closer, whether the app is idle, and cards open sooner: minutes of the suite."""
+    for module in (textual_app, pilot):
+        monkeypatch.setattr(module, "wait_for_idle", until_idle)
     monkeypatch.setattr(Card, "QUIET", 0.05)
+
+
+@pytest.fixture(autouse=True)
+def no_command_runs_on(shut_out: None) -> Iterator[None]:
+    """End the commands and supervisors that a test has left running: those of one that failed, as a rule."""
+    yield
+    if any(state_folder().glob("sessions/*/attempts/*")):
+        end_everything(state_folder())
 
 
 @pytest.fixture
@@ -72,6 +83,7 @@ def frame(snapshot: SnapshotAssertion) -> Frame:
     """Hold what stands on a screen against the golden file: `frame(app)`, `frame(app, name="after", replaced={…})`."""
 
     def hold(app: App[Any], *, name: str | None = None, replaced: dict[str, str] | None = None) -> None:
+        app.screen._on_timer_update()  # What was changed a moment ago is laid out with the next painting.
         assert frame_of(app, replaced) == snapshot(name=name, extension_class=FrameFile)
 
     return hold

@@ -8,6 +8,8 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from textual.command import CommandPalette
+
 from tests.screens.one_screen import OneScreen
 
 if TYPE_CHECKING:
@@ -29,6 +31,15 @@ _VOLATILE: Final[tuple[tuple[str, str], ...]] = (
 _LOOK_EVERY: Final = 0.015
 """Seconds between two looks at what is waited for: about a frame."""
 
+_IDLE_LOOK: Final = 0.01
+_IDLE_LOOKS: Final = 100
+_IDLE_WORK: Final = 0.0005
+"""How long one look lasts whether the app works, how many there are at most, and the work in one that is none: s."""
+
+
+_OUTAGE: Final = re.compile(r"(?m)(?<=\S)( +outage was )(\d+)(?= s$)")
+"""How long an outage was, at the end of its line."""
+
 
 def lines_of(app: App[Any]) -> list[str]:
     """What stands on the screen, line by line, without the blanks at their ends."""
@@ -46,7 +57,7 @@ def frame_of(app: App[Any], replaced: dict[str, str] | None = None) -> str:
     Times, dates, ids of sessions, folders of a test and the name of the machine are replaced by fixed ones, and
     so are the keys of `replaced` by its values; the columns after them stay where they are.
     """
-    text = text_of(app)
+    text = _OUTAGE.sub(lambda found: " " * (len(found[2]) - 1) + found[1] + "0", text_of(app))
     # The name of a machine may be two letters, which stand in many words too.
     text = _in_place(rf"\b{re.escape(socket.gethostname())}\b", "machine", text)
     for old, new in (replaced or {}).items():
@@ -74,12 +85,38 @@ def is_shown(app: App[Any], kind: type[Screen[Any]]) -> bool:
 
 async def wait_until(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 10.0) -> None:
     """Let the app go on until `condition` holds; what is on the screen is told where it does not in time."""
-    until = time.monotonic() + seconds
+    until, late = time.monotonic() + seconds, False
     while not condition():
-        if time.monotonic() > until:
+        if late:
             raise AssertionError(f"this did not come within {seconds:g} s; the screen is\n{text_of(pilot.app)}")
         await asyncio.sleep(_LOOK_EVERY)
+        # One look is always taken after the end: all the time may have passed between two lines.
+        late = time.monotonic() > until
     await pilot.pause()
+
+
+async def until_idle(*_: float) -> None:
+    """Let the app go on until it has nothing to do: in the place of what Pilot waits for after each key.
+
+    Textual's own goes by the clock, and takes a machine that stood still meanwhile for an app that did nothing.
+    """
+    loop = asyncio.get_running_loop()
+    for _look in range(_IDLE_LOOKS):
+        before = time.process_time()
+        await asyncio.sleep(_IDLE_LOOK)
+        if not loop._ready and time.process_time() - before < _IDLE_WORK:  # type: ignore[attr-defined]
+            return
+
+
+async def wait_for_hits(pilot: Pilot[Any], words: str) -> None:
+    """Let the palette find all that there is for what was typed, `words` among it: enter takes what is listed then."""
+    app = pilot.app
+
+    def found() -> bool:
+        searches = any(worker.node is app.screen and worker.is_running for worker in app.workers)
+        return isinstance(app.screen, CommandPalette) and not searches and words in text_of(app)
+
+    await wait_until(pilot, found)
 
 
 async def wait_for_text(pilot: Pilot[Any], words: str, seconds: float = 10.0) -> None:
@@ -87,4 +124,14 @@ async def wait_for_text(pilot: Pilot[Any], words: str, seconds: float = 10.0) ->
     await wait_until(pilot, lambda: words in text_of(pilot.app), seconds)
 
 
-__all__ = ["OneScreen", "frame_of", "is_shown", "lines_of", "text_of", "wait_for_text", "wait_until"]
+__all__ = [
+    "OneScreen",
+    "frame_of",
+    "is_shown",
+    "lines_of",
+    "text_of",
+    "until_idle",
+    "wait_for_hits",
+    "wait_for_text",
+    "wait_until",
+]

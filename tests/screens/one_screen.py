@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from screens.keys_in_turn import KeysInTurn
 from screens.presentation import PresentingApp
 from screens.themes import THEMES, theme_for
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 _OPEN: Final = object()
 
 
-class OneScreen(PresentingApp[None]):
-    """Shows `shown` alone; `said` is what came up from it (leave, help, share), `result` what it was dismissed with."""
+class OneScreen(KeysInTurn[None], PresentingApp[None]):
+    """Shows `shown` alone, and gives it keys as the real app does.
+
+    `said` is what came up from it (leave, help, share), `told` are all words it laid over itself for a while, and
+    `result` is what it was dismissed with.
+    """
 
     CSS_PATH: ClassVar[str] = str(Path(__file__).parents[2] / "screens" / "app.tcss")
 
@@ -26,6 +31,7 @@ class OneScreen(PresentingApp[None]):
         super().__init__()
         self.shown = shown
         self.said: list[object] = []
+        self.told: list[str] = []
         self._environ = environ or {"TERM": "xterm-256color"}
         self._result: object = _OPEN
 
@@ -49,6 +55,11 @@ class OneScreen(PresentingApp[None]):
 
     def _dismissed(self, value: object) -> None:
         self._result = value
+
+    def notify(self, message: str, **how: Any) -> None:
+        """Show words for a while, and keep them for longer."""
+        self.told.append(message)
+        super().notify(message, **how)
 
     async def action_quit(self) -> None:
         """Leave as the screen leaves, as the real app does."""

@@ -95,7 +95,7 @@ async def test_a_bundle_of_a_run_that_ended(tmp_path: Path, place: Path, monkeyp
         await wait_for_text(pilot, "✓ It is in")
         assert names_in(place) == [f"wizard-{session.id}-2.tar.gz", bundle.name]
         await pilot.press("escape")
-        assert is_shown(app, SummaryScreen)
+        await wait_until(pilot, lambda: is_shown(app, SummaryScreen))
 
 
 async def test_a_place_that_cannot_be_written_is_told_at_the_field(tmp_path: Path, frame: Frame) -> None:
@@ -156,6 +156,7 @@ async def test_at_home_a_session_can_be_bundled_also_one_that_cannot_be_read(tmp
         await pilot.press("b")
         await wait_for_text(pilot, f"Bundle of {session.id}")
         await pilot.press("escape")
+        await wait_until(pilot, lambda: is_shown(app, HomeScreen))
         (session.folder / "session.json").write_text("{", encoding="utf-8")
         await pilot.press("f5")
         await wait_for_text(pilot, "cannot be read")
@@ -171,8 +172,7 @@ async def test_whoever_looks_on_can_make_one_while_another_drives(tmp_path: Path
     """The run is not disturbed, and nothing is written into its folder."""
     journey = upgrade(tmp_path)
     session = begun(journey)
-    driver = Driver(journey, "migrate")
-    try:
+    with Driver(journey, "migrate"):
         screen = WatchScreen(session)
         app = OneScreen(screen)
         async with app.run_test(size=(80, 24)) as pilot:
@@ -184,8 +184,6 @@ async def test_whoever_looks_on_can_make_one_while_another_drives(tmp_path: Path
             await wait_for_text(pilot, "✓ It is in")
             await framed_in(pilot, "Somebody drove it while this was made")
             assert journey.folder.joinpath("journal.jsonl").read_bytes() == before
-    finally:
-        driver.let_go()
     with tarfile.open(place / f"wizard-{session}.tar.gz") as opened:
         file = opened.extractfile(f"{session}/journal.jsonl")
         assert file is not None

@@ -44,6 +44,10 @@ class Theatre(OneScreen):
         super().on_mount()
         self.engine.start()
 
+    def on_unmount(self) -> None:
+        """End the engine."""
+        self.engine.lose("the test is over")
+
     @on(Told)
     def _told(self, message: Told) -> None:
         self.stage.told(message.event)

@@ -23,7 +23,7 @@ from screens.run_screen import RunScreen
 from screens.saving import Saving
 from screens.stage import Stage, ThemeChosen, WizardScreen
 from screens.words import WORDS
-from tests.screens.frames import text_of, wait_for_text, wait_until
+from tests.screens.frames import text_of, wait_for_hits, wait_for_text, wait_until
 from wizard.paths import state_folder
 from wizard.remembered import THEME, remember_theme, remembered_theme
 
@@ -76,7 +76,7 @@ async def test_help_explains_the_screen_its_keys_and_the_words(frame: Frame) -> 
         await pilot.press("end")
         await wait_for_text(pilot, "WIZARD_THEME")
         await pilot.press("escape")
-        assert isinstance(app.screen, HomeScreen)
+        await wait_until(pilot, lambda: isinstance(app.screen, HomeScreen))
 
 
 async def test_help_is_left_by_the_key_that_opened_it() -> None:
@@ -121,10 +121,10 @@ async def test_the_palette_does_what_the_screen_can_do(words: str, went: str) ->
         app.push_screen(screen)
         await wait_for_text(pilot, "places")
         await pilot.press("ctrl+p")
-        await wait_for_text(pilot, "Greet (g)")
+        await wait_for_hits(pilot, "Greet (g)")
         assert "Reply 3" not in text_of(app), "what only points at something in sight is no command"
         await pilot.press(*words)
-        await wait_for_text(pilot, "[/bar]" if words == "stop" else {"4.2": "4.2 Move"}.get(went, "Greet (g)"))
+        await wait_for_hits(pilot, "[/bar]" if words == "stop" else {"4.2": "4.2 Move"}.get(went, "Greet (g)"))
         await pilot.press("enter")
         await wait_until(pilot, lambda: screen.went == went)
 
@@ -135,10 +135,12 @@ async def test_the_palette_changes_the_theme() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "Stockroom", 30)
         await pilot.press("ctrl+p", *"theme")
-        await wait_for_text(pilot, "Theme: High contrast")
+        await wait_for_hits(pilot, "Theme: High contrast")
         for words in ("Theme: Dark", "Theme: Light", "Theme: The terminal's own colours"):
             assert words in text_of(app)
-        await pilot.press(*" high", "enter")
+        await pilot.press(*" high")
+        await wait_for_hits(pilot, "Theme: High contrast")
+        await pilot.press("enter")
         await wait_until(pilot, lambda: app.theme == "wizard-contrast")
         await wait_until(pilot, lambda: remembered_theme() == "wizard-contrast")
     later = WizardApp(None, ENVIRON)

@@ -12,7 +12,7 @@ import pytest
 
 from screens.dialogs.line import LineDialog
 from screens.home import LOOK_EVERY, HomeScreen
-from screens.home_entries import Deed, Watch, session_entry, when
+from screens.home_entries import Deed, Watch, guide_entry, session_entry, when
 from screens.home_menu import OffersDialog
 from screens.reader import ReaderScreen
 from tests.fakes.operators import ScriptedOperator
@@ -23,6 +23,7 @@ from tests.screens.looking import may_be_answered
 from tests.screens.some_sessions import done_session, failed_session
 from wizard.assemble import session_status, store
 from wizard.errors import ExitCode
+from wizard.guide.catalog import CatalogEntry
 from wizard.run.session_state import SessionState
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ async def test_somebody_new_is_led_to_the_demo(frame: Frame, size: tuple[int, in
         assert "New here? Press d" in text_of(app)
         frame(app)
         await pilot.press("d")
+        await wait_until(pilot, lambda: app.dismissed)
         assert callable(app.result)
 
 
@@ -67,6 +69,7 @@ async def test_what_needs_somebody_comes_first(tmp_path: Path, frame: Frame) -> 
         assert "New here?" not in text
         frame(app)
         await pilot.press("r")
+        await wait_until(pilot, lambda: app.dismissed)
         job = app.result
     operator = ScriptedOperator({"failed:two": "stop"})
     journey = Journey(tmp_path / "failed", {})
@@ -81,7 +84,7 @@ async def test_the_menu_names_all_the_engine_offers(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, session.id)
         await pilot.press("enter")
-        assert is_shown(app, OffersDialog)
+        await wait_until(pilot, lambda: is_shown(app, OffersDialog))
         for word in ("Resume", "Undo", "Report", "Close"):
             assert word in text_of(app)
         await pilot.press("escape")
@@ -98,7 +101,7 @@ async def test_a_session_is_closed_with_a_reason(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, session.id)
         await pilot.press("c")
-        assert is_shown(app, LineDialog)
+        await wait_until(pilot, lambda: is_shown(app, LineDialog))
         await pilot.press("enter")
         assert is_shown(app, LineDialog)
         await pilot.press(*"wrong", "enter")
@@ -123,6 +126,7 @@ async def test_undo_and_a_procedure_become_jobs_of_the_engine(tmp_path: Path) ->
         await wait_for_text(pilot, "It begins at once")
         await wait_until(pilot, lambda: may_be_answered(app))
         await pilot.press("up", "enter")
+        await wait_until(pilot, lambda: app.dismissed)
         assert app.result(journey.front_end(ScriptedOperator())) is ExitCode.DONE
     assert journey.lines() == ["one", "sweep"]
 
@@ -133,13 +137,13 @@ async def test_filtering_as_one_types(frame: Frame) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "Stockroom", 30)
         await pilot.press("slash", *"stock")
-        assert "Cawemo" not in text_of(app)
+        await wait_until(pilot, lambda: "Cawemo" not in text_of(app))
         assert "Stockroom" in text_of(app)
         await pilot.press(*"xyz")
-        assert "Nothing here has that in it" in text_of(app)
+        await wait_for_text(pilot, "Nothing here has that in it")
         frame(app)
         await pilot.press("escape")
-        assert "Cawemo" in text_of(app)
+        await wait_for_text(pilot, "Cawemo")
 
 
 @pytest.mark.usefixtures("broken_guide")
@@ -149,6 +153,7 @@ async def test_a_broken_guide_shows_its_first_problem_and_all_when_asked() -> No
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, "broken  cannot be used", 30)
         await pilot.press("slash", *"broken", "enter")
+        await wait_until(pilot, lambda: "Cawemo" not in text_of(app))
         assert "Begin" not in text_of(app)
         await pilot.press("x")
         await wait_for_text(pilot, "did you mean")
@@ -163,7 +168,7 @@ async def test_the_commands_of_a_guide_can_be_read_first() -> None:
         await pilot.press("slash", *"stock", "enter", "m")
         await wait_for_text(pilot, "Every command of")
         await pilot.press("escape")
-        assert is_shown(app, HomeScreen)
+        await wait_until(pilot, lambda: is_shown(app, HomeScreen))
     assert not store().listing().sessions
 
 
@@ -182,6 +187,7 @@ async def test_a_session_that_is_driven_can_be_watched_or_taken_over(tmp_path: P
             await pilot.press("r")
             assert not app.dismissed
             await pilot.press("v")
+            await wait_until(pilot, lambda: app.dismissed)
             assert app.result == Watch(session.id)
 
 
@@ -216,9 +222,10 @@ async def test_what_changes_on_disk_shows_up_and_nothing_is_drawn_for_nothing(tm
         await wait_for_text(pilot, "Stockroom", 30)
         screen = app.screen
         assert isinstance(screen, HomeScreen)
-        drawn = screen._shown
+        await wait_until(pilot, lambda: screen._looking is not None and screen._looking.is_finished)
+        drawn, looked = screen._shown, screen._looking
         screen._look_now_and_then()
-        await app.workers.wait_for_complete()
+        await wait_until(pilot, lambda: screen._looking is not looked and screen._looking.is_finished)  # type: ignore[union-attr]
         assert screen._shown is drawn
         session = await asyncio.to_thread(failed_session, tmp_path / "failed")
         await wait_for_text(pilot, session.id, 5 * LOOK_EVERY)
@@ -231,8 +238,9 @@ async def test_the_mouse_works_too() -> None:
         await wait_for_text(pilot, "Stockroom", 30)
         row = next(at for at, line in enumerate(text_of(app).splitlines()) if "Stockroom" in line)
         await pilot.click(offset=(10, row))
-        assert is_shown(app, OffersDialog)
+        await wait_until(pilot, lambda: is_shown(app, OffersDialog))
         await pilot.press("escape")
+        await wait_until(pilot, lambda: is_shown(app, HomeScreen))
         column = text_of(app).splitlines()[23].index("Filter")
         await pilot.click(offset=(column, 23))
         await wait_until(pilot, lambda: app.screen.has_class("-filtering"))
@@ -243,6 +251,7 @@ async def test_leaving_gives_nothing() -> None:
     app = OneScreen(HomeScreen())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+q")
+        await wait_until(pilot, lambda: app.dismissed)
         assert app.result is None
 
 
@@ -263,3 +272,10 @@ def test_control_characters_of_a_session_do_not_reach_the_screen(tmp_path: Path)
     entry = session_entry(session_status(session.id), datetime.now(tz=UTC))
     assert "nightshift [bold]" in entry.title
     assert "\x1b" not in entry.text
+
+
+def test_a_guide_is_found_by_what_the_command_line_calls_it() -> None:
+    """Its id and its title are no part of its lines, and it is found by them like by what is shown."""
+    entry = guide_entry(CatalogEntry("notes-server", "Notes", "Upgrade at Night", "1.0", summary="To the new one."))
+    assert entry.lines == ("To the new one.",)
+    assert all(words in entry.text for words in ("notes-server", "upgrade at night", "to the new one"))

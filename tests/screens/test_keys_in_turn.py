@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
+import pytest
 from textual import events, on
 from textual.containers import Vertical
 from textual.widgets import Button, Input
 
-from screens.keys_in_turn import KeysInTurn
+from screens.keys_in_turn import LONGEST, KeysInTurn
 from screens.widgets.output_prompt import Asked, OutputPrompt
 from tests.screens.frames import wait_until
 
@@ -73,6 +76,22 @@ async def test_the_key_behind_a_reply_goes_where_the_reply_led() -> None:
     async with app.run_test() as pilot:
         app.query_one(OutputPrompt).ask(Asked.SEARCH, "search:", "")
         at_once(app, *"ab", "enter", *"cd")
+        below = app.query_one("#below", Input)
+        await wait_until(pilot, lambda: not app._typed and app.focused is below)
+        await wait_until(pilot, lambda: below.value == "cd")
+
+
+@pytest.mark.parametrize("turns", [2, 5])
+async def test_a_key_waits_for_the_one_before_it_also_where_everything_stood_still(turns: int) -> None:
+    """The time after which it is given on all the same passes at once then, and nothing was done in it."""
+    app = AskedApp()
+    async with app.run_test() as pilot:
+        app.query_one(OutputPrompt).ask(Asked.SEARCH, "search:", "")
+        await pilot.pause()
+        at_once(app, "enter", *"cd")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        time.sleep(LONGEST + 0.1)  # noqa: ASYNC251 - nothing may go on meanwhile
         below = app.query_one("#below", Input)
         await wait_until(pilot, lambda: not app._typed and app.focused is below)
         await wait_until(pilot, lambda: below.value == "cd")

@@ -12,10 +12,12 @@ from screens.app import WizardApp
 from screens.checks import ChecksScreen
 from screens.questionnaire import QuestionnaireScreen
 from screens.widgets.note_line import MOST, ROWS, note_lines
+from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import Journey, guide, phase, step
 from tests.screens.frames import lines_of, text_of, wait_for_text, wait_until
-from tests.screens.walking import ENVIRON
+from tests.screens.walking import ENVIRON, card_open, driven
 from wizard.assemble import Begin, begin, leave_note
+from wizard.errors import Gone
 from wizard.run.events import Noted
 
 if TYPE_CHECKING:
@@ -48,6 +50,34 @@ async def test_a_note_comes_while_the_questions_wait_and_goes_along_to_the_check
         await pilot.press("enter")
         await wait_for_text(pilot, "Really?")
         assert "now you may" not in text_of(app)
+
+
+async def test_who_goes_on_sees_what_nobody_heard_beside_what_keeps_a_phase_from_its_beginning(tmp_path: Path) -> None:
+    """A note whose driver was gone is in sight again; a fact that a phase needs is named on a card like a step's."""
+    (tmp_path / "app.env").write_text("MODE=old\n", encoding="utf-8")
+    notes = [{"kind": "note", "text": "It logs in as ${{ facts.settings.DB_USER }}."}]
+    settings = {"title": "Settings of the app", "dotenv": str(tmp_path / "app.env")}
+    sure = step("sure", confirm="Really?")
+    journey = Journey(tmp_path, guide(phase(sure, notes=notes), facts={"settings": settings}))
+    operator = ScriptedOperator()
+
+    def think(_: object) -> str:
+        leave_note(None, "do not press undo")
+        operator.glance()
+        raise Gone
+
+    operator.replies["failed:work"] = think
+    with pytest.raises(Gone):
+        journey.begin(operator)
+    async with driven() as (app, pilot, screen):
+        await card_open(pilot, screen)
+        await wait_for_text(pilot, "! 1 Work was not begun")
+        await wait_for_text(pilot, "DB_USER of “Settings of the app”: it was not in")
+        await wait_for_text(pilot, ": do not press undo")
+        assert lines_of(app)[0].strip().startswith("! A note of ")
+        (tmp_path / "app.env").write_text("MODE=old\nDB_USER=ada\n", encoding="utf-8")
+        await pilot.press("1", "enter")
+        await wait_for_text(pilot, "Really?")
 
 
 def test_a_flood_of_notes_takes_a_few_lines_with_the_newest_first() -> None:

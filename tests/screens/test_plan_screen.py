@@ -269,7 +269,7 @@ async def test_it_is_saved_as_markdown_or_json(tmp_path: Path, name: str) -> Non
         await wait_until(pilot, lambda: "is there already" in " ".join(text_of(app).split()))
         app.screen.query_one(Input).value = str(path)
         await pilot.press("enter")
-        await wait_until(pilot, lambda: [told.message for told in app._notifications] == [str(path)])
+        await wait_until(pilot, lambda: app.told == [str(path)])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert there.read_text() == "mine"
     if name.endswith("md"):
@@ -315,7 +315,7 @@ async def test_searching_goes_round_and_says_when_there_is_nothing(repository: P
         await pilot.press("N")
         assert tree(app).selected == hits[3]
         await pilot.press("slash", *"xyzzy", "enter")
-        await wait_until(pilot, lambda: [told.message for told in app._notifications] == ["Nothing has “xyzzy”."])
+        await wait_until(pilot, lambda: app.told == ["Nothing has “xyzzy”."])
         assert tree(app).selected == hits[3]
         await pilot.press("escape", "escape")
         await wait_until(pilot, lambda: app.dismissed)

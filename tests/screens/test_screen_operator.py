@@ -14,6 +14,7 @@ from screens.operator import ScreenOperator
 from screens.requests import Attended, Doing, Paused, Requested, RoomWanted, Told
 from tests.fakes.live import FakeLive
 from tests.fakes.plans import planned_step
+from tests.waiting import until
 from wizard.errors import Gone, JournalFullError, StoppedError
 from wizard.run.events import Noted, StepEnded
 from wizard.run.operator import (
@@ -23,6 +24,7 @@ from wizard.run.operator import (
     Chosen,
     Confirmed,
     ConfirmRequest,
+    LiveState,
     Pausing,
     Room,
     Watching,
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.message import Message
+
+PATIENCE = 20.0
+"""Seconds after which what was waited for fails the test."""
 
 CHOICE = ChoiceRequest("failed:one", "It failed", "Why", (Choice("retry", "Try again"), Choice("stop", "Stop")))
 
@@ -57,19 +62,14 @@ class Stage:
             return next((one for one in self.messages if isinstance(one, kind)), None)
 
         with self._came:
-            assert self._came.wait_for(found, 5), f"no {kind.__name__} among {self.messages}"
+            assert self._came.wait_for(found, PATIENCE), f"no {kind.__name__} among {self.messages}"
             message = found()
             self.messages.remove(message)
             return message
 
     def doing(self, doing: Doing) -> None:
         """Wait until the engine does that."""
-        for _ in range(500):
-            if self.operator.doing is doing:
-                return
-            threading.Event().wait(0.01)
-        message = f"it is {self.operator.doing}, not {doing}"
-        raise AssertionError(message)
+        until(lambda: self.operator.doing is doing, PATIENCE)
 
 
 class Engine:
@@ -90,7 +90,7 @@ class Engine:
 
     def end(self) -> Engine:
         """Wait for its end."""
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
         return self
 
@@ -202,6 +202,7 @@ def test_a_reply_counts_although_the_decision_could_go_away(stage: Stage) -> Non
 
 def test_a_command_has_the_room_the_screen_says(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine waits for the screen, and goes on with the size of before where the screen says nothing."""
+    monkeypatch.setattr("screens.operator.ROOM_SECONDS", PATIENCE)
     engine = Engine(lambda: stage.operator.room("dialog", terminal=True))
     wanted: RoomWanted = stage.next(RoomWanted)
     assert (wanted.shown, wanted.terminal) == ("dialog", True)
@@ -235,6 +236,33 @@ def test_what_is_wanted_of_one_step_is_not_wanted_of_the_next(stage: Stage) -> N
     stage.operator.want(Wish.STOP)
     assert engine.end().result is Wish.STOP
     assert Engine(lambda: stage.operator.pause(pausing, 0.01)).end().result is None
+
+
+class UntoldLive(FakeLive):
+    """Wakes nobody up, as a command of which nobody tells yet, and has ended by the eighth look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    def wait(self, seconds: float) -> LiveState:
+        self.looks += 1
+        if self.looks == 8:
+            self.end()
+        return super().wait(seconds)
+
+
+def test_a_command_that_tells_nobody_is_looked_at_again_and_again(stage: Stage) -> None:
+    """The end of a short one is seen at once, long before the next look whether it seems stuck."""
+    live, asked = UntoldLive(), []
+
+    def stalled() -> str:
+        asked.append(live.looks)
+        return ""
+
+    assert stage.operator.attend(watching(live, stalled)) is None
+    assert live.looks == 8
+    assert len(asked) < 6
 
 
 def test_typing_into_a_command_that_was_let_go_reaches_nothing_else() -> None:
@@ -274,7 +302,7 @@ def test_what_waits_for_the_disk_is_kept_only_where_it_stood_for_a_while(
     attending = stage.next(Attended).attending
     seen = 0
     while not attending.tail:
-        seen = attending.wait_changed(seen, 5)
+        seen = attending.wait_changed(seen, PATIENCE)
     stage.operator.want(Wish.STOP)
     assert engine.end().result is Wish.STOP
     assert attending.tail == left
@@ -288,16 +316,16 @@ def test_a_command_is_attended_until_it_ends(stage: Stage) -> None:
     stage.doing(Doing.RUNNING)
     seen = attending.wait_changed(0, 0)
     live.print(b"some output\r\n")
-    seen = attending.wait_changed(seen, 5)
+    while not attending.size:
+        seen = attending.wait_changed(seen, PATIENCE)
     assert attending.size == len(b"some output\r\n")
     live.hold(b"Password: ")
     while not attending.tail:
-        seen = attending.wait_changed(seen, 5)
+        seen = attending.wait_changed(seen, PATIENCE)
     assert attending.tail == b"Password: "
     attending.send(b"yes\r")
     attending.resize(40, 120)
-    while not live.sizes:
-        threading.Event().wait(0.01)
+    until(lambda: live.sizes, PATIENCE)
     assert live.sent == b"yes\r"
     assert live.sizes == [(40, 120)]
     live.end()
@@ -313,7 +341,7 @@ def test_it_is_noticed_that_typing_is_hidden(stage: Stage) -> None:
     attending = stage.next(Attended).attending
     seen = 0
     while attending.hidden is None:
-        seen = attending.wait_changed(seen, 5)
+        seen = attending.wait_changed(seen, PATIENCE)
     assert attending.hidden is True
     live.end()
     engine.end()

@@ -148,9 +148,9 @@ async def test_the_report_is_read_and_saved_once(tmp_path: Path, monkeypatch: py
         await wait_for_text(pilot, "is there already")
         assert file.read_text() == "mine"
         await pilot.press("escape")
-        assert is_shown(app, ReaderScreen)
+        await wait_until(pilot, lambda: is_shown(app, ReaderScreen))
         await pilot.press("escape")
-        assert is_shown(app, SummaryScreen)
+        await wait_until(pilot, lambda: is_shown(app, SummaryScreen))
 
 
 async def test_evidence_can_be_read(tmp_path: Path) -> None:

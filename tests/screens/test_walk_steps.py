@@ -24,7 +24,7 @@ from screens.widgets.plan_tree import PlanTree
 from screens.widgets.walk_view import WalkView
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import Journey, guide, phase, step
-from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_text, wait_until
+from tests.screens.frames import OneScreen, lines_of, text_of, wait_for_hits, wait_for_text, wait_until
 from tests.screens.walking import ENVIRON, begun, card_open, driven, upgrade
 from wizard.assemble import Resume, go_on
 from wizard.errors import ExitCode, Gone
@@ -194,6 +194,29 @@ async def test_what_runs_beside_and_what_is_owed_stand_in_a_strip(tmp_path: Path
         assert "Owed:" not in text_of(pilot.app)
 
 
+async def test_what_ends_beside_a_card_is_said_above_it_until_a_reply(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strip and note say so while the card is open; the reply takes the note out of sight and the decision comes."""
+    monkeypatch.setattr("screens.requests.GLANCE_EVERY", 0.05)
+    monkeypatch.setattr("screens.conductor.HEARD_AFTER", 0.0)
+    dies = "touch ready; until test -e go; do sleep 0.05; done; exit 7"
+    serve = step("serve", dies, background=True, ready_when=[{"file": str(tmp_path / "ready")}], until="phase")
+    steps = serve, step("sure", confirm="Really?"), step("end", confirm="Over?")
+    begun(Journey(tmp_path, guide(phase(*steps), defaults={"folder": str(tmp_path)})))
+    async with driven() as (app, pilot, screen):
+        card = await card_open(pilot, screen)
+        (tmp_path / "go").touch()
+        await wait_for_text(pilot, "! 1.1 Serve, which runs beside the steps, is not running any more")
+        await wait_for_text(pilot, "! Ended beside, decided about next: 1.1 Serve")
+        assert lines_of(app)[0].strip().startswith("! 1.1 Serve, which runs beside the steps")
+        assert screen.view.card is card
+        await pilot.press("y", "enter")
+        await wait_until(pilot, lambda: screen.view.card is not card and screen.view.card is not None)
+        await wait_for_text(pilot, "although nothing asked it to")
+        await wait_until(pilot, lambda: not lines_of(app)[0].strip().startswith("! 1.1 Serve"))
+
+
 async def test_what_is_owed_is_named_first_when_a_run_is_gone_on_with(tmp_path: Path) -> None:
     """Whoever resumes reads what still stands with the first step, without looking for it in the log."""
     hold = step("hold", "echo on", temporary=True, rerun="safe", undo=[step("release", "echo off", rerun="safe")])
@@ -231,7 +254,9 @@ async def test_a_command_that_is_silent_or_repeats_itself_is_noticed_untouched(
         await wait_until(pilot, lambda: words in " ".join(text_of(app).split()))
         place = [choice.key for choice in request.choices].index("wait")
         await pilot.press(str(place + 1), "enter")
-        await wait_until(pilot, lambda: screen.view.card is None)
+        await wait_until(pilot, lambda: card.requested.answered)
+        assert not card.requested.withdrawn
+        # Whoever waits on may be asked again by now; with the end of the command nothing is left to decide.
         (tmp_path / "end").touch()
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen), 20)
 
@@ -285,11 +310,11 @@ async def test_the_plan_is_read_and_saved_while_the_run_waits_and_by_who_looks_o
         await plan_saved(app, pilot, tmp_path, "plan.md")
         assert (tmp_path / "plan.md").read_text(encoding="utf-8").startswith("# ")
         assert not card.requested.answered
-    watching = WatchScreen(session)
-    alone = OneScreen(watching)
-    async with alone.run_test(size=(80, 24)) as pilot:
-        await wait_for_text(pilot, "Waits for a word of the driver: ")
-        await plan_saved(alone, pilot, tmp_path, "plan.json")
+        watching = WatchScreen(session)
+        alone = OneScreen(watching)
+        async with alone.run_test(size=(80, 24)) as other:
+            await wait_for_text(other, "Waits for a word of the driver: ")
+            await plan_saved(alone, other, tmp_path, "plan.json")
     data = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
     assert plan_from_json(data) == watching.view.session_view.plan
 
@@ -305,14 +330,13 @@ async def test_a_step_is_gone_to_by_its_code(tmp_path: Path) -> None:
         await pilot.press("ctrl+p")
         await wait_until(pilot, lambda: isinstance(app.screen, CommandPalette))
         await pilot.press(*"1.4")
-        await wait_for_text(pilot, "1.4 Start")
+        await wait_for_hits(pilot, "1.4 Start")
         await pilot.press("enter")
         await wait_for_text(pilot, "$ echo on")
 
 
-@pytest.mark.usefixtures("usual_quiet")
 async def test_a_card_that_comes_under_another_screen_is_told_and_answered_by_no_key_meant_for_that(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over the plan a word says that a question waits; back at it, the card takes a key only after some quiet."""
     wait = {"until": [{"title": "It is ready", "file": str(tmp_path / "ready")}], "every": "100ms", "at_most": "60s"}
@@ -326,9 +350,13 @@ async def test_a_card_that_comes_under_another_screen_is_told_and_answered_by_no
         card = screen.view.card
         assert isinstance(card, Card)
         await wait_until(pilot, lambda: card.open)
+        monkeypatch.setattr(Card, "QUIET", 60.0)  # However long the keys are on their way, they come before that.
         await pilot.press("escape", "y", "enter")
         await wait_until(pilot, lambda: app.screen is screen)
+        assert not card.open
         assert not card.requested.answered
+        monkeypatch.setattr(Card, "QUIET", 0.05)
+        await pilot.press("y")
         await card_open(pilot, screen)
         await pilot.press("y", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, SummaryScreen))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from wizard.run.events import Event
 
 ENVIRON = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "WIZARD_THEME": "dark"}
-PATIENCE = 20.0
-"""Seconds after which what was waited for fails the test."""
+PATIENCE = 60.0
+"""Seconds after which what was waited for fails the test: a request is held as long as a slow machine needs."""
 
 
 def upgrade(place: Path, *, migrate: str = "echo portion one; echo error: odd", **more: Any) -> Journey:
@@ -74,13 +74,21 @@ def begun(journey: Journey) -> str:
 async def driven(
     size: tuple[int, int] = (80, 24), *, notifications: bool = False
 ) -> AsyncIterator[tuple[WizardApp, Pilot[ExitCode], WalkScreen]]:
-    """The newest session, gone on with in the full screen; `notifications` are shown where they are waited for."""
+    """The newest session, gone on with in the full screen; `notifications` are shown where they are waited for.
+
+    The engine is gone behind it, also where it was asked something or attended a command.
+    """
     app = WizardApp(lambda front_end: go_on(Resume(None), front_end), ENVIRON)
-    async with app.run_test(size=size, notifications=notifications) as pilot:
-        await wait_until(pilot, lambda: isinstance(app.screen, WalkScreen))
-        screen = app.screen
-        assert isinstance(screen, WalkScreen)
-        yield app, pilot, screen
+    try:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
+            await wait_until(pilot, lambda: isinstance(app.screen, WalkScreen))
+            screen = app.screen
+            assert isinstance(screen, WalkScreen)
+            yield app, pilot, screen
+    finally:
+        if (engine := app._engine) is not None:
+            engine.lose("the test is over")
+            engine.join(PATIENCE)
 
 
 async def card_open(pilot: Pilot[Any], screen: WalkScreen) -> Card:
@@ -92,7 +100,7 @@ async def card_open(pilot: Pilot[Any], screen: WalkScreen) -> Card:
 
 
 class Driver:
-    """Somebody else who drives the newest session, in a thread, and stays at a request until `let_go`."""
+    """Somebody else who drives the newest session, in a thread, and stays at a request until `let_go`, or its end."""
 
     def __init__(self, journey: Journey, request: str, reply: Any = True, **replies: Any) -> None:
         self._free = threading.Event()
@@ -117,6 +125,12 @@ class Driver:
     def glance(self) -> None:
         """Let the engine look around, in its thread, while the request waits."""
         self._looks.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.let_go()
 
     def let_go(self) -> None:
         """Let the run go on to its end."""

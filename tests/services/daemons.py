@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import secrets
@@ -13,7 +14,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -23,14 +24,22 @@ if TYPE_CHECKING:
 STARTS_WITHIN = 60.0
 """Seconds a server gets until it answers; a machine under load takes its time."""
 
+PORTS: Final = range(20_000, 32_000)
+"""Below those that a system gives to connections, which would take one before its server does, or while it is down."""
+
 LOCALE = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
 
 def free_port() -> int:
-    """A TCP port nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A TCP port nobody listens on; no other process of tests gets it while this one lives."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket(socket.AF_UNIX) as claim, contextlib.suppress(OSError):
+            claim.bind(f"\0port {port} of the tests")
+            with socket.create_server(("", port)):
+                # Left open until this process ends, and not inherited.
+                claim.detach()
+                return port
 
 
 def new_password() -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -199,10 +198,14 @@ def _bridge() -> Iterator[tuple[str, str, str]]:
     """A bridge for one engine: its name, its address, and the network from which its other networks are taken."""
     ip = _program("ip", "iproute2")
     taken = subprocess.run([ip, "-4", "-o", "address"], capture_output=True, text=True, check=True).stdout
-    free = [number for number in NETWORKS if f" 100.{number}." not in taken]
-    number, name = secrets.choice(free), f"wz{secrets.token_hex(4)}"
-    address = f"100.{number}.255.1"
-    subprocess.run([ip, "link", "add", name, "type", "bridge"], check=True)
+    for number in (number for number in NETWORKS if f" 100.{number}." not in taken):
+        # Its name says the number, so that of several processes that saw it free only one gets it.
+        name, address = f"wz-tests-{number}", f"100.{number}.255.1"
+        made = subprocess.run([ip, "link", "add", name, "type", "bridge"], check=False, capture_output=True)
+        if made.returncode == 0:
+            break
+    else:
+        pytest.fail("no bridge can be made, or every network is taken")
     try:
         subprocess.run([ip, "address", "add", f"{address}/24", "dev", name], check=True)
         subprocess.run([ip, "link", "set", name, "up"], check=True)

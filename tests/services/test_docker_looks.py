@@ -29,6 +29,12 @@ pytestmark = pytest.mark.service
 
 REPOSITORY = "registry.example/shop-ee/backend"
 SLEEP = 'CMD ["/bin/sleep", "1000"]'
+HEALTHY = """\
+#!/bin/sh
+# Starting is a state that passes by itself: the first look says nothing before it is let.
+until test -e /tmp/look || test -e /tmp/well; do sleep 0.1; done
+test -e /tmp/well || { echo waiting for the database; exit 1; }
+"""
 COMPOSE = f"""\
 version: '3.6'
 x-common: &common {{network_mode: none, image: "{REPOSITORY}:1.4.0", stop_grace_period: 1s}}
@@ -36,7 +42,7 @@ services:
   backend:
     <<: *common
     image: "{REPOSITORY}:1.5.0"
-    healthcheck: {{test: [CMD, /bin/healthy], interval: 1s}}
+    healthcheck: {{test: [CMD, /bin/healthy], interval: 1s, timeout: 100s}}
   webapp: *common
   broken: {{<<: *common, command: [/bin/sh, -c, "exit 3"]}}
   tools: {{<<: *common, profiles: [debug]}}
@@ -47,8 +53,7 @@ services:
 def stocked(engine: Engine) -> Iterator[Engine]:
     """An engine with two versions of an image, and containers taken away afterwards."""
     if not engine.client.images.list(f"{REPOSITORY}:1.4.0"):
-        healthy = "#!/bin/sh\ntest -e /tmp/well || { echo waiting for the database; exit 1; }\n"
-        engine.import_image(f"{REPOSITORY}:1.4.0", {"bin/healthy": healthy}, [SLEEP])
+        engine.import_image(f"{REPOSITORY}:1.4.0", {"bin/healthy": HEALTHY}, [SLEEP])
         engine.derive_image(f"{REPOSITORY}:1.5.0", f"{REPOSITORY}:1.4.0", [SLEEP])
     yield engine
     engine.clear()
@@ -108,9 +113,9 @@ def test_no_engine_is_unknown_and_says_what_to_do(tmp_path: Path) -> None:
 
 def test_what_is_silent_or_no_engine_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that hangs is not waited for without end; what speaks something else is not taken for one."""
-    monkeypatch.setattr(engine_host, "ANSWERS_WITHIN", 1)
     path = str(tmp_path / "silent.sock")
-    with socket.socket(socket.AF_UNIX) as silent:
+    with socket.socket(socket.AF_UNIX) as silent, monkeypatch.context() as soon:
+        soon.setattr(engine_host, "ANSWERS_WITHIN", 1)
         silent.bind(path)
         silent.listen()
         assert judged({"docker": True}, environment={"DOCKER_HOST": f"unix://{path}"}) == (
@@ -177,12 +182,13 @@ def test_health_takes_its_time(look: Callable[..., tuple[Status, str]], clean: E
     """Starting is not healthy, unhealthy says what its check printed last, and only healthy passes."""
     clean.docker(
         "run", "-d", "--network", "none", "--name", "db", "--health-cmd", "/bin/healthy", "--health-interval", "1s",
-        "--health-retries", "2", f"{REPOSITORY}:1.4.0",
+        "--health-timeout", "100s", "--health-retries", "2", f"{REPOSITORY}:1.4.0",
     )  # fmt: skip
     wanted = {"container": {"name": "db", "health": "healthy"}}
     status, seen = look(wanted)
     assert (status, seen) == (Status.FAIL, "db is running (health check still starting)")
     assert look({"container": "db"})[0] is Status.OK
+    clean.docker("exec", "db", "touch", "/tmp/look")
     until(lambda: "unhealthy" in look(wanted)[1], every=0.1)
     assert look(wanted) == (Status.FAIL, "db is running (unhealthy, its health check says: waiting for the database)")
     clean.docker("exec", "db", "touch", "/tmp/well")

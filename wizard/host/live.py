@@ -44,6 +44,7 @@ class FolderLive:
         self._wishes: deque[tuple[int, bytes]] = deque()
         self._socket: socket.socket | None = None
         self._sent = 0
+        self._owed = 0
         self._life: int | None = None
         self._ended: LiveState | None = None
         self._refused = False
@@ -145,8 +146,12 @@ class FolderLive:
         return self._lost
 
     def fileno(self) -> int | None:
-        """A descriptor that gets readable when something happened; `wait(0)` then takes it in."""
-        return None if self._epoll.closed else self._epoll.fileno()
+        """A descriptor that gets readable when something happened; `wait(0)` then takes it in.
+
+        None as long as nothing would make it readable, which is the first moment of every command: its pump is not
+        there yet.
+        """
+        return None if self._epoll.closed or not self._is_told else self._epoll.fileno()
 
     def close(self) -> None:
         """Let go of it; the command runs on. Nothing else may be asked afterwards."""
@@ -162,6 +167,11 @@ class FolderLive:
 
     # -- the pump's socket ----------------------------------------------------------------------
 
+    @property
+    def _is_told(self) -> bool:
+        """Whether somebody wakes this up: a pump that comes, or a leader that ends before there was one, does not."""
+        return self._socket is not None and self._life is not None
+
     def _wish(self, kind: bytes, body: bytes) -> None:
         self._listen(0)
         if self._refused:
@@ -174,6 +184,10 @@ class FolderLive:
         self._post_wishes()
 
     def _post_wishes(self) -> None:
+        """Post what no pump has yet, in order, which is the order in which pumps obey."""
+        if self._wishes and self._wishes[0][0] <= self._owed:
+            # A dead pump had it, and may not have begun it: its successor's welcome tells.
+            return
         for sequence, packet in self._wishes:
             if sequence > self._sent:
                 if not self._post(packet):
@@ -221,7 +235,7 @@ class FolderLive:
             self._socket = None
         self._tail = b""
         # What was posted and not begun goes to the next pump; what was begun is known from its welcome.
-        self._sent = self._sequence
+        self._sent = self._owed = self._sequence
 
     def _listen(self, seconds: float) -> None:
         """Take in what the pump says; waits up to `seconds` for it, or for the leader's end."""
@@ -229,8 +243,7 @@ class FolderLive:
             return
         if self._socket is None:
             self._connect()
-        if self._socket is None or self._life is None:
-            # Nobody would wake this up: neither a pump that comes nor a leader that ends.
+        if not self._is_told:
             seconds = min(seconds, _RETRY)
         ready = self._epoll.poll(seconds)
         for descriptor, _ in ready:
@@ -276,7 +289,8 @@ class FolderLive:
             self._wishes.popleft()
         if welcome:
             self._sent = told["done"]
-            self._post_wishes()
+            self._owed = 0
+        self._post_wishes()
 
 
 def _at_end(pipe: int) -> bool:

@@ -442,7 +442,7 @@ class Live(Protocol):
         """Ask the leader to stop the command; returns at once."""
 
     def fileno(self) -> int | None:
-        """A descriptor that gets readable when something happened, where there is one."""
+        """A descriptor that gets readable when something happened; None while there is none: look again soon."""
 
     def close(self) -> None:
         """Let go of it; the command runs on."""

@@ -36,6 +36,7 @@ from wizard.run.events import (
     Noted,
     PhaseBegan,
     PlanMade,
+    Said,
     SessionOpened,
     StepBegan,
     WalkBegan,
@@ -135,7 +136,7 @@ class PlainOperator:
             return
         self._signals.check()
         progress = ""
-        if not isinstance(event, Noted):
+        if not isinstance(event, Noted) and not (isinstance(event, Said) and event.at_once):
             self._told = event if isinstance(event, StepBegan) else None
         match event:
             case SessionOpened():

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.redaction import redact_text
 from wizard.run.events import PhaseBegan, RunEnded, StepBegan, StepEnded
 from wizard.run.hint import Hint, read_hint
+from wizard.run.operator import NOTHING_LEFT
 from wizard.run.waits_now import WaitHint
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     )
     from wizard.run.telling import Telling
     from wizard.secrets import Secret
+
+T = TypeVar("T")
 
 ASKING: Final = "asking.json"
 _LONGEST: Final = 300
@@ -96,6 +99,11 @@ class SeenOperator:
         self._epoch = epoch
         self._clock = clock
         self._secrets = secrets
+        self._replied: Callable[[], None] = lambda: None
+
+    def on_reply(self, replied: Callable[[], None]) -> None:
+        """Call `replied` for every reply of a person but those to the form, where one is given after the other."""
+        self._replied = replied
 
     @property
     def attended(self) -> bool:
@@ -121,22 +129,26 @@ class SeenOperator:
     def proceed(self, request: ProceedRequest) -> Chosen:
         """Decide once findings and plan were shown."""
         with self._asking("proceed", "start", "findings and plan"):
-            return self._inside.proceed(request)
+            chosen = self._inside.proceed(request)
+        return self._heard(chosen)
 
     def confirm(self, request: ConfirmRequest) -> Confirmed:
         """Give or refuse a word."""
         with self._asking("confirm", request.id, request.title):
-            return self._inside.confirm(request)
+            confirmed = self._inside.confirm(request)
+        return self._heard(confirmed)
 
     def choose(self, request: ChoiceRequest) -> Chosen:
         """Decide."""
         with self._asking("choose", request.id, request.title):
-            return self._inside.choose(request)
+            chosen = self._inside.choose(request)
+        return chosen if chosen == NOTHING_LEFT else self._heard(chosen)
 
     def secret(self, request: SecretRequest) -> Secret:
         """Give a secret again."""
         with self._asking("secret", request.id, request.label):
-            return self._inside.secret(request)
+            secret = self._inside.secret(request)
+        return self._heard(secret)
 
     def room(self, shown: str, *, terminal: bool) -> Room:
         """Say how much room a command will have."""
@@ -163,6 +175,12 @@ class SeenOperator:
         """Pass the time until the next look."""
         self._waits.waits(pausing)
         return self._inside.pause(pausing, seconds)
+
+    def _heard(self, reply: T) -> T:
+        """Note that a person replied; an answers file has nothing before its eyes."""
+        if self.attended:
+            self._replied()
+        return reply
 
     @contextlib.contextmanager
     def _asking(self, kind: str, name: str, title: str) -> Iterator[None]:

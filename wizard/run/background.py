@@ -40,6 +40,9 @@ EVERY: Final = 0.5
 PATIENCE: Final = 60.0
 """Seconds it has to get ready where neither its checks (`within`) nor its `timeout` say so."""
 
+LAST_LOOK: Final = 5.0
+"""Seconds for which a look that begins when the time is over is waited for."""
+
 LINES: Final = 8
 """Last lines of its output that are shown with a failure."""
 
@@ -87,7 +90,7 @@ class _Readiness:
         self._checks = [one.model_copy(update={"within": None}) for one in checks]
         # Nobody is asked anything from a thread.
         self._context = replace(context_of(run, work.env, work.chain), state=lambda _: None)
-        self._began = time.monotonic()
+        self._began = self._looked = time.monotonic()
         self._findings: tuple[Finding, ...] = ()
         self.seconds = 0.0
 
@@ -95,7 +98,9 @@ class _Readiness:
         """Ask all checks once."""
         from wizard.checks.ask import ask_checks
 
+        began = time.monotonic()
         self._findings = tuple(ask_checks(self._checks, self._context))
+        self._looked = began
 
     @property
     def holds(self) -> bool:
@@ -105,9 +110,12 @@ class _Readiness:
     def said(self) -> str:
         """Why the waiting is over; empty while it is not."""
         self.seconds = time.monotonic() - self._began
+        # Where this machine stood still, it may have got ready unseen: a look that began after the time decides.
+        looked = self._looked - self._began
         if self.holds:
             return "it is ready"
-        return f"it was not ready within {show_duration(self._limit)}" if self.seconds >= self._limit else ""
+        over = looked >= self._limit or self.seconds >= self._limit + LAST_LOOK
+        return f"it was not ready within {show_duration(self._limit)}" if over else ""
 
     def lacking(self) -> tuple[str, ...]:
         """What was last seen not to hold."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from wizard.errors import HostError
 from wizard.host.protocols import FoundState
 from wizard.plan.addresses import phase_of
 from wizard.plan.steps import find_step
@@ -26,6 +27,7 @@ from wizard.run.state import SETTLED, StepStatus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wizard.host.protocols import Found
     from wizard.plan.model import PlannedPhase, PlannedStep
     from wizard.run.walk import Walk
     from wizard.run.work import Work
@@ -44,6 +46,8 @@ class BesideTheWalk:
         self._known: dict[str, tuple[PlannedStep, dict[str, Any]]] = {}
         self._over: set[str] = set()
         """Those that ended by themselves and were told, and are still to be decided about."""
+        self._told: set[str] = set()
+        """Attempts of whose end the operator was told, or is asked, before it is journalled."""
         self._busy = False
         """Whether something is decided already, or the walk is being left, when nothing is decided any more."""
         self._checking: PhaseChecking | None = None
@@ -63,6 +67,25 @@ class BesideTheWalk:
         if self._checking is not None:
             self._checking.tell_news()
 
+    def tell_ends(self) -> None:
+        """Tell which commands ended, in the middle of a question about something else.
+
+        Its reply counts from the event before it, and the end may be judged within what is being decided: so the end
+        is journalled between two steps, as if nobody had looked.
+        """
+        for key in self._running:
+            attempt = self._run.state.step(key).attempt
+            if attempt is None or attempt.id in self._told or key in self._over:
+                continue
+            try:
+                found = self._run.effects.find(self._run, attempt.id) if self._has_ended(key) else None
+            except HostError:
+                continue  # said between two steps, where it can be decided about
+            if found is not None:
+                self._told.add(attempt.id)
+                words = self._words_of_end(key, self._how_it_ended(found))
+                self._run.operator.tell(Said(words, "warning", at_once=True))
+
     def _has_ended(self, key: str) -> bool:
         attempt = self._run.state.step(key).attempt
         if attempt is None or attempt.exit is not None or attempt.stop_asked:
@@ -74,13 +97,17 @@ class BesideTheWalk:
         assert attempt is not None  # noqa: S101 - `_has_ended` says that there is one
         self._over.add(key)
         found = self._run.effects.find(self._run, attempt.id)
-        how = found.reason
         if found.state is FoundState.ENDED and found.exit is not None:
             self._run.record(Record.ATTEMPT_ENDED, key=key, attempt=attempt.id, exit=asdict(found.exit))
-            how = ending(found.exit)
+        if attempt.id not in self._told:
+            self._run.operator.tell(Said(self._words_of_end(key, self._how_it_ended(found)), "warning"))
+
+    def _how_it_ended(self, found: Found) -> str:
+        return ending(found.exit) if found.state is FoundState.ENDED and found.exit is not None else found.reason
+
+    def _words_of_end(self, key: str, how: str) -> str:
         name = self._name(key)
-        words = f"{name}, which runs beside the steps, is not running any more: {how}. It is decided about next."
-        self._run.operator.tell(Said(words, "warning"))
+        return f"{name}, which runs beside the steps, is not running any more: {how}. It is decided about next."
 
     # -- commands in the background --------------------------------------------------------------
 
@@ -179,6 +206,7 @@ class BesideTheWalk:
         """Stop a command that is being taken back, where it runs."""
         attempt = self._run.state.step(planned.key).attempt
         if attempt is not None and attempt.exit is None and not attempt.void:
+            self._told.add(attempt.id)
             found = self._run.effects.find(self._run, attempt.id)
             if found.state is FoundState.RUNNING:
                 self._stop(planned)
@@ -230,6 +258,8 @@ class BesideTheWalk:
     def _decide(self, planned: PlannedStep) -> None:
         """Judge a command that does not run any more; what is not well is decided about like any step."""
         walk = self._walk
+        if (attempt := self._run.state.step(planned.key).attempt) is not None:
+            self._told.add(attempt.id)
         work = walk.work(planned, self._bindings(planned.key), begun=True)
         judged = reconcile(self._run, work)
         if judged is None:

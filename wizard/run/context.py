@@ -77,6 +77,9 @@ class Beside(Protocol):
     def tell_news(self) -> None:
         """Journal it and tell the operator."""
 
+    def tell_ends(self) -> None:
+        """Tell a person who is asked something else which commands ended; the journal waits for their reply."""
+
 
 class NothingBeside:
     """Nothing goes on beside."""
@@ -87,6 +90,9 @@ class NothingBeside:
 
     def tell_news(self) -> None:
         """There is nothing to tell."""
+
+    def tell_ends(self) -> None:
+        """Nothing ends."""
 
 
 class Secrets:
@@ -196,6 +202,8 @@ class Run:
     """Makes a bundle of the session for support and says where it is; WizardError where it cannot be made."""
     take_messages: Callable[[], object] = lambda: None
     """Folds what watchers left in the inbox into the journal; called between steps, and while time passes."""
+    tell_unheard: Callable[[], None] = lambda: None
+    """Tells again what watchers left for an earlier driver and nobody heard as far as the journal says."""
     has_messages: Callable[[], bool] = lambda: False
     """Whether something lies there that can be folded; asked about once a second while somebody or something is waited
     for."""
@@ -218,6 +226,11 @@ class Run:
         """Take in what watchers left by now, in the middle of a wait for somebody or something."""
         if self.has_messages():
             self.take_messages()
+
+    def look_around(self) -> None:
+        """While a person is asked: take in what watchers left, and tell what ended beside the walk."""
+        self.heed_messages()
+        self.beside.tell_ends()
 
 
 def left_by(error: WizardError) -> Leave:

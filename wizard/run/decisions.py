@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard.errors import ExitCode, WizardError
+from wizard.errors import ExitCode, ExpressionError, WizardError
 from wizard.plan.addresses import phase_of
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
@@ -19,6 +19,7 @@ from wizard.run.state import StepStatus
 from wizard.run.work import Outcome, Work
 
 if TYPE_CHECKING:
+    from wizard.expressions import Environment
     from wizard.run.context import Run
     from wizard.run.walk import Walk
 
@@ -82,7 +83,7 @@ def _decided(walk: Walk, work: Work, outcome: Outcome) -> bool:
         status = run.state.status(work.key)
         request = _request(walk, work, outcome, status)
         # What was asked for stands on the card itself, which may cover everything else that is told.
-        chosen = _chosen(run, replace(request, text=f"{wanted}\n{request.text}") if wanted else request)
+        chosen = choose(run, replace(request, text=f"{wanted}\n{request.text}") if wanted else request)
         wanted = ""
         match chosen.key:
             case "again":
@@ -193,10 +194,13 @@ def _choices(walk: Walk, work: Work, outcome: Outcome, status: StepStatus) -> tu
     if step.skip == "with_reason":
         choices.append(Choice("skip", "Skip it", reason=True, danger=True))
     choices += _offers(walk, work)
-    choices.append(Choice("stop", "Stop here; it can be resumed"))
-    if run.make_bundle is not None:
-        choices.append(Choice("bundle", "Make a bundle for support, and come back here"))
-    return tuple(choices)
+    return (*choices, *last_choices(run))
+
+
+def last_choices(run: Run) -> tuple[Choice, ...]:
+    """What can be chosen wherever the walk cannot go on: stopping, and a bundle for support."""
+    bundle = (Choice("bundle", "Make a bundle for support, and come back here"),)
+    return (Choice("stop", "Stop here; it can be resumed"), *(bundle if run.make_bundle is not None else ()))
 
 
 def _left_alone(walk: Walk, work: Work, outcome: Outcome) -> bool:
@@ -259,7 +263,7 @@ def undo_scope(walk: Walk, key: str, scope: str) -> None:
     raise Leave(state, reason, ExitCode.STOPPED)
 
 
-def _chosen(run: Run, request: ChoiceRequest) -> Chosen:
+def choose(run: Run, request: ChoiceRequest) -> Chosen:
     """Take the decision; after a bundle was made it is asked again, and says first where that is.
 
     Nothing of it is journalled: the session is only read.
@@ -277,19 +281,28 @@ def _chosen(run: Run, request: ChoiceRequest) -> Chosen:
 
 def _offers(walk: Walk, work: Work) -> list[Choice]:
     """Side doors that are open now; one that takes the run back says what that will do."""
-    from wizard.expressions import compile_expression
     from wizard.run.undo_words import words_of_call
-    from wizard.templates import render_text
+    from wizard.templates.readable import readable
 
     return [
         Choice(
             f"offer:{number}",
-            render_text(offer.title, work.env),
+            readable(offer.title, work.env),
             says=words_of_call(walk.run, offer.include, work.hop) if offer.include is not None else (),
         )
         for number, offer in enumerate(work.step.offers)
-        if offer.when is None or compile_expression(offer.when).holds(work.env)
+        if offer.when is None or _is_open(offer.when, work.env)
     ]
+
+
+def _is_open(condition: str, env: Environment) -> bool:
+    """Whether a side door is open; one whose condition cannot be worked out is not, and keeps nobody from deciding."""
+    from wizard.expressions import compile_expression
+
+    try:
+        return compile_expression(condition).holds(env)
+    except ExpressionError:
+        return False
 
 
 def _offer(walk: Walk, work: Work, number: int) -> str:

@@ -313,7 +313,8 @@ class LiveEffects:
             news = run.beside.has_news() or unkept.has_news() or run.has_messages()
             return attention.enough() or watch.notice() or ("news" if news else "")
 
-        while live.state() is LiveState.RUNNING:
+        # One that has ended by now is attended too: what it printed was shown to nobody yet.
+        while True:
             wish = run.operator.attend(
                 Watching(
                     step=planned,

@@ -172,6 +172,8 @@ class Said:
 
     text: str
     kind: str = "note"
+    at_once: bool = False
+    """Whether it is said while a person is asked something else: kept in sight, as a note, until they replied."""
 
 
 @dataclass(frozen=True, slots=True)

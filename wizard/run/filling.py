@@ -62,11 +62,12 @@ class Filling:
         if self._begun:
             return
         self._begun, self._in_order = True, in_order
+        # Before the machine is looked at: reading may take its time, and what is typed meanwhile would be lost.
+        if problems := self._questionnaire.given_problems():
+            raise AnswersError("Something in the given answers fits nothing this guide asks.", problems)
         self.follow()
         self._ready = True
         self._changed.clear()
-        if problems := self._questionnaire.given_problems():
-            raise AnswersError("Something in the given answers fits nothing this guide asks.", problems)
 
     def view(self) -> FormView:
         """The form as it is now."""

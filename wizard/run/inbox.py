@@ -19,7 +19,7 @@ from wizard.errors import HostError, UsageError
 from wizard.host import durable
 from wizard.host.clock import utc_text
 from wizard.run.events import Noted
-from wizard.run.records import FOLDED, IGNORED, INBOX_EVENTS
+from wizard.run.records import FOLDED, IGNORED
 from wizard.run.session import INBOX
 
 if TYPE_CHECKING:
@@ -79,16 +79,16 @@ class Inbox:
         session: Session,
         entries: Iterable[Entry],
         record: Callable[[str, dict[str, Any]], Entry],
-        show: Callable[[Noted], object] = lambda _: None,
+        show: Callable[[Entry], object] = lambda _: None,
     ) -> None:
         """Fold into the journal by `record(kind, data)`; `entries` are those that stand there already.
 
-        `show` is called with each message that stands there from then on.
+        `show` is called with the event of each message that stands there from then on.
         """
         self._session = session
         self._record = record
         self._show = show
-        self._known = {str(entry.data.get("name")) for entry in entries if entry.kind in INBOX_EVENTS}
+        self._known = {str(entry.data.get("name")) for entry in entries if entry.kind in (FOLDED, IGNORED)}
         self._stuck: set[str] = set()
 
     def fold(self) -> int:
@@ -132,7 +132,7 @@ class Inbox:
             entry = self._record(kind, {"name": shown, **data})
             self._known.add(shown)
             if message is not None:
-                self._show(_noted(entry))
+                self._show(entry)
         try:
             os.unlink(name, dir_fd=inbox)
         except OSError:
@@ -141,7 +141,7 @@ class Inbox:
         return is_new and message is not None
 
 
-def _noted(entry: Entry) -> Noted:
+def note_of(entry: Entry) -> Noted:
     """What the driver is shown of a message, as it stands in the journal: without secrets."""
     who = entry.data.get("who")
     user = str(who.get("user", "")) if isinstance(who, dict) else ""

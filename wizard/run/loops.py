@@ -224,6 +224,12 @@ class Loops:
 
     # -- rounds ----------------------------------------------------------------------------------
 
+    def can_repeat(self, planned: PlannedStep, step: Step, bindings: dict[str, Any]) -> None:
+        """See that it can be told how many rounds a group has. ExpressionError or StepFailedError where it cannot."""
+        if step.repeat is not None:
+            run = self._run
+            most_rounds(step, environment(run, hop=works_of(run, planned), bindings=bindings, key=planned.key))
+
     def rounds(self, planned: PlannedStep, step: Step, bindings: dict[str, Any]) -> None:
         """Walk the rounds of a repeated group until its checks hold; the last one that may be begun decides."""
         if self._is_over(planned):

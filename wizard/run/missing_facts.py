@@ -1,4 +1,4 @@
-"""Facts that a step needs and that are not known: told in an operator's words, and read once more on another try.
+"""Facts that a step or phase needs and that are not known: told in an operator's words, and read again on another try.
 
 Only what is missing is ever taken from such a reading. What is known, of a settings file too, stays as the journal
 has it, and so do answers, the plan and what was decided.
@@ -16,6 +16,7 @@ from wizard.facts.model import FactReading, FactStatus
 from wizard.facts.references import behind_values, expressions_of, references_of, root_of
 from wizard.facts.ways import how_read
 from wizard.guide.models import ActionKind
+from wizard.plan.model import Included, PlannedPhase, PlannedStep
 from wizard.plan.people import checks_of
 from wizard.questions.names import key_in_hop
 from wizard.run.collecting import read_again, shown
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 
     from wizard.expressions import Environment
     from wizard.guide.models import Step
-    from wizard.plan.model import PlannedStep
     from wizard.run.context import Run
+
+Planned = PlannedStep | PlannedPhase
+"""What needs facts."""
 
 _LATER: Final = frozenset({"undo", "offers", "known_errors", "covers", "links"})
 """Keys of a step that are not read where it begins or is judged."""
@@ -59,8 +62,8 @@ class MissingFact:
         return ".".join(("facts", self.name, *self.gap))
 
 
-def missing_for(run: Run, planned: PlannedStep, bindings: dict[str, Any]) -> tuple[MissingFact, ...]:
-    """The facts that a step needs now and that are absent or unknown, with those that they are read from in turn."""
+def missing_for(run: Run, planned: Planned, bindings: dict[str, Any]) -> tuple[MissingFact, ...]:
+    """The facts that are needed now and are absent or unknown, with those that they are read from in turn."""
     hop = works_of(run, planned)
     env = environment(run, hop=hop, bindings=bindings, key=planned.key)
     found: dict[tuple[str, tuple[str, ...]], MissingFact] = {}
@@ -77,8 +80,8 @@ def missing_for(run: Run, planned: PlannedStep, bindings: dict[str, Any]) -> tup
     return tuple(found.values())
 
 
-def read_missing(run: Run, planned: PlannedStep, bindings: dict[str, Any]) -> None:
-    """Read again what a step needs and is not known; journals what is known by then, and tells all that was read."""
+def read_missing(run: Run, planned: Planned, bindings: dict[str, Any]) -> None:
+    """Read again what is needed and not known; journals what is known by then, and tells all that was read."""
     gaps: dict[str, list[tuple[str, ...]]] = {}
     for one in missing_for(run, planned, bindings) if not _is_undo(planned) else ():
         gaps.setdefault(one.key, []).append(one.gap)
@@ -89,23 +92,23 @@ def read_missing(run: Run, planned: PlannedStep, bindings: dict[str, Any]) -> No
         _take(run, reading, gaps[reading.id])
 
 
-def told(run: Run, planned: PlannedStep, bindings: dict[str, Any]) -> tuple[str, ...]:
-    """What a step needs and is not known, why, and how it is read; empty where nothing is missing."""
+def told(run: Run, planned: Planned, bindings: dict[str, Any]) -> tuple[str, ...]:
+    """What a step or phase needs and is not known, why, and how it is read; empty where nothing is missing."""
     missing = [one for one in missing_for(run, planned, bindings) if one.stops] if not _is_undo(planned) else []
     env = environment(run, hop=works_of(run, planned), bindings=bindings, key=planned.key)
     lines = [line for one in missing for line in _told_of(run, one, env)]
     return (*lines, _READ_AGAIN) if lines else ()
 
 
-def why_of(run: Run, planned: PlannedStep, bindings: dict[str, Any], error: WizardError) -> str:
-    """Why a step cannot be done; where that is for facts, these are named as an operator knows them."""
+def why_of(run: Run, planned: Planned, bindings: dict[str, Any], error: WizardError) -> str:
+    """Why it cannot be begun or done; where that is for facts, these are named as an operator knows them."""
     if not isinstance(error, AbsentError) or _is_undo(planned):
         return str(error)
     names = [f"{_what(run, one)} ({one.reference})" for one in missing_for(run, planned, bindings) if one.stops]
     return f"what it needs is not known: {', '.join(names)}" if names else str(error)
 
 
-def _is_undo(planned: PlannedStep) -> bool:
+def _is_undo(planned: Planned) -> bool:
     """Whether a step belongs to an undo: its names are those of the step it undoes, and no reading changes them."""
     return planned.key.startswith("undo/")
 
@@ -113,12 +116,15 @@ def _is_undo(planned: PlannedStep) -> bool:
 # -- what is missing -----------------------------------------------------------------------------
 
 
-def _stopping(run: Run, planned: PlannedStep, env: Environment) -> Iterator[str]:
+def _stopping(run: Run, planned: Planned, env: Environment) -> Iterator[str]:
     """Names in the texts of a step, and of what is around it, that have no value now where one is needed.
 
-    Worked out for real: what stands in `default()`, or in the part of a condition that does not count, is needed
-    by nobody.
+    Of a phase these are its condition and its boxes. Worked out for real: what stands in `default()`, or in the part
+    of a condition that does not count, is needed by nobody.
     """
+    if isinstance(planned, PlannedPhase):
+        yield from _without_value(run, _of_phase(run, planned, env), env)
+        return
     from wizard.guide.models.steps import Surroundings
 
     guide, step = run.loaded.guide, model_of(run, planned)
@@ -127,17 +133,46 @@ def _stopping(run: Run, planned: PlannedStep, env: Environment) -> Iterator[str]
     outer = [Surroundings.model_construct(**{name: getattr(one, name) for name in fields}) for one in around]
     sources = [source for one in outer for source in expressions_of(one, guide, without=())]
     sources += expressions_of(step, guide, without=_left_out(run, planned, step))
+    if step.repeat is not None:
+        sources += expressions_of(step.repeat, guide, without={"until"})
     if step.for_each is not None and planned.loop is None:
         sources.append((step.for_each.items, True))
-    for source, needs_value in dict.fromkeys(sources):
-        if _has_no_value(source, env, needs_value=needs_value):
-            yield from behind_values(compile_expression(source).references, guide)
+    yield from _without_value(run, sources, env)
     for check in checks_of(step):
         for name in _references_of_check(run, check):
             space, fact = root_of(name)
             reading = run.state.facts.get(fact) if space == "facts" else None
             if reading is not None and reading["status"] == FactStatus.UNKNOWN:
                 yield name
+
+
+def _without_value(run: Run, sources: Iterable[tuple[str, bool]], env: Environment) -> Iterator[str]:
+    """Names in those of the expressions that have no value now."""
+    for source, needs_value in dict.fromkeys(sources):
+        if _has_no_value(source, env, needs_value=needs_value):
+            yield from behind_values(compile_expression(source).references, run.loaded.guide)
+
+
+def _of_phase(run: Run, phase: PlannedPhase, env: Environment) -> Iterator[tuple[str, bool]]:
+    """The expressions of a phase that are worked out before anything of it is done."""
+    from wizard.templates import template_expressions
+
+    guide = run.loaded.guide
+    model = next(one for one in guide.phases if one.id == phase.id)
+    if model.when is not None and phase.included is Included.LATER and phase.key not in run.state.decided:
+        yield model.when, False
+        if model.not_needed is not None and not _may_hold(model.when, env):
+            yield from ((source, True) for source, _ in template_expressions(model.not_needed))
+    for note in model.notes:
+        if note.when is None or _may_hold(note.when, env):
+            yield from expressions_of(note, guide, without=())
+
+
+def _may_hold(condition: str, env: Environment) -> bool:
+    try:
+        return compile_expression(condition).holds(env)
+    except WizardError:
+        return True
 
 
 def _left_out(run: Run, planned: PlannedStep, step: Step) -> Collection[str]:
@@ -156,8 +191,8 @@ def _has_no_value(source: str, env: Environment, *, needs_value: bool) -> bool:
         return False  # something else is wrong with it, which no reading mends
 
 
-def _asked_by_checks(run: Run, planned: PlannedStep) -> Iterator[str]:
-    for check in checks_of(model_of(run, planned)):
+def _asked_by_checks(run: Run, planned: Planned) -> Iterator[str]:
+    for check in () if isinstance(planned, PlannedPhase) else checks_of(model_of(run, planned)):
         yield from _references_of_check(run, check)
 
 

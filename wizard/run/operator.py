@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from wizard.secrets import Secret
 
 __all__ = [
-    "NOTHING_LEFT", "Back", "Choice", "ChoiceRequest", "Chosen", "ConfirmRequest", "Confirmed", "LiveState", "Looked",
-    "Operator", "Pausing", "ProceedRequest", "RecordField", "Room", "SecretRequest", "TickBox", "Watching", "Wish",
+    "HEARD_AFTER", "NOTHING_LEFT", "Back", "Choice", "ChoiceRequest", "Chosen", "ConfirmRequest", "Confirmed",
+    "LiveState", "Looked", "Operator", "Pausing", "ProceedRequest", "RecordField", "Room", "SecretRequest", "TickBox",
+    "Watching", "Wish",
 ]  # fmt: skip
+
+HEARD_AFTER: Final = 2.0
+"""Seconds that a note was in sight at least before whoever replies then has read it."""
 
 
 class Wish(StrEnum):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from wizard.run.context import Run
 
 
-def works_of(run: Run, planned: PlannedStep) -> int:
-    """Number of the hop a step stands in; of a called procedure the one it was called in (0: none)."""
+def works_of(run: Run, planned: PlannedStep | PlannedPhase) -> int:
+    """Number of the hop a step or phase stands in; of a called procedure the one it was called in (0: none)."""
     head, *rest = planned.key.removeprefix("undo/").split("/")
     if head == "procedure":
         return run.state.called_in.get("/".join([head, *rest[:2]]), 0)

@@ -91,7 +91,9 @@ FOLDED: Final = "inbox"
 """Kind of the event a message becomes. Data: `name` of its file, `message` (note or request), `text`, `who`, `sent`."""
 IGNORED: Final = "inbox-ignored"
 """Kind of the event for a file that is none. Data: `name`, `why`."""
-INBOX_EVENTS: Final = frozenset({FOLDED, IGNORED})
+HEARD: Final = "inbox-heard"
+"""Kind of the event that a person replied who had messages before their eyes. Data: `seqs` of their events."""
+INBOX_EVENTS: Final = frozenset({FOLDED, IGNORED, HEARD})
 """Kinds of events that come of what others left in the inbox, whatever the driver is at."""
 
 READ_FROM_MACHINE: Final = frozenset({"facts", "values", "captured"})

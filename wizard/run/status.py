@@ -121,7 +121,10 @@ def reversible(plan: Plan | None, state: State, damaged: str, *, titles: bool = 
     """The way back in words (`way_back`); a journal of which a part cannot be read promises none."""
     if damaged:
         return "whether one can go back is not known, because the journal is damaged"
-    return way_back(plan, state, titles=titles) if plan is not None else "nothing has been changed"
+    if plan is not None:
+        return way_back(plan, state, titles=titles)
+    fixed = any(key.startswith("fix/") and step.touched for key, step in state.steps.items())
+    return "no step was begun; what a fix changed stays" if fixed else "nothing has been changed"
 
 
 def state_words(state: str, *, rehearsal: bool) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from wizard.run.session import Session
 
 _LOOK_EVERY: Final = 0.05
+_QUESTION_WITHIN: Final = 4.0
+"""Seconds a caller has to say what they want, before they are sent away as somebody who was not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,9 @@ class Patience:
     """Without a key for so long nobody is thought to be there, and a newcomer is granted at once."""
     refuse: float = 10.0
     """For so long after the question a key refuses."""
-    silence: float = 12.0
-    """A driver that has not granted or refused by then is taken for dead."""
+    silence: float = 20.0
+    """A driver that has not granted or refused by then is taken for dead; one that stood still for some of the time it
+    has for that is not."""
     socket: float = 2.0
     """For so long a driver that cannot be called may just be opening its socket."""
     heir: float = HEIR_SECONDS
@@ -377,7 +380,7 @@ def _who_asks(line: Line) -> Who | None:
     if line.uid != os.geteuid():
         return None
     try:
-        message = line.receive(1.0)
+        message = line.receive(_QUESTION_WITHIN)
     except TimeoutError:
         return None
     who = Who.from_json(message.get("who")) if message is not None and message.get("ask") == "take-over" else None

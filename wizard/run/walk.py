@@ -30,6 +30,7 @@ from wizard.run.actions.trying import try_first
 from wizard.run.asking import logs_now
 from wizard.run.beside import BesideTheWalk
 from wizard.run.context import Leave, left_by
+from wizard.run.entering import enter_phase
 from wizard.run.events import HopBegan, Owed, PhaseBegan, RunEnded, StepBegan, StepEnded, WalkBegan
 from wizard.run.growing import begin_phase
 from wizard.run.left_for_later import handed_over, left_now, left_to_do
@@ -162,9 +163,8 @@ class Walk:
     def phase(self, phase: PlannedPhase) -> None:
         """Walk one phase; what is owed is done when it is left, for whatever reason but a loss of the front end."""
         run, state = self.run, self.run.state
-        if state.phase(phase.key).ended or not self._wanted(phase):
+        if state.phase(phase.key).ended or not self._entered(phase):
             return
-        alone.enter(run, phase)
         self._being_left = phase.key if self._was_being_left(phase) else ""
         if not self._being_left:
             self._end_setting_back(phase)
@@ -185,6 +185,15 @@ class Walk:
         finally:
             self.beside.leave()
         run.record(Record.PHASE_ENDED, key=phase.key)
+
+    def _entered(self, phase: PlannedPhase) -> bool:
+        """Whether a phase is to be walked; leaving in the middle of one takes back what is set in it."""
+        try:
+            return enter_phase(self, phase)
+        except Leave as leave:
+            if leave.sets_back and self.run.state.phase(phase.key).began:
+                self._set_back_on_leaving(self._as_it_is_now(phase))
+            raise
 
     def _read_notes(self, phase: PlannedPhase) -> None:
         """Take the word that a phase's boxes were read before anything of it is done."""
@@ -226,7 +235,8 @@ class Walk:
             if any(state.status(one.key) in (StepStatus.RUNNING, StepStatus.UNKNOWN) for one in leaves((planned,))):
                 self.step(planned)
 
-    def _wanted(self, phase: PlannedPhase) -> bool:
+    def wanted(self, phase: PlannedPhase) -> bool:
+        """Whether a phase belongs to this run; a condition that could not be decided before is decided here."""
         match phase.included:
             case Included.YES:
                 return True
@@ -257,8 +267,10 @@ class Walk:
             env = env or environment(run, hop=hop, bindings=bindings, key=key)
             when = when_of_all(model) if isinstance(model, Step) else model.when
             included = when is None or compile_expression(when).holds(env)
-            reason = render_text(model.not_needed, env) if model.not_needed else f"only when {when}"
-            run.record(Record.STEP_DECIDED, key=key, included=included, reason="" if included else reason)
+            reason = ""
+            if not included:
+                reason = render_text(model.not_needed, env) if model.not_needed else f"only when {when}"
+            run.record(Record.STEP_DECIDED, key=key, included=included, reason=reason)
         return run.state.decided[key]
 
     def set_back(self, phase: PlannedPhase, *, leaving: bool = False) -> None:
@@ -317,11 +329,14 @@ class Walk:
         if status is StepStatus.FAILED and not tried and not self._has_acted(planned):
             read_missing(self.run, planned, bindings)
         try:
-            if planned.included is Included.LATER and not self._decide_step(planned, bindings):
+            model, hop = model_of(self.run, planned), works_of(self.run, planned)
+            if planned.included is Included.LATER and not self.decide(planned.key, hop, model, bindings):
                 return
-            if grouped and (planned.loop is not None or to_be_unrolled(planned, model_of(self.run, planned))):
-                planned = self.loops.unrolled(planned, model_of(self.run, planned), bindings)
+            if grouped and (planned.loop is not None or to_be_unrolled(planned, model)):
+                planned = self.loops.unrolled(planned, model, bindings)
             inner = self._inner(planned, bindings) if grouped else bindings
+            if grouped and planned.loop is None and status is not StepStatus.DONE:
+                self.loops.can_repeat(planned, model, inner)
             came_back = not grouped and self._came_back(planned, bindings)
             if grouped and not self._announced(planned, inner):
                 self._cannot_begin(planned, bindings, "its notes were not read")
@@ -333,9 +348,6 @@ class Walk:
             self._group(planned, inner)
         elif not came_back:
             self.until_settled(self.work(planned, bindings))
-
-    def _decide_step(self, planned: PlannedStep, bindings: dict[str, Any]) -> bool:
-        return self.decide(planned.key, works_of(self.run, planned), model_of(self.run, planned), bindings)
 
     def _cannot_begin(self, planned: PlannedStep, bindings: dict[str, Any], reason: str) -> None:
         """A condition or text of the step cannot be worked out here: the operator decides as about any failure."""

@@ -138,8 +138,7 @@ class Cawemo:
         for new in ("1.4", "1.5"):
             (self.folder / f"docker-compose-{new}.yml").write_text(compose_file(new, self.ports))
         self.compose("up", "-d")
-        until(partial(self.answers_as, release), what=lambda: self.compose("logs", "--tail", "20"))
-        until(lambda: self.release().startswith(release), what=lambda: self.compose("logs", "--tail", "20"))
+        self.comes_up(release)
 
     def _in_database(self, *statements: str) -> None:
         for statement in statements:
@@ -172,6 +171,11 @@ class Cawemo:
     def answers_as(self, release: str) -> bool:
         """Whether that release answers."""
         return self.page().startswith(f"Cawemo {release}")
+
+    def comes_up(self, release: str) -> None:
+        """Wait until that release answers and the database has its form: its containers are started, not waited for."""
+        until(partial(self.answers_as, release), what=lambda: self.compose("logs", "--tail", "20"))
+        until(lambda: self.release().startswith(release), what=lambda: self.compose("logs", "--tail", "20"))
 
     def release(self) -> str:
         """The release whose form the database has."""

@@ -58,14 +58,18 @@ psql -qv ON_ERROR_STOP=1 -c 'create table if not exists iam_user (email text pri
 mkdir -p /run/www/actuator
 sleep 2
 [ "${STANDIN:-}" = sick ] || echo '{"status":"UP"}' >/run/www/actuator/health
-exec httpd -f -p 8081 -h /run/www
+httpd -p 8081 -h /run/www
+touch /run/started
+exec sleep 100000
 """
 
 _IAM_WEB: Final = """#!/bin/sh
 # Stand-in for IAM's frontend and router: a page on port 80 and a health page on 81.
 mkdir -p /run/www && echo "Camunda Account" >/run/www/index.html
+httpd -p 80 -h /run/www
 httpd -p 81 -h /run/www
-exec httpd -f -p 80 -h /run/www
+touch /run/started
+exec sleep 100000
 """
 
 _MIGRATE: Final = f"""#!/bin/sh
@@ -76,10 +80,13 @@ export PGHOST=$DB_HOST PGPORT=$DB_PORT PGDATABASE=$DB_NAME PGUSER=$DB_USER PGPAS
 psql -qAtv ON_ERROR_STOP=1 -c 'copy (select email, name from users order by email) to stdout' >/tmp/users
 export PGHOST=$IAM_DB_HOST PGPORT=$IAM_DB_PORT PGDATABASE=$IAM_DB_NAME PGUSER=$IAM_DB_USER PGPASSWORD=$IAM_DB_PASSWORD
 while read -r email name; do
-    [ "${{STANDIN:-}}" = slow ] && sleep 2
     echo "insert into iam_user values (:'email', :'name') on conflict do nothing" |
         psql -qv ON_ERROR_STOP=1 -v "email=$email" -v "name=$name"
     echo "migrated a user"
+    # Held in its middle until a test makes this table.
+    if [ "${{STANDIN:-}}" = slow ]; then
+        until [ "$(psql -qAtc "select to_regclass('go_on')")" ]; do sleep 0.2; done
+    fi
 done </tmp/users
 [ "${{STANDIN:-}}" = silent ] && exit 0
 echo "{SUCCESS}"
@@ -210,5 +217,8 @@ def _service(
     if ports:
         lines += ["ports:", f"  - '{ports}'"]
     if health:
-        lines += ["healthcheck:", f"  test: {health}", "  interval: 1s", "  timeout: 5s", "  retries: 3"]
+        # One that takes its time to start is not sick, however slow the machine is.
+        started = "until test -e /run/started; do sleep 0.1; done"
+        test = f"  test: {started}; {health}"
+        lines += ["healthcheck:", test, "  interval: 1s", "  timeout: 100s", "  retries: 3"]
     return "".join(f"    {line}\n" for line in lines)

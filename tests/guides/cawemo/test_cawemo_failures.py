@@ -138,7 +138,7 @@ def test_docker_run_without_the_terminal_it_wants(cawemo: Cawemo) -> None:
     assert cawemo.moved() == []
     undone = cawemo.again("undo")
     assert undone.code == 0, undone.err
-    assert cawemo.answers_as("1.4.0")
+    cawemo.comes_up("1.4.0")
     assert cawemo.as_it_was() == before
 
 
@@ -157,7 +157,7 @@ def test_a_migration_that_is_silent_has_failed_and_the_way_back_works(cawemo: Ca
     back = cawemo.again("call", "go-back")
 
     assert back.code == 0, back.err
-    assert cawemo.answers_as("1.4.0")
+    cawemo.comes_up("1.4.0")
     assert cawemo.as_it_was() == before
 
 
@@ -177,7 +177,7 @@ def test_an_unhealthy_backend_stops_the_run_and_it_goes_on_when_it_is_mended(caw
 
     assert resumed.code == 0, resumed.err
     assert cawemo.moved() == list(USERS)
-    assert cawemo.answers_as("1.5.1")
+    cawemo.comes_up("1.5.1")
 
 
 def test_kill_in_the_middle_of_the_migration(cawemo: Cawemo) -> None:
@@ -190,14 +190,16 @@ def test_kill_in_the_middle_of_the_migration(cawemo: Cawemo) -> None:
     os.kill(started.pid, signal.SIGKILL)
     started.wait()
     assert gone(started.pid)
-    assert SUCCESS not in _log(cawemo), "the migration was through before it could be cut off"
 
-    resumed = cawemo.again("resume")
+    resumed = cawemo.program.start("resume", "--unattended", "--answers", answers, **cawemo.secrets)
+    until(lambda: (cawemo.program.status()["driver"] or {}).get("pid") == resumed.pid)
+    assert SUCCESS not in _log(cawemo), "the migration was through before it could be waited for"
+    cawemo.postgres.rows("create table go_on ()", database=cawemo.iam)
 
-    assert resumed.code == 0, resumed.err
+    assert resumed.wait(110) == 0, cawemo.program.lines("err")[-40:]
     assert _log(cawemo).count("Reading users") == 1, "it was run twice"
     assert cawemo.moved() == list(USERS)
-    assert cawemo.answers_as("1.5.1")
+    cawemo.comes_up("1.5.1")
 
 
 def _log(cawemo: Cawemo) -> str:
@@ -227,5 +229,5 @@ def test_no_room_for_the_dump(cawemo: Cawemo, small_disk: Path) -> None:
     assert "disk" in words(failed)
     undone = cawemo.again("undo")
     assert undone.code == 0, undone.err
-    assert cawemo.answers_as("1.4.0")
+    cawemo.comes_up("1.4.0")
     assert cawemo.as_it_was() == before

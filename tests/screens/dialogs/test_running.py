@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import astuple
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -33,6 +34,24 @@ def attempts(tmp_path: Path) -> Iterator[Attempts]:
     yield from attempts_in(tmp_path)
 
 
+class Gate:
+    """Something that a command waits for, so that it ends when the test says so."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "opened"
+        self.passed = f"until [ -e {self._file} ]; do sleep 0.05; done"
+        """What waits for it, to a shell."""
+
+    def open(self) -> None:
+        """Let the command go on."""
+        self._file.touch()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path)
+
+
 class Driven:
     """An attempt that the engine's thread attends, and says of how it ended."""
 
@@ -55,19 +74,28 @@ class Driven:
 
 
 async def test_output_and_end_are_shown_and_it_closes_by_itself(
-    attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+    attempts: Attempts, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody has to press anything for a check to be mended and asked again."""
-    monkeypatch.setattr(running, "STAYS", 0.8)
-    driven = Driven(attempts.bash("echo mended; sleep 0.3; echo all of it"))
+    monkeypatch.setattr(running, "STAYS", 600.0)
+    driven = Driven(attempts.bash(f"echo it begins; {gate.passed}; echo all of it"))
     app = OneScreen(RunningScreen(driven.attending))
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for_text(pilot, "mended")
+        await wait_for_text(pilot, "it begins")
         assert "$ make mended [/bar]" in text_of(app)
+        assert "all of it" not in text_of(app)
+        gate.open()
         await wait_for_text(pilot, "The command ended with exit 0 [/bar]: closes in a moment")
         assert "all of it" in text_of(app)
+        assert not app.dismissed
+        monkeypatch.setattr(running, "STAYS", 0.0)
         await wait_until(pilot, lambda: app.dismissed)
     driven.let_go()
+
+
+def _is_laid_out(screen: RunningScreen) -> bool:
+    """Whether the output has its room."""
+    return any(live.size for live in screen.query(OutputLive))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -76,20 +104,24 @@ async def test_the_room_it_has_is_known_before_it_is_shown(attempts: Attempts, s
     for shown in ("make", "x" * 200, "\n".join("many lines" for _ in range(12))):
         driven = Driven(attempts.begin("sleep", "60"), shown)
         screen = RunningScreen(driven.attending)
-        async with OneScreen(screen).run_test(size=size):
+        async with OneScreen(screen).run_test(size=size) as pilot:
+            await wait_until(pilot, partial(_is_laid_out, screen))
             live = screen.query_one(OutputLive)
             assert (live.size.height, live.size.width) == astuple(room_of(shown, screen.size))
         driven.let_go()
 
 
-async def test_whoever_reads_in_it_keeps_it_open(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_whoever_reads_in_it_keeps_it_open(
+    attempts: Attempts, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A key while it runs keeps it open after the end, until the key that closes it."""
     monkeypatch.setattr(running, "STAYS", 0.1)
-    driven = Driven(attempts.bash("echo mended; sleep 0.5"))
+    driven = Driven(attempts.bash(f"echo it begins; {gate.passed}"))
     app = OneScreen(RunningScreen(driven.attending))
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for_text(pilot, "mended")
+        await wait_for_text(pilot, "it begins")
         await pilot.press("x")
+        gate.open()
         await wait_for_text(pilot, "The command ended with exit 0 [/bar]: q closes")
         await pilot.pause(0.5)
         assert not app.dismissed
@@ -99,17 +131,18 @@ async def test_whoever_reads_in_it_keeps_it_open(attempts: Attempts, monkeypatch
 
 
 @pytest.mark.parametrize("key", ["enter", "escape"])
-async def test_what_leaves_everything_else_closes_it_after_the_end(attempts: Attempts, key: str) -> None:
+async def test_what_leaves_everything_else_closes_it_after_the_end(attempts: Attempts, gate: Gate, key: str) -> None:
     """Enter and escape close it once the command has ended, and never before; typing is not offered any more then."""
-    driven = Driven(attempts.bash("echo mended; sleep 0.5"))
+    driven = Driven(attempts.bash(f"echo it begins; {gate.passed}"))
     app = OneScreen(RunningScreen(driven.attending))
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for_text(pilot, "mended")
+        await wait_for_text(pilot, "it begins")
         await pilot.press(key)
         await pilot.pause()
         assert not app.dismissed
+        gate.open()
         await wait_for_text(pilot, "The command ended with exit 0 [/bar]: q closes")
-        assert "t Type" not in text_of(app)
+        await wait_until(pilot, lambda: "t Type" not in text_of(app))
         await wait_until(pilot, lambda: press_until_dismissed(app, key))
     driven.let_go()
 
@@ -121,19 +154,24 @@ def press_until_dismissed(app: OneScreen, key: str) -> bool:
     return app.dismissed
 
 
-async def test_it_closes_nothing_that_lies_above_it(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_closes_nothing_that_lies_above_it(
+    attempts: Attempts, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A question of the engine that came over it stays, however long that takes; then it closes by itself."""
     monkeypatch.setattr(running, "STAYS", 0.1)
-    driven = Driven(attempts.bash("echo mended"))
+    driven = Driven(attempts.bash(f"echo it begins; {gate.passed}"))
     app = OneScreen(RunningScreen(driven.attending))
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for_text(pilot, "mended")
+        await wait_for_text(pilot, "it begins")
         asked = Requested(ConfirmRequest("sure", "Is it well?", "Look at the page."))
-        app.push_screen(AskingDialog(asked))
+        dialog = AskingDialog(asked)
+        app.push_screen(dialog)
         await wait_for_text(pilot, "Is it well?")
+        gate.open()
         await wait_until(pilot, lambda: not driven.attending.running)
         await pilot.pause(0.8)
-        assert isinstance(app.screen, AskingDialog)
+        assert app.screen is dialog
+        await wait_until(pilot, lambda: dialog.card.open)
         await pilot.press("y", "enter")
         await wait_until(pilot, lambda: asked.answered)
         await wait_until(pilot, lambda: app.dismissed)

@@ -133,6 +133,17 @@ class FakeTerminal:
             assert self.read(min(left, 0.05)), f"the program ended; the screen:\n{self.text()}"
         return time.monotonic() - began
 
+    def run_until_silent(self, seconds: float = 1.35, within: float = 15.0) -> None:
+        """Be a terminal until not a byte has come for so long: what blinks or polls more often is noticed."""
+        end = time.monotonic() + within
+        while sent := self.run_for(seconds):
+            assert time.monotonic() < end, f"still {sent} bytes in {seconds} s"
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures came whole from a program that was answered: each ends with a question."""
+        return self.received.count(b"\x1b[5n")
+
     def text(self) -> str:
         """The words on the screen."""
         return "\n".join("".join(str(cell[0]) for cell in line) for line in self.screen.seen())

@@ -30,7 +30,7 @@ class Pipe:
         self.link = Link(end, abilities, SIZE, hears=True, failed=lambda: self.failures.append("failed"))
         self.link.start()
 
-    def read(self, until: str, seconds: float = 5.0) -> str:
+    def read(self, until: str, seconds: float = 10.0) -> str:
         """Read until something has come."""
         got, end = "", time.monotonic() + seconds
         while not got or until not in got:
@@ -75,11 +75,12 @@ def test_text_of_a_frame_gives_no_orders(pipe: Pipe) -> None:
 def test_newest_only_while_nobody_reads(pipe: Pipe) -> None:
     """While nobody reads nothing waits for it, and of a thousand clipboards and pictures the last ones are kept."""
     pipe.link.start_pictures()
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     for number in range(1000):
         pipe.link.send(f"\x1b]52;c;{'A' * 1000}{number}\x07")
         pipe.link.draw(f"\x1b[1;1Hpicture {number}\x1b[1;1H", SIZE)
-    assert time.monotonic() - began < 1.0
+    assert time.process_time() - worked < 1.0
+    assert time.monotonic() - began < 10.0, "a thousand short waits are noticed, a machine that stood still is not"
     terminal, all_of_it = Avt(*SIZE), ""
     while "picture 999" not in "".join(str(cell[0]) for cell in terminal.seen()[0]):
         got = pipe.read("")
@@ -107,10 +108,10 @@ def test_terminal_gone(pipe: Pipe) -> None:
     pipe._out = os.open(os.devnull, os.O_RDONLY)
     pipe.link.draw("\x1b[1;1Hhello\x1b[1;1H", SIZE)
     began = time.monotonic()
-    pipe.link.settle(5.0)
+    pipe.link.settle(60.0)
     pipe.link.send("\x1b[?1049l")
-    pipe.link.settle(5.0)
-    assert time.monotonic() - began < 2.0
+    pipe.link.settle(60.0)
+    assert time.monotonic() - began < 30.0
     assert not pipe.failures
 
 

@@ -184,10 +184,12 @@ SCENES: Final[tuple[Scene, ...]] = (
     Scene("home-contrast", "need somebody", _HOME, several, theme="contrast"),
     Scene("home-terminal", "need somebody", _HOME, several, theme="terminal"),
     Scene("home-wide", "need somebody", _HOME, several, size=(200, 60)),
-    Scene("home-menu", "Take back", pressing("enter", first="Cawemo", then="Take back"), several),
+    Scene("home-menu", "Take back", pressing("enter", first="need somebody", then="Take back"), several),
     Scene("help", "This screen", pressing("question_mark", first="Cawemo", then="This screen")),
     Scene("palette", "Theme: Light", pressing("ctrl+p", *"theme", first="Cawemo", then="Theme: Light")),
-    Scene("report", "Decided by hand", pressing("p", first="Cawemo", then="Decided by hand"), stopped_at_failure),
+    Scene(
+        "report", "Decided by hand", pressing("p", first="need somebody", then="Decided by hand"), stopped_at_failure
+    ),
     Scene("too-small", "80x24 is needed", pressing(first="needed", then="this is 60x20"), size=(60, 20)),
     Scene(
         "questions",
@@ -228,6 +230,7 @@ async def staged(scene: Scene, place: Path) -> AsyncIterator[WizardApp]:
     app = WizardApp(scene.job(place) if scene.job else None, {**ENVIRON, "WIZARD_THEME": scene.theme})
     async with app.run_test(size=scene.size) as pilot:
         await scene.act(pilot)
+        await wait_until(pilot, lambda: scene.shows in " ".join(text_of(app).split()), 30)
         await settled(pilot)
         yield app
 

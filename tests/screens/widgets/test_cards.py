@@ -383,15 +383,22 @@ async def test_what_is_typed_ahead_answers_nothing(
         assert not it.requested.answered
 
 
-@pytest.mark.usefixtures("usual_quiet")
-async def test_it_stays_closed_as_long_as_somebody_types() -> None:
+async def test_it_stays_closed_as_long_as_somebody_types(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every key begins the quiet time anew, so a typist who does not look up answers nothing."""
+    usual = Card.QUIET
+    monkeypatch.setattr(Card, "QUIET", 600.0)  # however long a key takes here, the next one comes in time
     async with asked(STALLED, opened=False) as it:
+        await wait_until(it.pilot, lambda: it.card._quiet)
+        begun = [it.card._quiet]
         for _ in range(6):
-            await asyncio.sleep(Card.QUIET / 2)
             await it.pilot.press("enter")
             assert not it.card.open
+            begun.append(it.card._quiet)
+        assert len(set(begun)) == 7
+        assert all(timer is not None and timer._task is None for timer in begun[:-1]), "of those before none opens it"
         assert not it.requested.answered
+        monkeypatch.setattr(Card, "QUIET", usual)
+        await it.pilot.press("down")
         await it.opened()
 
 

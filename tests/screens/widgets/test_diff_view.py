@@ -51,10 +51,10 @@ async def test_thousands_of_lines_scroll_at_once() -> None:
     app = OneScreen(_Different([f"+line {number} [/bar]\x1b[1m" for number in range(20_000)]))
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_for_text(pilot, r"+line 0 [/bar]\x1b[1m")
-        began = time.monotonic()
+        began = time.process_time()
         app.shown.query_one(VerticalScroll).scroll_end(animate=False)
         await wait_for_text(pilot, "+line 19999")
-        assert time.monotonic() - began < 2
+        assert time.process_time() - began < 2
         assert lines_of(app)[0].startswith("+line 19")
 
 

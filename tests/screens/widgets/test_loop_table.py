@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screens.stage import Stage
 from screens.widgets.loop_table import LoopTable
-from tests.screens.frames import OneScreen
+from tests.screens.frames import OneScreen, wait_until
 from wizard.run.session_view import ItemSeen, LoopSeen
 from wizard.run.state import StepStatus
 
@@ -30,6 +30,7 @@ async def test_the_cursor_goes_with_the_loop_until_somebody_moves_it() -> None:
 
     app = OneScreen(Around())
     async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query(LoopTable))
         table = app.screen.query_one(LoopTable)
         table.show(loop(0))
         table.show(loop(200, StepStatus.FAILED))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
+from textual._styles_cache import StylesCache
 
+from screens.terminal.replay import CARRIED
+from screens.widgets import output_live
 from screens.widgets.output_live import OutputLive
 from tests.fakes.outputs import FakeOutput
 from tests.screens.frames import wait_until
@@ -17,6 +21,7 @@ from tests.screens.widgets.pane_app import PaneApp
 from wizard.run.output_reading import SizeChange
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from textual.message import Message
@@ -32,6 +37,16 @@ def stands(app: PaneApp, row: int, text: str) -> bool:
     return app.rows[row] == text
 
 
+def says(app: PaneApp, words: str) -> bool:
+    """Whether these words stand below the pane."""
+    return words in app.below
+
+
+def is_wide(app: PaneApp, width: int) -> bool:
+    """Whether the screen of the command is drawn so wide."""
+    return app.pane.live.size.width == width
+
+
 # -- the screen as it is now ----------------------------------------------------------------------
 
 
@@ -45,15 +60,36 @@ async def test_what_ran_before_is_shown_as_if_it_had_been_open_all_the_time() ->
         assert app.rows[4] == "  here"
 
 
+class WatchedOutput(FakeOutput):
+    """Knows whether the pane has heard of all there is, and waits for more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waited_for = -1
+
+    @property
+    def all_is_heard(self) -> bool:
+        return self._waited_for == self._changes
+
+    def wait(self, seen: int, seconds: float) -> int:
+        self._waited_for = seen
+        return super().wait(seen, seconds)
+
+
 async def test_output_is_painted_as_it_comes_and_nothing_happens_in_between() -> None:
     """The pane is woken by output and sets no timer of its own while there is none."""
-    output = FakeOutput()
+    output = WatchedOutput()
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
         output.print(b"first\r\n")
         await wait_until(pilot, lambda: app.rows[0] == "first")
         live = app.pane.live
-        await wait_until(pilot, lambda: live._timer is None and live._resizing is None)
+
+        def rests() -> bool:
+            return output.all_is_heard and live._timer is None and live._resizing is None
+
+        await wait_until(pilot, rests)
+        await wait_until(pilot, rests)  # what was heard last may have been on its way to the pane at the first look
         ticked = live._ticked
         await asyncio.sleep(0.3)
         await pilot.pause()
@@ -128,16 +164,26 @@ async def test_a_wide_character_is_whole_under_the_cursor_and_at_the_edge() -> N
         assert "".join(app.rows[:3]).count("日") == 60
 
 
-async def test_a_driver_gives_the_command_the_size_of_the_widget_once_it_stands() -> None:
+async def test_a_driver_gives_the_command_the_size_of_the_widget_once_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """One size for a terminal that was dragged through many; a tiny pane gives a size that programs bear."""
     output = FakeOutput()
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: output.given == [(23, 80)])
-        for width in range(81, 121):
+        stands_after = output_live.RESIZE_AFTER
+        monkeypatch.setattr(output_live, "RESIZE_AFTER", 600.0)  # however long each drag takes here, it goes on
+        begun = []
+        for width in range(81, 120, 6):
             await pilot.resize_terminal(width, 40)
+            await wait_until(pilot, partial(is_wide, app, width))
+            begun.append(app.pane.live._resizing)
+        assert all(timer is not None and timer._task is None for timer in begun[:-1]), "of each only the last counts"
+        monkeypatch.setattr(output_live, "RESIZE_AFTER", stands_after)
+        await pilot.resize_terminal(120, 40)
         await wait_until(pilot, lambda: output.given[-1] == (39, 120))
-        assert len(output.given) < 8
+        assert output.given == [(23, 80), (39, 120)]
         await pilot.resize_terminal(10, 3)
         await wait_until(pilot, lambda: output.given[-1] == (3, 20))
 
@@ -150,7 +196,7 @@ async def test_one_key_in_one_key_out_and_every_other_reaches_the_command() -> N
     output = FakeOutput()
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "t types into the command" in app.below
+        await wait_until(pilot, lambda: "t types into the command" in app.below)
         await pilot.press("x", "ctrl+q", "t")
         assert app.pressed == ["x", "ctrl+q"]
         assert "typing goes to the command" in app.below
@@ -239,8 +285,9 @@ async def test_output_that_was_taken_away_is_not_said_to_run() -> None:
         await wait_until(pilot, lambda: "its output is not there any more" in app.below)
 
 
-async def test_keys_after_the_end_of_a_command_reach_nobody() -> None:
+async def test_keys_after_the_end_of_a_command_reach_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was meant for a command that ended in this moment must not be an order to the wizard."""
+    monkeypatch.setattr(output_live, "DEAF_AFTER_END", 600.0)
     output = FakeOutput()
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -250,7 +297,7 @@ async def test_keys_after_the_end_of_a_command_reach_nobody() -> None:
         await pilot.press("x", "x", "ctrl+q")
         assert app.pressed == []
         assert not app.pane.typing
-        await wait_until(pilot, lambda: not app.pane.live._is_deaf())
+        app.pane.live._deaf_until -= 600.0  # that time has passed
         await pilot.press("x")
         assert app.pressed == ["x"]
 
@@ -264,6 +311,7 @@ async def test_who_cannot_type_is_told_why() -> None:
     ):
         app = PaneApp(output)
         async with app.run_test(size=(80, 24)) as pilot:
+            await wait_until(pilot, partial(says, app, "looks back"))
             assert "t types" not in app.below
             await pilot.press("t", "a")
             assert words in app.below
@@ -329,6 +377,7 @@ async def test_going_on_at_the_end_leads_back_to_now() -> None:
     """Whoever pages down to the end wants to see what comes."""
     app = PaneApp(FakeOutput(LINES))
     async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[21] == "line 500")
         await pilot.press("up")
         assert app.pane.has_class("-back")
         await pilot.press("pagedown", "pagedown")
@@ -384,7 +433,7 @@ class HeldOutput(FakeOutput):
     def read(self, offset: int, limit: int = 1 << 16) -> bytes:
         if threading.current_thread() is not threading.main_thread():
             self.searched.set()
-            self.goes_on.wait(5.0)
+            self.goes_on.wait(20.0)
         return super().read(offset, limit)
 
 
@@ -405,29 +454,117 @@ async def test_what_was_found_after_the_search_was_given_up_is_not_shown(monkeyp
         pane.action_error(backwards=False)
         await wait_until(pilot, output.searched.is_set)
         output.goes_on.set()
-        assert found.wait(5.0)
+        assert found.wait(60.0)
         pane.action_live()
         await pilot.pause()
         assert not pane.scrolled_back
         assert app.below.startswith("running")
 
 
+async def test_what_is_over_cannot_be_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Escape does what it says once a match, or that all is saved, is shown, although a thread behind it still ends."""
+    monkeypatch.chdir(tmp_path)
+    app, ends = PaneApp(FakeOutput(ERRORS)), threading.Event()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane, post = app.pane, app.pane.post_message
+
+        def posted(message: Message) -> bool:
+            sent = post(message)
+            if getattr(message, "match", None) is not None or getattr(message, "over", False):
+                ends.wait(20.0)
+            return sent
+
+        monkeypatch.setattr(pane, "post_message", posted)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: "permission Denied in 400" in app.rows)
+        await pilot.press("escape")
+        assert not pane.scrolled_back
+        assert app.below.startswith("running")
+        await pilot.press("s", "enter")
+        await wait_until(pilot, lambda: app.below.startswith("saved"))
+        await pilot.press("escape")
+        assert app.pressed == ["escape"], "there is nothing left here that it could end"
+        assert app.below.startswith("saved")
+        ends.set()
+
+
+class DammedOutput(FakeOutput):
+    """A flood of which the pane gets the begin and the last part, and what is between only once `let_go`."""
+
+    BEGIN = 1 << 20
+
+    def __init__(self, spool: bytes) -> None:
+        super().__init__(spool, driven=False)
+        self._last_part = len(spool) - CARRIED - (1 << 16)
+        """From here on is read what overtakes; the search, in its own thread, reads everything."""
+        assert self._last_part > self.BEGIN
+        self._dammed = True
+
+    def let_go(self) -> None:
+        """Give all of it from now on."""
+        self._dammed = False
+        self._tell()
+
+    def read(self, offset: int, limit: int = 1 << 16) -> bytes:
+        if self._dammed and offset < self._last_part and threading.current_thread() is threading.main_thread():
+            limit = max(0, min(limit, self.BEGIN - offset))
+        return super().read(offset, limit)
+
+
+FRAMES = b"".join(b"\x1b[3A\x1b[2Kone %d\r\n\x1b[2Ktwo\r\n\x1b[2Kthree\r\n" % step for step in range(80_000))
+FLOOD = b"the needle\r\n\n\n\n" + FRAMES + b"the newest\r\n"
+IN_THE_END = ["the needle", "one 79999", "two", "three", "the newest"]
+
+
 async def test_the_newest_is_shown_and_searched_while_a_flood_is_still_worked_off() -> None:
-    """A search has the processor first; what was passed over waits for it, and in the end the screen is exact."""
-    frames = b"".join(b"\x1b[3A\x1b[2Kone %d\r\n\x1b[2Ktwo\r\n\x1b[2Kthree\r\n" % step for step in range(150_000))
-    output = FakeOutput(b"the needle\r\n\n\n\n" + frames + b"the newest\r\n", driven=False)
+    """What was passed over is missed neither by who looks on nor by a search; in the end the screen is exact."""
+    output = DammedOutput(FLOOD)
     app = PaneApp(output)
     async with app.run_test(size=(80, 24)) as pilot:
         live = app.pane.live
         await wait_until(pilot, lambda: "the newest" in app.rows)
         assert live.missing
-        assert "still worked off" in app.below
+        await wait_until(pilot, lambda: "still worked off" in app.below)
         await pilot.press("slash", *"needle", "enter")
         await wait_until(pilot, lambda: "the needle" in app.rows)
+        assert live.missing
         await pilot.press("escape")
-        await wait_until(pilot, lambda: not live.missing)
-        await wait_until(pilot, lambda: app.rows[:5] == ["the needle", "one 149999", "two", "three", "the newest"])
-        assert "worked off" not in app.below
+        await wait_until(pilot, lambda: "still worked off" in app.below)
+        output.let_go()
+        await wait_until(pilot, lambda: not live.missing, 30)
+        await wait_until(pilot, lambda: app.rows[:5] == IN_THE_END)
+        await wait_until(pilot, lambda: "worked off" not in app.below)
+
+
+async def test_what_was_passed_over_waits_for_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search has the processor first: while it lasts one short piece of a flood is worked off at each look."""
+    output, looks = HeldOutput(b"the needle\r\n"), set[float]()
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        live, call_later, at_once = app.pane.live, app.pane.live.call_later, threading.Event()
+
+        def called(callback: Callable[..., object], *given: object) -> bool:
+            if callback == live._work:
+                at_once.set()
+            return call_later(callback, *given)
+
+        def some_looks() -> bool:
+            looks.add(live._ticked)
+            return len(looks) > 4
+
+        monkeypatch.setattr(live, "call_later", called)
+        app.pane.action_error(backwards=False)
+        await wait_until(pilot, output.searched.is_set)
+        output.print(FLOOD)
+        await wait_until(pilot, lambda: "the newest" in app.rows)
+        at_once.clear()
+        await wait_until(pilot, some_looks)
+        assert live.missing
+        assert not at_once.is_set()
+        monkeypatch.setattr(output_live, "BUDGET", 600.0)  # without a search all goes at once, however slow that is
+        output.goes_on.set()
+        await wait_until(pilot, at_once.is_set)
+        await wait_until(pilot, lambda: not live.missing, 30)
 
 
 async def test_lines_that_tell_of_errors_are_found_by_one_key() -> None:
@@ -479,14 +616,14 @@ async def test_selected_lines_are_copied_and_saved(tmp_path: Path, monkeypatch: 
         await wait_until(pilot, lambda: "save the selection as:" in app.below)
         await pilot.press("enter")
         saved = tmp_path / "step-4.1.txt"
-        await wait_until(pilot, lambda: "saved" in app.below)
+        await wait_until(pilot, lambda: app.below.startswith("saved"))
         assert saved.read_text() == app.copied[0]
         assert saved.stat().st_mode & 0o777 == 0o600
         await pilot.press("escape", "s", "enter")
         await wait_until(pilot, lambda: "there already" in app.below)
         assert saved.read_text() == app.copied[0]
         await pilot.press("s", *["backspace"] * 3, "l", "o", "g", "enter")
-        await wait_until(pilot, lambda: "saved" in app.below)
+        await wait_until(pilot, lambda: app.below.startswith("saved"))
         assert (tmp_path / "step-4.1.log").read_text().count("\n") == 500
 
 
@@ -531,6 +668,24 @@ async def test_another_command_takes_the_place_of_the_one_before() -> None:
         assert not app.pane.scrolled_back
         await pilot.press("t")
         assert app.pane.typing
+
+
+async def test_nothing_is_kept_of_what_was_painted_of_the_commands_before() -> None:
+    """However many commands follow one another, the rows of those that went are let go with their widgets."""
+
+    def kept() -> int:
+        gc.collect()
+        return sum(type(one) is StylesCache for one in gc.get_objects())
+
+    app = PaneApp(FakeOutput(b"the first\r\n"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        counts = []
+        for number in range(5):
+            await app.pane.show(FakeOutput(b"command %d\r\n" % number))
+            await wait_until(pilot, partial(stands, app, 0, f"command {number}"))
+            counts.append(kept())
+        # The thread that followed a command ends a moment after its widget went, and holds it until then.
+        await wait_until(pilot, lambda: kept() <= counts[0])
 
 
 async def test_output_that_cannot_be_followed_ends_the_screen_and_not_in_silence() -> None:

@@ -123,6 +123,7 @@ async def test_a_flood_is_never_waited_for_and_its_end_is_on_the_screen(attempts
     driven = Driven(attempt)
     app = PaneApp(driven.output)
     async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "t types into the command" in app.below)
         await pilot.press("t", "enter", "ctrl+right_square_bracket", "x")
         assert app.pressed == ["x"]
         await wait_until(pilot, lambda: "ended" in app.said, 30)

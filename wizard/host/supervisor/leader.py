@@ -203,26 +203,31 @@ class Leader:
         for descriptor in (self._wake, self._wishes, self._failed):
             poll.register(descriptor, select.POLLIN)
         deadline = self._began + self._order.timeout if self._order.timeout and self._order.timeout_stops else None
-        while self._status is None:
+        while True:
             now = time.clock_gettime(time.CLOCK_BOOTTIME)
-            if deadline is not None and now >= deadline:
-                deadline = None
-                self._stop("timeout")
             due = [moment for moment in (deadline, self._stopping.due) if moment is not None]
             # The boot clock goes on while the machine sleeps and poll's does not: look again now and then.
             patience = max(0.0, min([*(moment - now for moment in due), 30.0]))
+            wishes: list[str] = []
             for descriptor, _ in poll.poll(patience * 1000):
                 if descriptor == self._wake:
                     _drain(self._wake)
                 elif descriptor == self._wishes:
-                    for wish in _drain(self._wishes).decode().splitlines():
-                        self._stop("operator" if wish == "stop" else f"watch:{self._watch_id(wish)}")
+                    wishes = _drain(self._wishes).decode().splitlines()
                 else:
                     words = os.read(self._failed, 4096)
                     self._failure += words.decode("utf-8", "replace")
                     if not words:
                         poll.unregister(self._failed)
-            self._reap()
+            if self._reap():
+                # However late that was noticed: what is wished or due now did not stop it any more, and must
+                # not hit what it left running.
+                return
+            for wish in wishes:
+                self._stop("operator" if wish == "stop" else f"watch:{self._watch_id(wish)}")
+            if deadline is not None and time.clock_gettime(time.CLOCK_BOOTTIME) >= deadline:
+                deadline = None
+                self._stop("timeout")
             self._stopping.go_on()
 
     def _watch_id(self, wish: str) -> str:
@@ -233,14 +238,15 @@ class Leader:
             self._stopped_by = by
             self._stopping.begin()
 
-    def _reap(self) -> None:
+    def _reap(self) -> bool:
+        """Take notice of the children that ended; gives whether the command is among them."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                pid = 0
             if pid == 0:
-                return
+                return self._status is not None
             if pid == self._command:
                 self._seconds = time.clock_gettime(time.CLOCK_BOOTTIME) - self._began
                 self._status = status
