@@ -21,7 +21,6 @@ from tests.screens.widgets.pane_app import PaneApp
 from wizard.run.output_reading import SizeChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from textual.message import Message
@@ -534,37 +533,6 @@ async def test_the_newest_is_shown_and_searched_while_a_flood_is_still_worked_of
         await wait_until(pilot, lambda: not live.missing, 30)
         await wait_until(pilot, lambda: app.rows[:5] == IN_THE_END)
         await wait_until(pilot, lambda: "worked off" not in app.below)
-
-
-async def test_what_was_passed_over_waits_for_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search has the processor first: while it lasts one short piece of a flood is worked off at each look."""
-    output, looks = HeldOutput(b"the needle\r\n"), set[float]()
-    app = PaneApp(output)
-    async with app.run_test(size=(80, 24)) as pilot:
-        live, call_later, at_once = app.pane.live, app.pane.live.call_later, threading.Event()
-
-        def called(callback: Callable[..., object], *given: object) -> bool:
-            if callback == live._work:
-                at_once.set()
-            return call_later(callback, *given)
-
-        def some_looks() -> bool:
-            looks.add(live._ticked)
-            return len(looks) > 4
-
-        monkeypatch.setattr(live, "call_later", called)
-        app.pane.action_error(backwards=False)
-        await wait_until(pilot, output.searched.is_set)
-        output.print(FLOOD)
-        await wait_until(pilot, lambda: "the newest" in app.rows)
-        at_once.clear()
-        await wait_until(pilot, some_looks)
-        assert live.missing
-        assert not at_once.is_set()
-        monkeypatch.setattr(output_live, "BUDGET", 600.0)  # without a search all goes at once, however slow that is
-        output.goes_on.set()
-        await wait_until(pilot, at_once.is_set)
-        await wait_until(pilot, lambda: not live.missing, 30)
 
 
 async def test_lines_that_tell_of_errors_are_found_by_one_key() -> None:
