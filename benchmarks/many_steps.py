@@ -156,7 +156,10 @@ def main() -> None:
     given = sys.argv[1:]
     numbers = [int(word) for word in given if word.isdigit()]
     items, seconds = ([*numbers, *(2000, 60)[len(numbers) :]])[:2]
-    for kind in [word for word in given if not word.isdigit()] or KINDS:
+    kinds = [word for word in given if not word.isdigit()]
+    if unknown := [word for word in kinds if word not in KINDS]:
+        sys.exit(f"{unknown[0]!r} is no kind of step; there are {' and '.join(KINDS)}")
+    for kind in kinds or KINDS:
         measure(kind, items, seconds)
 
 

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.message import Message
 
-from wizard.run.operator import NOTHING_LEFT, ChoiceRequest, ConfirmRequest, ProceedRequest
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,7 +23,15 @@ if TYPE_CHECKING:
     from wizard.errors import ExitCode
     from wizard.questions.form import Checked, FormView, Given
     from wizard.run.events import Event
-    from wizard.run.operator import Looked, Pausing, Room, SecretRequest
+    from wizard.run.operator import (
+        ChoiceRequest,
+        ConfirmRequest,
+        Looked,
+        Pausing,
+        ProceedRequest,
+        Room,
+        SecretRequest,
+    )
 
 LOOK_EVERY: Final = 3.0
 """Seconds that at least lie between two looks whether what is asked for holds by now."""
@@ -140,6 +146,9 @@ class Requested(Message):
         return value
 
     def _reply(self, glance: Callable[[], None]) -> Any:
+        # The engine has loaded it by now; the first frame of home does not wait for that.
+        from wizard.run.operator import ChoiceRequest, ConfirmRequest
+
         look = self.request.look if isinstance(self.request, ConfirmRequest) else None
         over = self.request.over if isinstance(self.request, ChoiceRequest) else None
         looks_at = time.monotonic() + LOOK_EVERY
@@ -156,6 +165,8 @@ class Requested(Message):
 
     def _withdraw(self) -> Any:
         """Take the request back, unless a reply came in this very moment; gives what counts."""
+        from wizard.run.operator import NOTHING_LEFT
+
         self.reply(NOTHING_LEFT)
         value = self._replies.get()
         if value is NOTHING_LEFT:

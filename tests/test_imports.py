@@ -17,7 +17,12 @@ HEAVY = {
 
 
 def loaded_by(code: str) -> set[str]:
-    """Top-level names in `sys.modules` of a new interpreter after `code`; the last line printed is theirs."""
+    """Top-level names in `sys.modules` of a new interpreter after `code`."""
+    return {name.partition(".")[0] for name in modules_after(code)}
+
+
+def modules_after(code: str) -> set[str]:
+    """All names in `sys.modules` of a new interpreter after `code`; the last line printed is theirs."""
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys\nprint('\\n' + ' '.join(sys.modules))"],
         capture_output=True,
@@ -25,7 +30,7 @@ def loaded_by(code: str) -> set[str]:
         check=True,
         cwd=Path(wizard.__file__).parent.parent,
     )
-    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def modules() -> list[str]:
@@ -59,3 +64,13 @@ def test_the_engines_expressions_library_is_among_the_heavy_names() -> None:
 def test_quick_commands_load_nothing_heavy(words: list[str]) -> None:
     """`--version`, `--help` and completion scripts answer before anything large could be read."""
     assert loaded_by(f"from wizard.cli import main\nassert main({words!r}) == 0") & HEAVY == set()
+
+
+def test_home_is_drawn_before_what_a_run_needs_is_loaded() -> None:
+    """Its first frame waits for no part of the engine with many models: these cost an eighth of it."""
+    loaded = modules_after("import screens.start, screens.app, screens.home")
+    assert "screens.home" in loaded
+    assert {name.partition(".")[0] for name in loaded} & (HEAVY - {"textual"}) == set()
+    many = ("wizard.guide", "wizard.checks", "wizard.plan", "wizard.questions", "wizard.host.protocols",
+            "wizard.run.operator", "wizard.run.events", "wizard.run.state")  # fmt: skip
+    assert {name for name in loaded if name.startswith(many)} == set()

@@ -10,12 +10,11 @@ from textual.widgets import Static
 
 from wizard.counting import counted
 from wizard.plain.clean import clean_line
-from wizard.run.events import Noted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.run.events import Said
+    from wizard.run.events import Noted, Said
 
 LONGEST: Final = 300
 """Characters of a note that lie over another screen; the log of the run has all of it."""
@@ -41,6 +40,9 @@ def note_lines(notes: Sequence[Noted | Said], width: int) -> list[str]:
 
 
 def _words(note: Noted | Said) -> str:
+    # Every screen has this line, and the first frame of home does not wait for what only a run loads.
+    from wizard.run.events import Noted
+
     if not isinstance(note, Noted):
         return f"! {clean_line(note.text)}"
     sent = f", {clean_line(note.sent)[11:19]}" if note.sent else ""
