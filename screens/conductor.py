@@ -127,10 +127,8 @@ class Conductor:
         self._notes.append((note, time.monotonic()))
         self._show_notes()
         if not self._stage.is_active:
-            text, title = (
-                clean(note.text)[:LONGEST],
-                "A note of a watcher" if isinstance(note, Noted) else "Beside the steps",
-            )
+            text = clean(note.text)[:LONGEST]
+            title = "A note of a watcher" if isinstance(note, Noted) else "Beside the steps"
             self._theatre.notify(text, title=title, severity="warning", timeout=NOTE_SECONDS, markup=False)
 
     def _hear_notes(self) -> None:

@@ -40,6 +40,11 @@ class KeysInTurn(App[T]):
         super().__init__(*words, **settings)  # type: ignore[arg-type]
         self._typed = deque()
 
+    @property
+    def keys_wait(self) -> bool:
+        """Whether something was pressed that nobody was given yet."""
+        return bool(self._typed)
+
     async def on_event(self, event: events.Event) -> None:
         """Keep a key for its turn; everything else goes on at once."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:

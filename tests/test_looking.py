@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
+import os
 import re
+import runpy
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +31,7 @@ from wizard.overview import overview, show_report, show_sessions, show_status
 from wizard.run.operator import Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(autouse=True)
@@ -242,6 +246,27 @@ def lives(pid: int) -> bool:
         return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("is_refused", [lambda port: port != 0, lambda _: True], ids=["all taken", "no loopback"])
+def test_a_machine_without_a_usual_port_is_not_searched_for_ever(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, is_refused: Callable[[int], bool]
+) -> None:
+    """Any other port does; where there is none at all, the reason is said."""
+    listen = socket.create_server
+
+    def refused(address: tuple[str, int]) -> socket.socket:
+        if is_refused(address[1]):
+            raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+        return listen(address)
+
+    free_port = runpy.run_path(str(repository / "guides" / "demo" / "prepare.py"))["free_port"]
+    monkeypatch.setattr(socket, "create_server", refused)
+    if is_refused(0):
+        with pytest.raises(OSError, match="Cannot assign"):
+            free_port()
+    else:
+        assert free_port() > 0
 
 
 def running(home: Path) -> set[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -10,7 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from screens.dialogs.dialog import Dialog
-from screens.widgets.card_base import STOOD_STILL, WAITING, Card
+from screens.quiet import Quiet
+from screens.widgets.card_base import WAITING, Card
 from screens.widgets.card_choices import Choices
 from screens.widgets.card_rows import words
 from screens.widgets.reading import Reading
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from screens.widgets.reading import Line
 
@@ -61,9 +60,7 @@ class SureDialog(Dialog[bool]):
         self._choices = Choices((Choice(_YES, yes), Choice(_NO, no)), _NO if danger else _YES)
         self._hint = words(WAITING, "-hint")
         self._open = False
-        self._quiet: Timer | None = None
-        self._quiet_at = 0.0
-        """When the keyboard will have been quiet for long enough, by `time.monotonic`."""
+        self._quiet = Quiet(self, lambda: Card.QUIET, self._open_up)
 
     @property
     def open(self) -> bool:
@@ -82,26 +79,14 @@ class SureDialog(Dialog[bool]):
         """Lead to the yes once the keyboard is quiet: a key that was meant for the screen below says nothing here."""
         self._choices.disabled = True
         self.set_focus(None)
-        self._wait_for_quiet()
+        self._quiet.begin()
 
     def on_key(self) -> None:
         """Wait for quiet again: no reply can be reached before, so that keys lead nowhere but back."""
-        if not self._open and self._quiet is not None:
-            self._wait_for_quiet()
+        if self._quiet.waits:
+            self._quiet.begin()
 
-    def _wait_for_quiet(self) -> None:
-        if self._quiet is not None:
-            self._quiet.stop()
-        self._quiet_at = at = time.monotonic() + Card.QUIET
-        self._quiet = self.set_timer(Card.QUIET, lambda: self._open_up(at))
-
-    def _open_up(self, at: float) -> None:
-        if at != self._quiet_at:
-            # A key came between the end of the time and this word of it.
-            return
-        if time.monotonic() - at > STOOD_STILL:
-            self._wait_for_quiet()
-            return
+    def _open_up(self) -> None:
         self._open = True
         self._choices.disabled = False
         self._hint.update("up/down: move   enter: take")

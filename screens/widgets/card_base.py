@@ -13,7 +13,6 @@ Three things keep a key that was meant for something else from answering a card 
 
 from __future__ import annotations
 
-import time
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -24,6 +23,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from screens.quiet import Quiet
 from screens.widgets.card_rows import DIGITS, CardText, Tick, jump_to, move_focus
 from wizard.plain.clean import clean_line
 
@@ -32,16 +32,12 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.geometry import Size
-    from textual.timer import Timer
     from textual.widget import Widget
 
     from screens.requests import Requested
 
 LEAST_TEXT: Final = 5
 """Lines that the text keeps beside many replies, where it has as many: what happened, the last line, and advice."""
-
-STOOD_STILL: Final = 0.5
-"""Seconds that the end of that quiet may come late; after more, keys that were pressed meanwhile are still to come."""
 
 WAITING: Final = "Replies open once the keyboard is quiet."
 """What is said before a reply can be given."""
@@ -119,9 +115,7 @@ class Card(Vertical):
         """Whether it can be answered by now."""
         self._title = title
         self._sign = sign
-        self._quiet: Timer | None = None
-        self._quiet_at = 0.0
-        """When the keyboard will have been quiet for long enough, by `time.monotonic`."""
+        self._quiet = Quiet(self, lambda: self.QUIET, self._open)
         # Held here, not looked for: a timer or message may still come while the card is being taken away.
         self._text = CardText()
         self._controls = _Controls(disabled=True)
@@ -172,7 +166,7 @@ class Card(Vertical):
         """Take the keys, and open once they are quiet."""
         self.requested.on_withdrawn(lambda: self.post_message(self.Answered(self)))
         self._text.focus()
-        self.call_after_refresh(self._wait_for_quiet)
+        self.call_after_refresh(self._quiet.begin)
 
     def on_resize(self) -> None:
         """Leave some lines to the text, however many replies there are: these scroll then."""
@@ -208,22 +202,11 @@ class Card(Vertical):
             self._controls.disabled = True
             self._hint(WAITING)
             self._text.focus()
-            self._wait_for_quiet()
+            self._quiet.begin()
 
-    def _wait_for_quiet(self) -> None:
-        if self._quiet is not None:
-            self._quiet.stop()
-        self._quiet_at = at = time.monotonic() + self.QUIET
-        self._quiet = self.set_timer(self.QUIET, lambda: self._open(at))
-
-    def _open(self, at: float) -> None:
-        # A key may have come between the end of the time and this word of it.
-        if self.requested.answered or at != self._quiet_at:
+    def _open(self) -> None:
+        if self.requested.answered:
             return
-        if time.monotonic() - at > STOOD_STILL:
-            self._wait_for_quiet()
-            return
-        self._quiet = None
         self.open = True
         self._controls.disabled = False
         self._say_keys()
@@ -282,5 +265,5 @@ class Card(Vertical):
         if not self.open:
             event.stop()
             event.prevent_default()
-            if self._quiet is not None:
-                self._wait_for_quiet()
+            if self._quiet.waits:
+                self._quiet.begin()

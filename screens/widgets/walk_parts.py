@@ -26,16 +26,10 @@ if TYPE_CHECKING:
 class WalkParts(Vertical):
     """Header, steps, the words of one step, the place of cards, and the terminal; `walk.tcss` says how they look."""
 
-    def __init__(self, session: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
-        """Lay out for the session with that id."""
-        super().__init__(id=id)
-        self.session = session
-
-    # Whether they are there is asked dozens of times a step, for every key: a query by selectors takes long for that.
-
     @property
     def whole(self) -> bool:
         """Whether all parts are there: while it is taken off the screen they go before it."""
+        # Asked dozens of times a step and for every key, as is `pane`: a query by selectors takes long for that.
         return {"walk-words", "walk-terminal"} <= {node.id for node in self.walk_children()}
 
     @property
@@ -72,6 +66,11 @@ class WalkParts(Vertical):
     def card(self) -> Widget | None:
         """What waits for a reply or for time to pass; None where nothing does."""
         return next(iter(self.query_one("#walk-card").children), None)
+
+    def __init__(self, session: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        """Lay out for the session with that id."""
+        super().__init__(id=id)
+        self.session = session
 
     def compose(self) -> ComposeResult:
         """Lay out; `walk.tcss` says how."""

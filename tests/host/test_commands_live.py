@@ -77,6 +77,20 @@ def test_much_can_be_typed_at_once(attempts: Attempts) -> None:
     assert (attempts.base / "typed").read_bytes() == text
 
 
+def test_what_a_pump_has_no_room_for_is_posted_as_it_takes_in_the_rest(attempts: Attempts) -> None:
+    """Nothing more need be typed for that, and the pump need not be replaced."""
+    text = b"".join(b"%06d" % number for number in range(200_000))
+    attempt = attempts.bash(f"stty raw -echo; echo ready; head -c {len(text)} > typed; echo got", terminal=True)
+    attempt.prints(b"ready")
+    (pump,) = until(attempt.pumps)
+    os.kill(pump, signal.SIGSTOP)
+    attempt.live.send(text)
+    os.kill(pump, signal.SIGCONT)
+    until(lambda: (attempt.live.wait(0.05), b"got" in attempt.output())[1])
+    attempt.end()
+    assert (attempts.base / "typed").read_bytes() == text
+
+
 def test_waiting_wakes_up_for_output_and_for_the_end(attempts: Attempts) -> None:
     """wait() returns when something came, long before its time, and when its time is over."""
     attempt = attempts.bash("read; echo one; read; exit 0", terminal=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +22,7 @@ from wizard.run.session_state import SessionState
 from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from wizard.run.events import Event
@@ -127,6 +129,53 @@ def test_a_command_that_is_not_ready_in_time_is_stopped(tmp_path: Path) -> None:
     assert "not ready within 1 s" in request.text
     assert any("ready" in line for line in request.lines)
     assert marked(tmp_path) == []
+
+
+class StoodStill:
+    """A clock of a machine that stands still for two minutes once it was looked; `then` is what happens meanwhile."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        self._then = then
+        self._looks, self._stood = 0, 0.0
+
+    def monotonic(self) -> float:
+        """Seconds; each look asks once, on a thread of its own."""
+        if threading.current_thread() is not threading.main_thread():
+            self._looks += 1
+            if self._looks == 2:
+                self.second_look()
+        elif self._looks and not self._stood:
+            self._then()
+            self._stood = 120.0
+        return time.monotonic() + self._stood
+
+    def second_look(self) -> None:
+        """The look that decides begins."""
+
+
+def test_what_got_ready_while_everything_stood_still_is_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long after its time that is seen: a look decides, and not the clock."""
+    monkeypatch.setattr("wizard.run.background.time", StoodStill((tmp_path / "ready").touch))
+    late = server(tmp_path, "sleep 60", ready_when=[{"file": str(tmp_path / "ready"), "within": "60s"}])
+    journey = at(tmp_path, late, step("use", log("use")))
+    assert journey.begin() is ExitCode.DONE
+    assert journey.lines() == ["use"]
+
+
+def test_a_look_that_does_not_come_back_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is over, and nothing says that it is ready."""
+    over = threading.Event()
+    clock = StoodStill(lambda: None)
+    monkeypatch.setattr(clock, "second_look", over.wait)
+    monkeypatch.setattr("wizard.run.background.time", clock)
+    monkeypatch.setattr("wizard.run.background.LAST_LOOK", 1.0)
+    late = server(tmp_path, "sleep 60", ready_when=[{"file": str(tmp_path / "ready"), "within": "60s"}])
+    operator = ScriptedOperator({"failed:serve": "stop"})
+    try:
+        assert at(tmp_path, late).begin(operator) is ExitCode.STOPPED
+    finally:
+        over.set()
+    assert "not ready within 1 min" in dict(operator.asked)["failed:serve"].text
 
 
 def test_the_timeout_of_a_command_in_the_background_is_that_until_it_is_ready(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, step
-from tests.run.plug import killed, nothing_left
+from tests.run.plug import GATE, killed, nothing_left, open_gate
 from tests.run.test_background_steps import at, log, server
 from tests.waiting import until
 from wizard.errors import ExitCode
@@ -144,5 +145,26 @@ def test_attempts_that_cannot_be_looked_into_disturb_nobody_who_thinks(tmp_path:
         return True
 
     operator.replies["sure"] = think
+    assert journey.begin(operator) is ExitCode.DONE
+    assert [one.at_once for one in ends(operator)] == [False]
+
+
+def test_an_end_that_was_told_while_a_command_ran_is_not_told_beside_a_question_too(tmp_path: Path) -> None:
+    """Also where nobody knows how it ended, so that the journal has no end of it."""
+    slow = step("slow", GATE, stall={"silence": "100ms"})
+    journey = at(tmp_path, server(tmp_path, DIES), slow)
+    operator = ScriptedOperator({"survivors:serve": "stop", "unknown:serve": ("skip", "not needed")})
+
+    def lose(_: object) -> str:
+        started = json.loads((journey.folder / "attempts" / "0001-01" / "started.json").read_text(encoding="utf-8"))
+        os.kill(started["leader"], signal.SIGKILL)
+        return "wait"
+
+    def think(_: object) -> str:
+        operator.glance()
+        open_gate(tmp_path)
+        return "wait"
+
+    operator.replies["stalled:slow"] = Turns(lose, think)
     assert journey.begin(operator) is ExitCode.DONE
     assert [one.at_once for one in ends(operator)] == [False]

@@ -241,15 +241,17 @@ def test_from_the_card_of_a_phase_the_run_can_be_taken_back(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "notes",
+    "more",
     [
-        [{"text": "As ${{ default(facts.settings.DB_USER, 'nobody') }}."}],
-        [{"text": "As ${{ facts.settings.DB_USER }}.", "when": "facts.settings.MODE == 'new'"}],
+        {"notes": [{"kind": "note", "text": "As ${{ default(facts.settings.DB_USER, 'nobody') }}."}]},
+        {"notes": [{"kind": "note", "text": "${{ facts.settings.DB_USER }}", "when": "facts.settings.MODE == 'new'"}]},
+        {"when": "outcome('prepare') == 'done'", "not_needed": "nothing of ${{ facts.settings.DB_USER }} is there"},
     ],
+    ids=["default", "box", "why not"],
 )
-def test_what_no_phase_needs_stops_none(tmp_path: Path, notes: list[dict[str, Any]]) -> None:
-    """A default, or a box that does not count, needs nothing that is missing."""
-    journey = phase_with(tmp_path, notes=[{"kind": "note", **one} for one in notes])
+def test_what_no_phase_needs_stops_none(tmp_path: Path, more: dict[str, Any]) -> None:
+    """A default, a box that does not count, or why a phase is left out that is not, needs nothing that is missing."""
+    journey = phase_with(tmp_path, **more)
     assert journey.begin() is ExitCode.DONE
     assert len(readings(journey, "settings")) == 1
 

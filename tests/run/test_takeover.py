@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.fakes.sessions import driving_process, make_session, me
 from tests.waiting import until
 from wizard.errors import DrivenError, HostError, SessionBusyError
 from wizard.host.clock import SystemClock
-from wizard.host.driver_socket import call, kill_driver
+from wizard.host.driver_socket import Line, call, kill_driver
 from wizard.host.identity import process_started
 from wizard.run.driver import Driver, driving
 from wizard.run.journal import read_journal
@@ -267,6 +267,30 @@ def test_a_driver_that_leaves_tells_who_asks(tmp_path: Path) -> None:
         with line:
             line.send({"ask": "take-over", "who": me().as_json()})
             assert line.receive(30) == {"reply": "asked", "seconds": 10.0}
+            desk.close()
+            assert line.receive(30) == {"reply": "leaving"}
+
+
+def test_a_caller_who_says_nothing_does_not_keep_a_driver_from_leaving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever drives leaves at once, however long a caller would be heard out."""
+    monkeypatch.setattr("wizard.run.takeover._QUESTION_WITHIN", 600.0)
+    hears: list[float] = []
+    receive = Line.receive
+
+    def heard(line: Line, seconds: float) -> dict[str, Any] | None:
+        hears.append(seconds)
+        return receive(line, seconds)
+
+    monkeypatch.setattr(Line, "receive", heard)
+    session = make_session(tmp_path)
+    with Driver.take(session, me(), CLOCK) as driver:
+        desk = TakeoverDesk(driver, CLOCK, attended=True)
+        line = call(session.folder)
+        assert line is not None
+        with line:
+            until(lambda: hears)
             desk.close()
             assert line.receive(30) == {"reply": "leaving"}
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screens.app import WizardApp
+from screens.quiet import STOOD_STILL
 from screens.summary import SummaryScreen
 from screens.walk import WalkScreen
 from screens.watch import WatchScreen
-from screens.widgets.card_base import STOOD_STILL, Card
+from screens.widgets.card_base import Card
 from screens.widgets.loop_table import LoopTable
 from screens.widgets.run_header import RunHeader, Ticking, WayBack
 from screens.widgets.wait_view import WaitView

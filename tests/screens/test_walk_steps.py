@@ -210,6 +210,7 @@ async def test_what_ends_beside_a_card_is_said_above_it_until_a_reply(
         await wait_for_text(pilot, "! 1.1 Serve, which runs beside the steps, is not running any more")
         await wait_for_text(pilot, "! Ended beside, decided about next: 1.1 Serve")
         assert lines_of(app)[0].strip().startswith("! 1.1 Serve, which runs beside the steps")
+        assert text_of(app).count("which runs beside the steps") == 1
         assert screen.view.card is card
         await pilot.press("y", "enter")
         await wait_until(pilot, lambda: screen.view.card is not card and screen.view.card is not None)

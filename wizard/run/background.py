@@ -6,6 +6,7 @@ guide knows it by one of its `outcomes`; every other end is a failure of the ste
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -41,7 +42,7 @@ PATIENCE: Final = 60.0
 """Seconds it has to get ready where neither its checks (`within`) nor its `timeout` say so."""
 
 LAST_LOOK: Final = 5.0
-"""Seconds for which a look that begins when the time is over is waited for."""
+"""Seconds for which the look that decides is waited for, from when it is seen that the time is over."""
 
 LINES: Final = 8
 """Last lines of its output that are shown with a failure."""
@@ -92,6 +93,8 @@ class _Readiness:
         self._context = replace(context_of(run, work.env, work.chain), state=lambda _: None)
         self._began = self._looked = time.monotonic()
         self._findings: tuple[Finding, ...] = ()
+        self._given_up_at = math.inf
+        """Seconds after the beginning when no look is waited for any more; known once the time is over."""
         self.seconds = 0.0
 
     def look(self) -> None:
@@ -114,7 +117,9 @@ class _Readiness:
         looked = self._looked - self._began
         if self.holds:
             return "it is ready"
-        over = looked >= self._limit or self.seconds >= self._limit + LAST_LOOK
+        if self.seconds >= self._limit:
+            self._given_up_at = min(self._given_up_at, self.seconds + LAST_LOOK)
+        over = looked >= self._limit or self.seconds >= self._given_up_at
         return f"it was not ready within {show_duration(self._limit)}" if over else ""
 
     def lacking(self) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ class BesideTheWalk:
         self._over: set[str] = set()
         """Those that ended by themselves and were told, and are still to be decided about."""
         self._told: set[str] = set()
-        """Attempts of whose end the operator was told, or is asked, before it is journalled."""
+        """Attempts of whose end the operator was told, or is asked."""
         self._busy = False
         """Whether something is decided already, or the walk is being left, when nothing is decided any more."""
         self._checking: PhaseChecking | None = None
@@ -75,16 +75,14 @@ class BesideTheWalk:
         """
         for key in self._running:
             attempt = self._run.state.step(key).attempt
-            if attempt is None or attempt.id in self._told or key in self._over:
+            if attempt is None or attempt.id in self._told:
                 continue
             try:
                 found = self._run.effects.find(self._run, attempt.id) if self._has_ended(key) else None
             except HostError:
                 continue  # said between two steps, where it can be decided about
             if found is not None:
-                self._told.add(attempt.id)
-                words = self._words_of_end(key, self._how_it_ended(found))
-                self._run.operator.tell(Said(words, "warning", at_once=True))
+                self._say_end(key, attempt.id, found, at_once=True)
 
     def _has_ended(self, key: str) -> bool:
         attempt = self._run.state.step(key).attempt
@@ -100,14 +98,15 @@ class BesideTheWalk:
         if found.state is FoundState.ENDED and found.exit is not None:
             self._run.record(Record.ATTEMPT_ENDED, key=key, attempt=attempt.id, exit=asdict(found.exit))
         if attempt.id not in self._told:
-            self._run.operator.tell(Said(self._words_of_end(key, self._how_it_ended(found)), "warning"))
+            self._say_end(key, attempt.id, found, at_once=False)
 
-    def _how_it_ended(self, found: Found) -> str:
-        return ending(found.exit) if found.state is FoundState.ENDED and found.exit is not None else found.reason
-
-    def _words_of_end(self, key: str, how: str) -> str:
+    def _say_end(self, key: str, attempt: str, found: Found, *, at_once: bool) -> None:
+        """Tell of an end, once."""
+        self._told.add(attempt)
+        how = ending(found.exit) if found.state is FoundState.ENDED and found.exit is not None else found.reason
         name = self._name(key)
-        return f"{name}, which runs beside the steps, is not running any more: {how}. It is decided about next."
+        words = f"{name}, which runs beside the steps, is not running any more: {how}. It is decided about next."
+        self._run.operator.tell(Said(words, "warning", at_once=at_once))
 
     # -- commands in the background --------------------------------------------------------------
 
@@ -258,8 +257,6 @@ class BesideTheWalk:
     def _decide(self, planned: PlannedStep) -> None:
         """Judge a command that does not run any more; what is not well is decided about like any step."""
         walk = self._walk
-        if (attempt := self._run.state.step(planned.key).attempt) is not None:
-            self._told.add(attempt.id)
         work = walk.work(planned, self._bindings(planned.key), begun=True)
         judged = reconcile(self._run, work)
         if judged is None:

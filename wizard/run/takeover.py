@@ -225,7 +225,7 @@ class TakeoverDesk:
 
     def _receive(self, line: Line) -> None:
         """Hear a caller out; anybody but this user, and a second one while one asks, is sent away."""
-        who = _who_asks(line)
+        who = _who_asks(line, self._closing)
         with self._lock:
             if self._closing.is_set():
                 _reply(line, {"reply": "leaving"})
@@ -375,13 +375,19 @@ def _reply(line: Line, message: dict[str, object]) -> None:
         return
 
 
-def _who_asks(line: Line) -> Who | None:
-    """Hear what a caller wants; None where it is no take-over, or not by this user."""
+def _who_asks(line: Line, closing: threading.Event) -> Who | None:
+    """Hear what a caller wants; None where it is no take-over, not by this user, or not said before the desk closes."""
     if line.uid != os.geteuid():
         return None
-    try:
-        message = line.receive(_QUESTION_WITHIN)
-    except TimeoutError:
-        return None
+    ends = time.monotonic() + _QUESTION_WITHIN
+    while True:
+        late = closing.is_set() or time.monotonic() >= ends
+        try:
+            message = line.receive(_LOOK_EVERY)
+        except TimeoutError:
+            if late:
+                return None
+        else:
+            break
     who = Who.from_json(message.get("who")) if message is not None and message.get("ask") == "take-over" else None
     return who if who is not None and who.uid == line.uid else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.errors import HostError, JournalFullError
 from wizard.run.inbox import note_of
 from wizard.run.operator import HEARD_AFTER
 from wizard.run.records import FOLDED, HEARD
@@ -50,10 +51,17 @@ class Unheard:
             self.tell(entry)
 
     def replied(self) -> None:
-        """A person replied: journal what they had read by then. Raises what journalling raises."""
+        """A person replied: journal what they had read by then.
+
+        Where the journal takes no more, they are told again later; what it means for the reply is for the reply's own
+        event to say.
+        """
         now = self._clock.boottime()
         if heard := [seq for seq, told in self._told.items() if now - told >= HEARD_AFTER]:
-            self._record(HEARD, {"seqs": heard})
+            try:
+                self._record(HEARD, {"seqs": heard})
+            except (HostError, JournalFullError):
+                return
             for seq in heard:
                 del self._told[seq]
 

@@ -242,6 +242,9 @@ def test_a_stop_that_nobody_asked_for(started: list[FakeTerminal]) -> None:
         before = terminal.pictures
         os.kill(terminal.pid, signal.SIGSTOP)
         os.waitpid(terminal.pid, os.WUNTRACED)
+        modes = termios.tcgetattr(terminal.master)
+        modes[3] |= termios.ICANON | termios.ECHO  # as a shell has it
+        termios.tcsetattr(terminal.master, termios.TCSANOW, modes)
         os.kill(terminal.pid, signal.SIGCONT)
         terminal.run_until(lambda before=before: terminal.pictures > before)  # type: ignore[misc]
         terminal.press("k")

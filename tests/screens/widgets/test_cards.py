@@ -388,12 +388,12 @@ async def test_it_stays_closed_as_long_as_somebody_types(monkeypatch: pytest.Mon
     usual = Card.QUIET
     monkeypatch.setattr(Card, "QUIET", 600.0)  # however long a key takes here, the next one comes in time
     async with asked(STALLED, opened=False) as it:
-        await wait_until(it.pilot, lambda: it.card._quiet)
-        begun = [it.card._quiet]
+        await wait_until(it.pilot, lambda: it.card._quiet.waits)
+        begun = [it.card._quiet._timer]
         for _ in range(6):
             await it.pilot.press("enter")
             assert not it.card.open
-            begun.append(it.card._quiet)
+            begun.append(it.card._quiet._timer)
         assert len(set(begun)) == 7
         assert all(timer is not None and timer._task is None for timer in begun[:-1]), "of those before none opens it"
         assert not it.requested.answered
