@@ -104,6 +104,8 @@ class Replay:
         if self._ahead is None:
             if more and self._size() - self.offset > max(2 * LAST_PART, self._speed * TOO_FAR):
                 self._ahead = self._feeder.copy(self._size)
+                # At once: as long as it has not leapt, the next step would catch up with it.
+                self.keep_up()
         elif self._feeder.offset >= self._ahead[1].offset:
             self._ahead = None
         if self._unanswered is not None and self._feeder.offset >= self._unanswered:

@@ -138,9 +138,13 @@ async def test_a_monitor_that_is_gone_on_with_keeps_its_graphs_and_the_wait_leav
         journey.begin(ScriptedOperator({"pause:Watch": Gone}))
     async with driven() as (_, pilot, screen):
         await wait_for_text(pilot, "Waiting: Watch")
+
+        def looks_drawn() -> list[int]:
+            graphs = [line for line in screen.view.query_one(MonitorView).lines() if line.startswith("     |")]
+            return [len(line.split("|")[1]) for line in graphs]
+
+        await wait_until(pilot, lambda: looks_drawn() == [2])
         await wait_for_text(pilot, "OK   Memory: ")
-        graphs = [line for line in screen.view.query_one(MonitorView).lines() if line.startswith("     |")]
-        assert [len(line.split("|")[1]) for line in graphs] == [2]
         assert "Leave the wizard" in text_of(pilot.app)
 
 

@@ -59,6 +59,17 @@ def test_a_flood_that_moves_the_cursor_is_overtaken_and_exact_in_the_end() -> No
     assert answers.count(b"R") == 1
 
 
+def test_a_screen_that_overtook_is_ahead_however_many_steps_come_before_it_is_looked_at() -> None:
+    """It leaps as soon as it is made: one that stood beside the exact screen would be given up by its next step."""
+    output = FakeOutput(AT_THE_TOP + FRAMES * 60 + b"the last line")
+    replay = Replay(output)
+    replay.look()
+    for _ in range(4):
+        assert replay.step(0.0)
+        assert replay.missing > LAST_PART
+        assert any("the last line" in line for line in replay.emulator.text())
+
+
 def test_a_screen_that_overtook_draws_frames_over_each_other() -> None:
     """It leaps from the begin of a frame to that of another, so that its rows are those of the exact screen."""
     data = AT_THE_TOP + FRAMES * 60
