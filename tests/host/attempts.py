@@ -37,13 +37,19 @@ class Attempt:
         self.commands = commands
         self.folder = folder
         self._live: FolderLive | None = None
+        self._lives: list[FolderLive] = []
 
     @property
     def live(self) -> FolderLive:
         """Held by a driver of epoch 1."""
         if self._live is None:
-            self._live = self.commands.attach(self.folder, 1)
+            self._live = self.attach(1)
         return self._live
+
+    def attach(self, epoch: int) -> FolderLive:
+        """Hold it by a driver of `epoch`, to the end of the test at most."""
+        self._lives.append(self.commands.attach(self.folder, epoch))
+        return self._lives[-1]
 
     def started(self) -> dict[str, Any]:
         """What `started.json` says, waited for."""
@@ -72,13 +78,19 @@ class Attempt:
         return path.read_bytes() if path.exists() else b""
 
     def prints(self, text: bytes, seconds: float = 15.0) -> None:
-        """Wait until the spool holds `text`."""
-        until(lambda: text in self.output(), seconds)
+        """Wait until the spool holds `text`; the drivers that hold it listen meanwhile, as drivers do."""
+
+        def look() -> bool:
+            for live in self._lives:
+                live.tail()
+            return text in self.output()
+
+        until(look, seconds)
 
     def close(self) -> None:
         """Let go of it, and end whatever is left of it."""
-        if self._live is not None:
-            self._live.close()
+        for live in self._lives:
+            live.close()
         leader = int(self._text("alive") or 0)
         if leader and SUPERVISOR in read_command(leader):
             for pid in (leader, *children(leader)):

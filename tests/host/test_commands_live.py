@@ -193,11 +193,11 @@ def test_only_the_highest_epoch_types(attempts: Attempts) -> None:
     """After a take-over the former driver is refused with a word; the new one is obeyed, by every next pump too."""
     attempt = attempts.bash("stty -echo; echo ready; while read -r line; do echo got $line; done", terminal=True)
     attempt.prints(b"ready")
-    old = attempts.commands.attach(attempt.folder, 3)
+    old = attempt.attach(3)
     until(lambda: old.input_hidden() is True)
     old.send(b"one\n")
     attempt.prints(b"got one")
-    new = attempts.commands.attach(attempt.folder, 4)
+    new = attempt.attach(4)
     until(lambda: new.input_hidden() is True)
     until(lambda: old.input_hidden() is True)
     with pytest.raises(HostError, match="driven by somebody else"):
@@ -211,8 +211,22 @@ def test_only_the_highest_epoch_types(attempts: Attempts) -> None:
     new.send(b"three\n")
     attempt.prints(b"got three")
     assert b"got two" not in attempt.output()
-    for live in (old, new):
-        live.close()
+
+
+def test_the_next_pump_is_found_at_once_however_young_the_visit_to_the_last(
+    attempts: Attempts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where nobody listened is there a pause before the next try: a driver that had a pump asks straight away."""
+    monkeypatch.setattr("wizard.host.live._RETRY", 3600.0)
+    attempt = attempts.bash("stty -echo; echo ready; while read -r line; do echo got $line; done", terminal=True)
+    attempt.prints(b"ready")
+    live = attempt.live
+    until(lambda: live.input_hidden() is True)
+    (pump,) = attempt.pumps()
+    kill(pump)
+    until(lambda: attempt.pumps() not in ([], [pump]) and attempt.attach(0).input_hidden() is True)
+    live.send(b"one\n")
+    attempt.prints(b"got one")
 
 
 def test_what_is_typed_while_no_pump_is_there_reaches_the_next_once(attempts: Attempts) -> None:
@@ -242,20 +256,19 @@ def test_what_a_dead_pump_had_not_begun_comes_before_what_is_typed_next(attempts
     live.send(b"one\n")
     kill(pump)
     # Another visitor sees the next pump listen, so that this driver finds it at its very next word.
-    visitor = attempts.commands.attach(attempt.folder, 1)
+    visitor = attempt.attach(1)
     until(lambda: attempt.pumps() not in ([], [pump]) and visitor.input_hidden() is True)
     live.send(b"two\n")
     live.send(b"three\n")
     until(lambda: (live.wait(0.05), b"got three" in attempt.output())[1])
     assert attempt.output().split(b"\r\n")[1:4] == [b"got one", b"got two", b"got three"]
-    visitor.close()
 
 
 def test_without_a_pump_everything_works_from_the_folder(attempts: Attempts) -> None:
     """With its pump held still the command is watched by lock and files, and its end is seen."""
     attempt = attempts.bash("echo one; sleep 0.3")
     attempt.end()
-    other = attempts.commands.attach(attempt.folder, 1)
+    other = attempt.attach(1)
     assert other.state() is LiveState.ENDED
     assert other.wait(5) is LiveState.ENDED
     assert other.read(0) == b"one\r\n"
@@ -310,7 +323,7 @@ def test_garbage_on_the_socket_disturbs_nobody(attempts: Attempts) -> None:
 def test_letting_go_leaves_the_command_alone(attempts: Attempts) -> None:
     """Closing a driver's hold changes nothing for the command."""
     attempt = attempts.bash("sleep 0.5; exit 4")
-    live = attempts.commands.attach(attempt.folder, 1)
+    live = attempt.attach(1)
     live.wait(0.1)
     live.close()
     found = attempt.end()

@@ -56,7 +56,7 @@ class FolderLive:
         self._answered = 0
         self._seen_size = 0
         self._spool: int | None = None
-        self._tried = 0.0
+        self._found_none = 0.0
         self._epoll = select.epoll()
         self._connect()
 
@@ -209,11 +209,9 @@ class FolderLive:
         return True
 
     def _connect(self) -> bool:
-        """Visit the pump, where there is one: a new one takes a moment to come up."""
-        now = time.monotonic()
-        if self._ended is not None or now - self._tried < _RETRY:
+        """Visit the pump, where there is one; a new one takes a moment to come up, so not every look tries."""
+        if self._ended is not None or time.monotonic() - self._found_none < _RETRY:
             return False
-        self._tried = now
         visit = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             # By the folder's descriptor: a socket's address has 107 bytes at most, a session's path may be longer.
@@ -222,6 +220,7 @@ class FolderLive:
             visit.send(b"h" + json.dumps({"epoch": self._epoch, "client": self._client}).encode())
         except OSError:
             visit.close()
+            self._found_none = time.monotonic()
             return False
         self._socket = visit
         self._epoll.register(visit, select.EPOLLIN)
