@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,11 @@ pytest_plugins = ("tests.services.engine", "tests.services.mariadb", "tests.serv
 
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")  # An example is not wrong because the machine stood still in the midst of it.
+
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    # What a shell ignores for its background, and nohup for everything, is left ignored by whoever respects that.
+    if signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "WIZARD_TEST_SERVICES", "WIZARD_TEST_SEED", "PYTEST_CURRENT_TEST", "CI")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wizard.errors import ExpressionError
-from wizard.expressions import ABSENT, AbsentError, Environment, compile_expression
+from wizard.expressions import ABSENT, AbsentError, Environment, compile_expression, holds_or
 from wizard.versions import parse_version
 
 if TYPE_CHECKING:
@@ -234,6 +234,16 @@ def test_a_condition_must_be_true_or_false() -> None:
     assert compile_expression("answers.ssl").holds(ENV) is True
     with pytest.raises(ExpressionError, match=r"a condition is wanted here, and answers[.]threads is a whole number"):
         compile_expression("answers.threads").holds(ENV)
+
+
+@pytest.mark.parametrize("otherwise", [True, False])
+def test_a_condition_that_cannot_be_worked_out_is_what_the_caller_says(*, otherwise: bool) -> None:
+    """One that can is what it is, also where it needs a name that is absent: that is false."""
+    assert holds_or("answers.ssl", ENV, otherwise=otherwise) is True
+    assert holds_or("!answers.ssl", ENV, otherwise=otherwise) is False
+    assert holds_or("answers.nobody_asked > 1", ENV, otherwise=otherwise) is False
+    for unclear in ("answers.threads", "1 / 0 > 1", "no ("):
+        assert holds_or(unclear, ENV, otherwise=otherwise) is otherwise
 
 
 def test_crosses_goes_by_the_hop_and_else_by_the_whole_path() -> None:

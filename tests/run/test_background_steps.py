@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, guide, phase, step
-from tests.run.plug import GATE, Wheel, killed, marked, nothing_left, open_gate, pass_moment
+from tests.run.plug import GATE, Wheel, killed, marked, open_gate, pass_moment
 from tests.waiting import until
 from wizard.errors import ExitCode, Gone, SessionError
 from wizard.run.events import Owed, Said, StepBegan, StepEnded
@@ -22,20 +22,15 @@ from wizard.run.session_state import SessionState
 from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from wizard.run.events import Event
 
+pytestmark = pytest.mark.usefixtures("nothing_runs_on")
+
 SERVES = 'trap "echo down >> effects; exit 0" INT TERM; echo up >> effects; touch ready; while :; do sleep 0.05; done'
 """A command text that is ready once the file `ready` is there, runs on, and leaves a line when it is stopped."""
-
-
-@pytest.fixture(autouse=True)
-def _ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("WIZARD_STATE_DIR", str(tmp_path / "state"))
-    with nothing_left(tmp_path):
-        yield
 
 
 def log(word: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.operators import ScriptedOperator, Turns
 from tests.run.journey import Journey, step
-from tests.run.plug import GATE, killed, nothing_left, open_gate
+from tests.run.plug import GATE, killed, open_gate
 from tests.run.test_background_steps import at, log, server
 from tests.waiting import until
 from wizard.errors import ExitCode
@@ -20,17 +20,11 @@ from wizard.run.records import Record
 from wizard.run.state import StepStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("nothing_runs_on")
+
 DIES = "touch ready; until test -e go; do sleep 0.02; done; exit 7"
-
-
-@pytest.fixture(autouse=True)
-def _ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("WIZARD_STATE_DIR", str(tmp_path / "state"))
-    with nothing_left(tmp_path):
-        yield
 
 
 def asks(place: Path) -> Journey:

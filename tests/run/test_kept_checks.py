@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.operators import ScriptedOperator
 from tests.run.journey import Journey, guide, phase, step
-from tests.run.plug import killed, nothing_left, pass_moment
+from tests.run.plug import killed, pass_moment
 from tests.waiting import until
 from wizard.checks.model import Evidence, Finding, Status
 from wizard.errors import ExitCode, Gone
@@ -22,17 +22,11 @@ from wizard.run.records import Record
 from wizard.run.repeatedly import Repeatedly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from wizard.run.events import Event
 
-
-@pytest.fixture(autouse=True)
-def _ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("WIZARD_STATE_DIR", str(tmp_path / "state"))
-    with nothing_left(tmp_path):
-        yield
+pytestmark = pytest.mark.usefixtures("nothing_runs_on")
 
 
 UP = {"id": "up", "title": "Service", "command": {"run": "echo asked >> asked; test -e up"}}

@@ -3,7 +3,7 @@
 from wizard.expressions.absent import ABSENT, Absent, AbsentError
 from wizard.expressions.check import ExpressionProblem, check_expression, infer_type
 from wizard.expressions.environment import Environment
-from wizard.expressions.evaluate import Program, compile_expression
+from wizard.expressions.evaluate import Program, compile_expression, holds_or
 from wizard.expressions.types import Scope, Type, TypeKind
 from wizard.expressions.values import order_of_values, resolve_values
 
@@ -19,6 +19,7 @@ __all__ = [
     "TypeKind",
     "check_expression",
     "compile_expression",
+    "holds_or",
     "infer_type",
     "order_of_values",
     "resolve_values",

@@ -92,6 +92,14 @@ class Program:
         return evaluation.truth(self._tree)
 
 
+def holds_or(source: str, env: Environment, *, otherwise: bool) -> bool:
+    """Say whether a condition holds, or `otherwise` where that cannot be worked out with what is known."""
+    try:
+        return compile_expression(source).holds(env)
+    except ExpressionError:
+        return otherwise
+
+
 @lru_cache(maxsize=_ROOM_FOR_PROGRAMS)
 def compile_expression(source: str) -> Program:
     """Parse `source`. ExpressionError with the column where it is no expression or calls no known function."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard.errors import ExitCode, ExpressionError, WizardError
+from wizard.errors import ExitCode, WizardError
 from wizard.plan.addresses import phase_of
 from wizard.run.asking import ask_all
 from wizard.run.context import Leave
@@ -19,7 +19,6 @@ from wizard.run.state import StepStatus
 from wizard.run.work import Outcome, Work
 
 if TYPE_CHECKING:
-    from wizard.expressions import Environment
     from wizard.run.context import Run
     from wizard.run.walk import Walk
 
@@ -280,7 +279,11 @@ def choose(run: Run, request: ChoiceRequest) -> Chosen:
 
 
 def _offers(walk: Walk, work: Work) -> list[Choice]:
-    """Side doors that are open now; one that takes the run back says what that will do."""
+    """Side doors that are open now; one that takes the run back says what that will do.
+
+    One whose condition cannot be worked out is not open, and keeps nobody from deciding.
+    """
+    from wizard.expressions import holds_or
     from wizard.run.undo_words import words_of_call
     from wizard.templates.readable import readable
 
@@ -291,18 +294,8 @@ def _offers(walk: Walk, work: Work) -> list[Choice]:
             says=words_of_call(walk.run, offer.include, work.hop) if offer.include is not None else (),
         )
         for number, offer in enumerate(work.step.offers)
-        if offer.when is None or _is_open(offer.when, work.env)
+        if offer.when is None or holds_or(offer.when, work.env, otherwise=False)
     ]
-
-
-def _is_open(condition: str, env: Environment) -> bool:
-    """Whether a side door is open; one whose condition cannot be worked out is not, and keeps nobody from deciding."""
-    from wizard.expressions import compile_expression
-
-    try:
-        return compile_expression(condition).holds(env)
-    except ExpressionError:
-        return False
 
 
 def _offer(walk: Walk, work: Work, number: int) -> str:

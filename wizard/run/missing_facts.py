@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.errors import ExpressionError, WizardError
-from wizard.expressions import ABSENT, AbsentError, compile_expression
+from wizard.errors import WizardError
+from wizard.expressions import ABSENT, AbsentError, compile_expression, holds_or
 from wizard.facts.model import FactReading, FactStatus
 from wizard.facts.references import behind_values, expressions_of, references_of, root_of
 from wizard.facts.ways import how_read
@@ -161,18 +161,11 @@ def _of_phase(run: Run, phase: PlannedPhase, env: Environment) -> Iterator[tuple
     model = next(one for one in guide.phases if one.id == phase.id)
     if model.when is not None and phase.included is Included.LATER and phase.key not in run.state.decided:
         yield model.when, False
-        if model.not_needed is not None and not _may_hold(model.when, env):
+        if model.not_needed is not None and not holds_or(model.when, env, otherwise=True):
             yield from ((source, True) for source, _ in template_expressions(model.not_needed))
     for note in model.notes:
-        if note.when is None or _may_hold(note.when, env):
+        if note.when is None or holds_or(note.when, env, otherwise=True):
             yield from expressions_of(note, guide, without=())
-
-
-def _may_hold(condition: str, env: Environment) -> bool:
-    try:
-        return compile_expression(condition).holds(env)
-    except WizardError:
-        return True
 
 
 def _left_out(run: Run, planned: PlannedStep, step: Step) -> Collection[str]:
@@ -202,7 +195,7 @@ def _references_of_check(run: Run, check: Any) -> frozenset[str]:
 
     try:
         return references_of(resolve(check, run.loaded.guide), run.loaded.guide)
-    except (WizardError, ExpressionError):
+    except WizardError:
         return frozenset()  # asking it says what is wrong with it
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wizard.errors import AnswersError, ExpressionError
-from wizard.expressions import compile_expression
+from wizard.errors import AnswersError
+from wizard.expressions import holds_or
 from wizard.guide.models import Impact
 from wizard.plan.addresses import phase_of
 from wizard.plan.confirmations import missing_words
@@ -79,12 +79,7 @@ def _reached(steps: Iterable[Step], around: Impact, env: Environment) -> Iterato
 
 def comes(step: Step, env: Environment) -> bool:
     """Whether a step would be walked if it were reached now; what cannot be decided now counts as one."""
-    if step.when is None or step.for_each is not None:
-        return True
-    try:
-        return compile_expression(step.when).holds(env)
-    except ExpressionError:
-        return True
+    return step.when is None or step.for_each is not None or holds_or(step.when, env, otherwise=True)
 
 
 def _of_undo(undo: Undo, run: Run, steps: Sequence[PlannedStep]) -> Iterator[tuple[Step, Impact]]:
