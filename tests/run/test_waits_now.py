@@ -133,7 +133,7 @@ def test_a_wait_is_seen_while_it_lasts_and_nothing_of_it_afterwards(tmp_path: Pa
     driver.join(20)
     assert view.waiting is not None
     assert (view.waiting.title, view.waiting.usually, view.waiting.at_most) == ("Join", 60.0, 600.0)
-    assert "There" in view.waiting.seen
+    assert view.waiting.seen == "There: not yet, nothing is there"
     assert (journey.status("join"), left) == ("done", [False])
     (journey.folder / WAITING).write_bytes(hint)
     assert followed(journey).waiting is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks.words import seen_lines
+from wizard.checks.words import seen_in, seen_lines
 from wizard.errors import ExitCode
 from wizard.host.clock import SystemClock
 from wizard.run.asking import ask_all
@@ -75,7 +75,7 @@ def _until(run: Run, work: Work, rule: Wait, until: Sequence[StepCheck]) -> Outc
                         return _too_long(waited, findings)
                     # From the word on: it may have come an hour after it was asked for.
                     limit = clock.boottime() - began + (at_most or every)
-        pausing = Pausing(work.planned.title, "; ".join(_seen(findings)), waited, usually, limit)
+        pausing = Pausing(work.planned.title, "; ".join(_not_yet(findings)), waited, usually, limit)
         if (wish := pause(run, pausing, every)) is not None:
             outcome = _wished(work, wish, findings)
             if outcome is not None:
@@ -128,6 +128,11 @@ def _wait_on(run: Run, work: Work, waited: float, findings: Sequence[Finding]) -
 def _seen(findings: Sequence[Finding]) -> tuple[str, ...]:
     """What was last seen, one line for each check that does not hold."""
     return seen_lines(finding for finding in findings if not finding.passed)
+
+
+def _not_yet(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The same for a line that stands while time passes: a title alone would read as what is so."""
+    return tuple(f"{one.title}: not yet, {seen_in(one)}" for one in findings if not one.passed)
 
 
 def waited_already(step: StepState, clock: Clock) -> float:
