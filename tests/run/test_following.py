@@ -258,6 +258,38 @@ def test_the_words_of_a_step_are_those_it_began_with_and_hold_no_secret(tmp_path
     assert follower.text("1/work/nowhere") is None
 
 
+def test_what_a_word_is_wanted_for_is_read_with_its_step(tmp_path: Path) -> None:
+    """Boxes that apply, the words to type and what is noted down: also for whoever only looks on."""
+    asked = {
+        "say": "The service goes away.",
+        "tick": [
+            "Everybody knows",
+            {"say": "Nobody is at work", "when": "hop.first"},
+            {"say": "Never so", "when": "!hop.first"},
+        ],
+        "typed": "stop ${{ hop.from }}",
+        "record": [{"id": "ticket", "label": "Number of the ticket", "optional": True}],
+    }
+    journey = at(tmp_path, step("sure", confirm=asked))
+    journey.begin(ScriptedOperator({"sure": False, "failed:sure": "stop"}))
+    with closing(Follower(Session.open(journey.folder))) as follower:
+        follower.poll()
+        text = follower.text("1/work/sure")
+        journey.resume(ScriptedOperator({"failed:sure": "again", "sure": True}))
+        follower.poll()
+        done = follower.text("1/work/sure")
+    assert text is not None
+    assert done is not None
+    assert done.says == tuple(line.replace("[ ]", "[x]") for line in text.says)
+    assert text.says == (
+        "The service goes away.",
+        "[ ] Everybody knows",
+        "[ ] Nobody is at work",
+        "To be typed: stop 1.0",
+        "To be noted: Number of the ticket",
+    )
+
+
 def test_steps_of_an_undo_stand_beside_the_plan(tmp_path: Path) -> None:
     """What an undo did is there with its title, although no plan has it."""
     journey = at(tmp_path, UNDONE, step("last", confirm="Sure?"))

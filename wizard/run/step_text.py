@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wizard.expressions import Environment
     from wizard.guide.loader import LoadedGuide
     from wizard.guide.models import Note, Step, StepCheck
+    from wizard.guide.models.steps import Confirm
     from wizard.plan.model import Plan, PlannedStep
     from wizard.run.state import State
 
@@ -71,7 +72,7 @@ def step_text(loaded: LoadedGuide, plan: Plan, state: State, planned: PlannedSte
         code=planned.code,
         title=titled(readable(step.title, env), item_keys(planned.key)),
         why=readable(step.why, env) if step.why else "",
-        says=tuple(_says(step, env)),
+        says=tuple(_says(step, env, done=state.status(planned.key) is StepStatus.DONE and not state.rehearsal)),
         boxes=_boxes(step.notes, env, planned.notes),
         commands=commands,
         where=where_words(place.folder, place.user, place.env) if commands else "",
@@ -122,12 +123,12 @@ def _boxes(notes: Sequence[Note], env: Environment, planned: tuple[Box, ...]) ->
         return planned
 
 
-def _says(step: Step, env: Environment) -> Iterator[str]:
+def _says(step: Step, env: Environment, *, done: bool) -> Iterator[str]:
     """What a step without a command of its own is about."""
     if step.say is not None:
         yield readable(step.say, env)
     if step.confirm is not None:
-        yield readable(step.confirm if isinstance(step.confirm, str) else step.confirm.say, env)
+        yield from _confirmation(step.confirm, env, ticked=done)
     if isinstance(step.manual, list):
         for number, item in enumerate(step.manual, 1):
             yield f"{number}. {readable(item if isinstance(item, str) else item.do, env)}"
@@ -138,6 +139,28 @@ def _says(step: Step, env: Environment) -> Iterator[str]:
     if step.edit is not None:
         yield f"Changes {readable(step.edit.file, env)}."
     yield from _looks(step, env)
+
+
+def _confirmation(asked: Confirm | str, env: Environment, *, ticked: bool) -> Iterator[str]:
+    """What the operator's word is wanted for: boxes that apply, or may apply, words to type, and what is noted.
+
+    Nobody can confirm it with a box that is not ticked.
+    """
+    from wizard.expressions import holds_or
+
+    if isinstance(asked, str):
+        yield readable(asked, env)
+        return
+    yield readable(asked.say, env)
+    box = "[x]" if ticked else "[ ]"
+    for tick in asked.tick:
+        if isinstance(tick, str):
+            yield f"{box} {readable(tick, env)}"
+        elif tick.when is None or holds_or(tick.when, env, otherwise=True):
+            yield f"{box} {readable(tick.say, env)}"
+    if asked.typed:
+        yield f"To be typed: {readable(asked.typed, env)}"
+    yield from (f"To be noted: {readable(one.label, env)}" for one in asked.record)
 
 
 def _looks(step: Step, env: Environment) -> Iterator[str]:
