@@ -103,6 +103,19 @@ def test_an_own_way_that_fails_or_hangs_is_followed_by_the_others(attempts: Atte
     assert found.exit.signal == signal.SIGINT
 
 
+def test_what_follows_an_own_way_that_hangs_has_its_whole_time(attempts: Attempts) -> None:
+    """The end of the own way, which is killed when its delay is over, does not bring the next means but one."""
+    attempt = attempts.bash(
+        "trap 'sleep 1; exit 6' INT; echo ready; while :; do sleep 0.05; done",
+        stop=StopPlan(argv=("sleep", "300"), own_delay=0.3, interrupt_delay=60.0),
+    )
+    attempt.prints(b"ready")
+    attempt.live.stop()
+    found = attempt.end()
+    assert found.exit is not None
+    assert (found.exit.code, found.exit.signal, found.exit.stopped_by) == (6, None, "operator")
+
+
 def test_a_timeout_stops_without_a_driver(attempts: Attempts) -> None:
     """Nobody is attached; the leader stops the command when its time is over, and says why."""
     began = time.clock_gettime(time.CLOCK_BOOTTIME)

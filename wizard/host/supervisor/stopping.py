@@ -71,6 +71,8 @@ class Stopping:
         if self._beside:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._beside, signal.SIGKILL)
+            # Its end is no failure of its own: the means after it has its whole time.
+            self._beside = 0
 
     def _interrupt(self) -> None:
         """Type the interrupt character, as an operator would: it reaches whoever is in front."""
