@@ -160,6 +160,6 @@ class PtyLive(FakeLive):
         """End the command, so that no test leaves one behind."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        self._reader.join(5)
+        self._reader.join(30)
         os.close(self._master)
         super().close()

@@ -77,7 +77,7 @@ class Attempt:
         path = self.folder / "output"
         return path.read_bytes() if path.exists() else b""
 
-    def prints(self, text: bytes, seconds: float = 15.0) -> None:
+    def prints(self, text: bytes, seconds: float = 30.0) -> None:
         """Wait until the spool holds `text`; the drivers that hold it listen meanwhile, as drivers do."""
 
         def look() -> bool:

@@ -117,6 +117,19 @@ def test_a_system_that_goes_down_still_gets_the_end_written(attempts: Attempts) 
     assert found.exit.signal == signal.SIGTERM
 
 
+def test_what_is_sent_to_a_command_in_its_first_moment_is_not_lost(attempts: Attempts) -> None:
+    """A TERM between fork and exec ends the command before it has begun anything, and the end says so."""
+    for _ in range(10):
+        attempt = attempts.begin("sleep", "300")
+        born = Path(f"/proc/{attempt.leader()}/task/{attempt.leader()}/children")
+        # The command is the leader's first child; nobody may look away between its fork and the signal.
+        command = int(until(lambda born=born: born.read_text().split(), every=0.0)[0])  # type: ignore[misc]
+        os.kill(command, signal.SIGTERM)
+        found = attempt.end()
+        assert found.exit is not None
+        assert (found.exit.signal, found.exit.exec_error) == (signal.SIGTERM, "")
+
+
 def test_hang_ups_do_not_reach_leader_and_pump(attempts: Attempts) -> None:
     """HUP to both changes nothing."""
     attempt = attempts.bash("echo one; until test -e go; do sleep 0.02; done; echo two")

@@ -34,7 +34,7 @@ def ask() -> Iterator[Callable[[str], pexpect.spawn[str]]]:
             [str(PROGRAM), kind],
             encoding="utf-8",
             dimensions=(24, 80),
-            timeout=15,
+            timeout=30,
             env={
                 "PATH": os.environ["PATH"],
                 "TERM": "xterm",

@@ -52,7 +52,7 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., pexpect.spawn[str]]]:
             words[1:],
             encoding="utf-8",
             dimensions=(24, 80),
-            timeout=15,
+            timeout=30,
             env={
                 "PATH": os.environ["PATH"],
                 "TERM": "xterm",
@@ -77,7 +77,7 @@ def waits_for(file: Path) -> str:
     return f"until [ -e '{file}' ]; do sleep 0.02; done;"
 
 
-def report(tmp_path: Path, seconds: float = 15.0) -> str:
+def report(tmp_path: Path, seconds: float = 30.0) -> str:
     """Wait for what the program writes down at its end."""
     over = time.monotonic() + seconds
     while time.monotonic() < over:

@@ -57,7 +57,7 @@ class FormApp(OneScreen):
 
     def _work(self) -> None:
         if self._hold is not None:
-            self._hold.wait(10)
+            self._hold.wait(60)
         try:
             self.operator.fill(self._form)
         except Gone:

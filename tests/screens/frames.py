@@ -83,7 +83,7 @@ def is_shown(app: App[Any], kind: type[Screen[Any]]) -> bool:
     return isinstance(app.screen, kind)
 
 
-async def wait_until(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 10.0) -> None:
+async def wait_until(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Let the app go on until `condition` holds; what is on the screen is told where it does not in time."""
     until, late = time.monotonic() + seconds, False
     while not condition():
@@ -119,7 +119,7 @@ async def wait_for_hits(pilot: Pilot[Any], words: str) -> None:
     await wait_until(pilot, found)
 
 
-async def wait_for_text(pilot: Pilot[Any], words: str, seconds: float = 10.0) -> None:
+async def wait_for_text(pilot: Pilot[Any], words: str, seconds: float = 30.0) -> None:
     """Let the app go on until `words` stand on the screen."""
     await wait_until(pilot, lambda: words in text_of(pilot.app), seconds)
 

@@ -128,7 +128,7 @@ async def test_what_comes_while_the_screen_is_left_is_no_defect(monkeypatch: pyt
     app = BreakingApp(job, {"TERM": "xterm-256color"})
     assert await app.run_async(headless=True, size=(80, 24)) is ExitCode.STOPPED
     assert app.failure is None
-    assert job.over.wait(10), "the engine waits for somebody who has left"
+    assert job.over.wait(60), "the engine waits for somebody who has left"
 
 
 async def test_a_defect_of_a_screen_ends_the_screen_and_frees_the_engine(capsys: pytest.CaptureFixture[str]) -> None:

@@ -130,7 +130,7 @@ async def test_going_back_while_it_is_made_leaves_nothing(
     def in_its_time(*what: Any, going_on: Callable[[int, int], bool]) -> BundleMade:
         def half_way(done: int, of: int) -> bool:
             goes_on = going_on(done, of)
-            return goes_on if done < OUTPUT_CAP // 2 else went_back.wait(10) and going_on(done, of)
+            return goes_on if done < OUTPUT_CAP // 2 else went_back.wait(60) and going_on(done, of)
 
         return session_bundle(*what, going_on=half_way)
 

@@ -30,7 +30,7 @@ class Finding(WizardScreen[None]):
     def find(self, number: int) -> None:
         """Find a number."""
         self.begun.append(number)
-        self.go.wait(10)
+        self.go.wait(60)
         try:
             self.give(self.found.append, number)
         finally:

@@ -139,7 +139,7 @@ async def test_facts_that_arrive_never_overwrite_what_is_typed() -> None:
         def begin(self, *, in_order: bool = False) -> None:
             self.looked(FormView(tuple(self.questions), looking=("Compose file",)))
             begun.set()
-            hold.wait(10)
+            hold.wait(60)
             found = replace(self.questions[0].asked, proposals=(FOUND,))
             self.questions = [FormQuestion(found), FormQuestion(asked("late"))]
             self.looked(FormView(tuple(self.questions)))
@@ -165,7 +165,7 @@ async def test_an_enter_that_is_too_early_answers_nothing() -> None:
     class Slow(FakeForm):
         def begin(self, *, in_order: bool = False) -> None:
             self.looked(FormView(tuple(self.questions), looking=("Compose file",)))
-            hold.wait(10)
+            hold.wait(60)
             self.questions = [FormQuestion(replace(self.questions[0].asked, proposals=(FOUND,)))]
 
     form = Slow([asked("folder", "path")])
@@ -191,7 +191,7 @@ async def test_answers_given_while_the_engine_is_at_work_wait_their_turn() -> No
     class Slow(FakeForm):
         def take(self, what: Any) -> FormView:
             if not self.taken:
-                hold.wait(10)
+                hold.wait(60)
             return super().take(what)
 
     form = Slow([asked("one"), asked("two"), asked("three")])
@@ -213,7 +213,7 @@ async def test_only_the_newest_check_counts() -> None:
     class Slow(FakeForm):
         def check(self, given: Given) -> Any:
             free.set()
-            hold.wait(10)
+            hold.wait(60)
             return super().check(given)
 
     form = Slow([asked("name")], refuses=lambda one: "too short" if len(one.raw) < 6 else "")

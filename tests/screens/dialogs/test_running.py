@@ -69,7 +69,7 @@ class Driven:
     def let_go(self) -> None:
         """Leave the command alone, and let go of it."""
         self.attending.want(Wish.LEAVE)
-        self._thread.join(5)
+        self._thread.join(30)
         self.attending.close()
 
 

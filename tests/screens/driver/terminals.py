@@ -124,7 +124,7 @@ class FakeTerminal:
         while self.run_for(seconds):
             pass
 
-    def run_until(self, true: Callable[[], bool], seconds: float = 10.0) -> float:
+    def run_until(self, true: Callable[[], bool], seconds: float = 30.0) -> float:
         """Be a terminal until something is true, and give the seconds it took; fail after a time."""
         began = time.monotonic()
         while not true():
@@ -133,7 +133,7 @@ class FakeTerminal:
             assert self.read(min(left, 0.05)), f"the program ended; the screen:\n{self.text()}"
         return time.monotonic() - began
 
-    def run_until_silent(self, seconds: float = 1.35, within: float = 15.0) -> None:
+    def run_until_silent(self, seconds: float = 1.35, within: float = 45.0) -> None:
         """Be a terminal until not a byte has come for so long: what blinks or polls more often is noticed."""
         end = time.monotonic() + within
         while sent := self.run_for(seconds):

@@ -30,7 +30,7 @@ class Pipe:
         self.link = Link(end, abilities, SIZE, hears=True, failed=lambda: self.failures.append("failed"))
         self.link.start()
 
-    def read(self, until: str, seconds: float = 10.0) -> str:
+    def read(self, until: str, seconds: float = 30.0) -> str:
         """Read until something has come."""
         got, end = "", time.monotonic() + seconds
         while not got or until not in got:

@@ -525,7 +525,7 @@ async def test_a_box_ticks_itself_while_its_check_holds(monkeypatch: pytest.Monk
         after = looks
         await asyncio.sleep(0.2)
         assert looks == after
-        engine.join(5)
+        engine.join(30)
 
 
 # -- any request -----------------------------------------------------------------------------------

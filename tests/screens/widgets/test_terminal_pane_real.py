@@ -44,7 +44,7 @@ class Driven:
     def look_away(self) -> None:
         """Hold it no more, as while the person is asked what to do about it."""
         self._attending.want(Wish.LEAVE)
-        self._thread.join(5)
+        self._thread.join(30)
 
     def let_go(self) -> None:
         """Leave the command alone."""

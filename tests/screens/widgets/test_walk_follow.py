@@ -36,22 +36,22 @@ def followed(place: Path) -> Iterator[tuple[Following, Queue[Followed]]]:
         yield following, told
     finally:
         following.end()
-        thread.join(5)
+        thread.join(30)
         assert not thread.is_alive(), "it goes on although nobody follows any more"
 
 
 def test_nothing_is_told_before_what_was_told_is_on_the_screen(tmp_path: Path) -> None:
     """A screen that takes its time has one view to take in, not a queue of them; then the newest."""
     with followed(tmp_path) as (following, told):
-        assert told.get(timeout=5).key == "1/work/two"
+        assert told.get(timeout=30).key == "1/work/two"
         following.look_at("1/work/one")
         with pytest.raises(Empty):
             told.get(timeout=0.3)
         following.taken()
-        assert told.get(timeout=5).key == "1/work/one"
+        assert told.get(timeout=30).key == "1/work/one"
 
 
 def test_it_ends_while_the_screen_has_not_taken_in_what_was_told(tmp_path: Path) -> None:
     """A view that is gone before it has shown what came leaves no thread behind."""
     with followed(tmp_path) as (_, told):
-        told.get(timeout=5)
+        told.get(timeout=30)

@@ -122,6 +122,9 @@ class Leader:
             stdin = make_stdin(order.stdin)
         else:
             stdin = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        # What is sent to the command before it heeds signals waits until it does: the leader's own way, to ignore
+        # them, would lose the TERM of a system that goes down, or the first stop.
+        heeded = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         self._command = os.fork()
         if self._command == 0:
             # Two descriptors a copy of which would lie: a held lock says that the leader lives, an open
@@ -130,6 +133,7 @@ class Leader:
             os.close(self._gate)
             signal.set_wakeup_fd(-1)
             become_command(order, terminal=self._slave, stdin=stdin, gate=gate, failed=failed)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heeded)
         for descriptor in (gate, failed, stdin):
             os.close(descriptor)
         with contextlib.suppress(PermissionError, ProcessLookupError):  # the child does the same for itself
