@@ -91,6 +91,45 @@ def test_an_outage_is_told_as_it_begins_and_ends_and_its_length_is_kept(
     assert "failed" in told[2]
 
 
+def test_an_outage_is_told_while_a_person_is_asked_and_journalled_after_their_reply(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever thinks about something else hears that the service went and came back, each once."""
+    monkeypatch.setattr("wizard.run.phase_checking.QUIET", 0.2)
+    monkeypatch.setattr("wizard.run.keeping.EVERY", 0.1)
+    (tmp_path / "up").touch()
+    journey = at(tmp_path, step("sure", confirm="Really?"))
+    operator = ScriptedOperator()
+    counts: list[int] = []
+
+    def told() -> list[Said]:
+        return [one for one in operator.told(Said) if one.text.startswith(("Service fails", "Service holds"))]
+
+    def glanced() -> int:
+        operator.glance()
+        return len(told())
+
+    def counted() -> int:
+        return [one.kind for one in journey.entries].count(Record.KEPT_CHECKING)
+
+    def think(_: object) -> bool:
+        counts.append(counted())
+        until((tmp_path / "asked").exists)
+        (tmp_path / "up").unlink()
+        until(lambda: glanced() == 1)
+        (tmp_path / "up").touch()
+        until(lambda: glanced() == 2)
+        operator.glance()
+        counts.append(counted())
+        return True
+
+    operator.replies["sure"] = think
+    assert journey.begin(operator) is ExitCode.DONE
+    assert [(one.text.split()[1], one.at_once) for one in told()] == [("fails", True), ("holds", True)]
+    assert counts[0] == counts[1] < counted()
+    assert journey.state.kept["1/work"].checks["up"].failed >= 1
+
+
 def test_a_check_that_never_answers_delays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the walk nor the other checks wait for it, and the run comes to its end."""
     monkeypatch.setattr("wizard.run.keeping.EVERY", 0.1)

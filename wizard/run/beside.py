@@ -67,12 +67,14 @@ class BesideTheWalk:
         if self._checking is not None:
             self._checking.tell_news()
 
-    def tell_ends(self) -> None:
-        """Tell which commands ended, in the middle of a question about something else.
+    def tell_meanwhile(self) -> None:
+        """Tell what happened, in the middle of a question about something else.
 
-        Its reply counts from the event before it, and the end may be judged within what is being decided: so the end
-        is journalled between two steps, as if nobody had looked.
+        Its reply counts from the event before it, and an end may be judged within what is being decided: so it is
+        journalled between two steps, as if nobody had looked.
         """
+        if self._checking is not None:
+            self._checking.tell_meanwhile()
         for key in self._running:
             attempt = self._run.state.step(key).attempt
             if attempt is None or attempt.id in self._told:

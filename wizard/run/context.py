@@ -77,8 +77,8 @@ class Beside(Protocol):
     def tell_news(self) -> None:
         """Journal it and tell the operator."""
 
-    def tell_ends(self) -> None:
-        """Tell a person who is asked something else which commands ended; the journal waits for their reply."""
+    def tell_meanwhile(self) -> None:
+        """Tell a person who is asked something else; the journal waits for their reply."""
 
 
 class NothingBeside:
@@ -91,8 +91,8 @@ class NothingBeside:
     def tell_news(self) -> None:
         """There is nothing to tell."""
 
-    def tell_ends(self) -> None:
-        """Nothing ends."""
+    def tell_meanwhile(self) -> None:
+        """There is nothing to tell."""
 
 
 class Secrets:
@@ -228,9 +228,9 @@ class Run:
             self.take_messages()
 
     def look_around(self) -> None:
-        """While a person is asked: take in what watchers left, and tell what ended beside the walk."""
+        """While a person is asked: take in what watchers left, and tell what happened beside the walk."""
         self.heed_messages()
-        self.beside.tell_ends()
+        self.beside.tell_meanwhile()
 
 
 def left_by(error: WizardError) -> Leave:

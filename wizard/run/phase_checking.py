@@ -52,6 +52,8 @@ class PhaseChecking:
         self._told: dict[str, float | None] = dict.fromkeys((one.key for one in self._checks), None)
         """Since when a check fails, as it was told last."""
         self._told_at: dict[str, float] = {}
+        self._is_owed = False
+        """Whether something was told that is still to be counted."""
         self._counted_at = 0.0
 
     def start(self) -> None:
@@ -98,15 +100,23 @@ class PhaseChecking:
 
     def has_news(self) -> bool:
         """Whether a check began to fail or holds again, or it is time to count."""
-        return self._is_due() or any(self._changed(check) for check in self._checks)
+        return self._is_owed or self._is_due() or any(self._changed(check) for check in self._checks)
 
     def tell_news(self) -> None:
         """Tell what began to fail and what holds again; count then, and now and then."""
-        changed = [check for check in self._checks if self._changed(check)]
-        for check in changed:
-            self._tell(check, check.now())
-        if changed or self._is_due():
+        self._tell_changes(at_once=False)
+        if self._is_owed or self._is_due():
             self._count()
+
+    def tell_meanwhile(self) -> None:
+        """Tell a person who is asked something else; it is counted with the next news."""
+        self._tell_changes(at_once=True)
+
+    def _tell_changes(self, *, at_once: bool) -> None:
+        for check in self._checks:
+            if self._changed(check):
+                self._is_owed = True
+                self._tell(check, check.now(), at_once=at_once)
 
     def _is_due(self) -> bool:
         return self._clock.boottime() - self._counted_at >= COUNT_EVERY
@@ -118,20 +128,22 @@ class PhaseChecking:
             return False
         return (check.now().failing_since is None) != (self._told[check.key] is None)
 
-    def _tell(self, check: KeptCheck, now: Now) -> None:
+    def _tell(self, check: KeptCheck, now: Now, *, at_once: bool) -> None:
         finding = redacted(self._run, now.finding) if now.finding is not None else None
         title = finding.title if finding is not None else check.key
         self._told[check.key] = now.failing_since
         self._told_at[check.key] = self._clock.boottime()
         if now.failing_since is None:
-            self._run.operator.tell(Said(f"{title} holds again, after {show_duration(now.failed_for)}."))
+            words = f"{title} holds again, after {show_duration(now.failed_for)}."
+            self._run.operator.tell(Said(words, at_once=at_once))
             return
         seen = finding.evidence[0].seen if finding is not None and finding.evidence else ""
         why = "it does not answer" if now.late else seen
-        self._run.operator.tell(Said(f"{title} fails beside the work: {why}", "warning"))
+        self._run.operator.tell(Said(f"{title} fails beside the work: {why}", "warning", at_once=at_once))
 
     def _count(self) -> None:
         self._counted_at = self._clock.boottime()
+        self._is_owed = False
         checks = {check.key: check.counted().as_data() for check in self._checks}
         self._run.record(Record.KEPT_CHECKING, key=self._phase.key, checks=checks)
 
