@@ -78,14 +78,18 @@ def test_much_can_be_typed_at_once(attempts: Attempts) -> None:
 
 
 def test_what_a_pump_has_no_room_for_is_posted_as_it_takes_in_the_rest(attempts: Attempts) -> None:
-    """Nothing more need be typed for that, and the pump need not be replaced."""
-    text = b"".join(b"%06d" % number for number in range(200_000))
-    attempt = attempts.bash(f"stty raw -echo; echo ready; head -c {len(text)} > typed; echo got", terminal=True)
+    """Nothing more need be typed for that, the pump need not be replaced, and the command may read it much later."""
+    text = b"".join(b"%06d" % number for number in range(500_000))
+    script = f"stty raw -echo; echo ready; until test -e go; do sleep 0.02; done; head -c {len(text)} > typed; echo got"
+    attempt = attempts.bash(script, terminal=True)
     attempt.prints(b"ready")
     (pump,) = until(attempt.pumps)
     os.kill(pump, signal.SIGSTOP)
     attempt.live.send(text)
     os.kill(pump, signal.SIGCONT)
+    for _ in range(40):  # in which the pump takes in all of it, or most
+        attempt.live.wait(0.05)
+    (attempts.base / "go").touch()
     until(lambda: (attempt.live.wait(0.05), b"got" in attempt.output())[1])
     attempt.end()
     assert (attempts.base / "typed").read_bytes() == text

@@ -37,7 +37,11 @@ _GATHER: Final = 0.01
 _SCREEN_WAIT: Final = 0.15
 _LINE_WAIT: Final = 0.25
 _DROPPED: Final = (errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EROFS)
-_OUTPUT_QUEUE: Final = 1 << 20
+_TYPED_AT_MOST: Final = 64 << 20
+"""Bytes that wait for a command which does not read; only somebody who leans on a key for days gets there.
+
+The queue must not stand in the way instead: a stop comes through the same socket behind it.
+"""
 
 
 class Channels(NamedTuple):
@@ -92,7 +96,7 @@ class Pump:
 
     def type(self, data: bytes) -> None:
         """Put typed bytes into the terminal, as soon as it takes them."""
-        if len(self._typed) + len(data) <= _OUTPUT_QUEUE:
+        if len(self._typed) + len(data) <= _TYPED_AT_MOST:
             self._typed += data
         self._write_typed()
 
