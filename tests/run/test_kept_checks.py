@@ -81,8 +81,8 @@ def test_an_outage_is_told_as_it_begins_and_ends_and_its_length_is_kept(
     outage = "rm up; until test -e told-1; do sleep 0.02; done; touch up; until test -e told-2; do sleep 0.02; done"
     journey = at(tmp_path, step("restart", outage))
     assert journey.begin(ScriptedOperator(watch=watch)) is ExitCode.DONE
-    assert told[0].startswith("Service fails beside the work")
-    assert told[1].startswith("Service holds again, after ")
+    assert told[0].startswith("“Service” fails beside the work")
+    assert told[1].startswith("“Service” holds again, after ")
     numbers = journey.state.kept["1/work"].checks["up"]
     assert numbers.failed >= 1
     assert 0.0 < numbers.longest < 30.0
@@ -103,7 +103,7 @@ def test_an_outage_is_told_while_a_person_is_asked_and_journalled_after_their_re
     counts: list[int] = []
 
     def told() -> list[Said]:
-        return [one for one in operator.told(Said) if one.text.startswith(("Service fails", "Service holds"))]
+        return [one for one in operator.told(Said) if one.text.startswith(("“Service” fails", "“Service” holds"))]
 
     def glanced() -> int:
         operator.glance()

@@ -482,7 +482,7 @@ async def test_what_fails_beside_the_work_is_seen_while_something_else_goes_on(t
     work = phase(step("wait", wait=wait), keep_checking=[{"title": "It answers", "file": str(there)}])
     begun(Journey(tmp_path, guide(work)))
     async with driven() as (app, pilot, _):
-        await wait_for_text(pilot, "! It answers fails beside the work: nothing is there")
+        await wait_for_text(pilot, "! “It answers” fails beside the work: nothing is there")
         there.touch()
         await wait_until(pilot, lambda: "fails beside the work" not in text_of(app), seconds=20.0)
         ready.touch()

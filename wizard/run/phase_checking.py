@@ -134,12 +134,12 @@ class PhaseChecking:
         self._told[check.key] = now.failing_since
         self._told_at[check.key] = self._clock.boottime()
         if now.failing_since is None:
-            words = f"{title} holds again, after {show_duration(now.failed_for)}."
+            words = f"“{title}” holds again, after {show_duration(now.failed_for)}."
             self._run.operator.tell(Said(words, at_once=at_once))
             return
         seen = finding.evidence[0].seen if finding is not None and finding.evidence else ""
         why = "it does not answer" if now.late else seen
-        self._run.operator.tell(Said(f"{title} fails beside the work: {why}", "warning", at_once=at_once))
+        self._run.operator.tell(Said(f"“{title}” fails beside the work: {why}", "warning", at_once=at_once))
 
     def _count(self) -> None:
         self._counted_at = self._clock.boottime()
