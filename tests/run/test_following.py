@@ -278,8 +278,17 @@ def test_what_a_word_is_wanted_for_is_read_with_its_step(tmp_path: Path) -> None
         journey.resume(ScriptedOperator({"failed:sure": "again", "sure": True}))
         follower.poll()
         done = follower.text("1/work/sure")
+    (tmp_path / "marked").mkdir()
+    other = at(tmp_path / "marked", step("sure", confirm=asked))
+    other.begin(ScriptedOperator({"sure": False, "failed:sure": ("done", "told by phone")}))
+    with closing(Follower(Session.open(other.folder))) as follower:
+        follower.poll()
+        marked = follower.text("1/work/sure")
+        assert follower.view().status("1/work/sure") is StepStatus.DONE
     assert text is not None
     assert done is not None
+    assert marked is not None
+    assert marked.says == text.says, "nobody ticked what was marked as done"
     assert done.says == tuple(line.replace("[ ]", "[x]") for line in text.says)
     assert text.says == (
         "The service goes away.",

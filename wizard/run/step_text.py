@@ -72,7 +72,7 @@ def step_text(loaded: LoadedGuide, plan: Plan, state: State, planned: PlannedSte
         code=planned.code,
         title=titled(readable(step.title, env), item_keys(planned.key)),
         why=readable(step.why, env) if step.why else "",
-        says=tuple(_says(step, env, done=state.status(planned.key) is StepStatus.DONE and not state.rehearsal)),
+        says=tuple(_says(step, env, confirmed=known is not None and known.how == "confirmed")),
         boxes=_boxes(step.notes, env, planned.notes),
         commands=commands,
         where=where_words(place.folder, place.user, place.env) if commands else "",
@@ -123,12 +123,12 @@ def _boxes(notes: Sequence[Note], env: Environment, planned: tuple[Box, ...]) ->
         return planned
 
 
-def _says(step: Step, env: Environment, *, done: bool) -> Iterator[str]:
+def _says(step: Step, env: Environment, *, confirmed: bool) -> Iterator[str]:
     """What a step without a command of its own is about."""
     if step.say is not None:
         yield readable(step.say, env)
     if step.confirm is not None:
-        yield from _confirmation(step.confirm, env, ticked=done)
+        yield from _confirmation(step.confirm, env, ticked=confirmed)
     if isinstance(step.manual, list):
         for number, item in enumerate(step.manual, 1):
             yield f"{number}. {readable(item if isinstance(item, str) else item.do, env)}"
@@ -144,7 +144,7 @@ def _says(step: Step, env: Environment, *, done: bool) -> Iterator[str]:
 def _confirmation(asked: Confirm | str, env: Environment, *, ticked: bool) -> Iterator[str]:
     """What the operator's word is wanted for: boxes that apply, or may apply, words to type, and what is noted.
 
-    Nobody can confirm it with a box that is not ticked.
+    Nobody can confirm it with a box that is not ticked; whoever marks the step as done instead has ticked none.
     """
     from wizard.expressions import holds_or
 
