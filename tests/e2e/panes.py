@@ -28,6 +28,16 @@ STILL: Final = 5.0
 """Seconds without a change after which a key is taken to have changed nothing; a machine may stand still for some."""
 
 
+def _edge(shown: str) -> str:
+    """What a line that can be chosen begins with: the frame where one is drawn, as around a card."""
+    return "[│┃]" if re.search("[│┃]", shown) else "^"
+
+
+def _mark(shown: str) -> re.Match[str] | None:
+    """The line with the mark, where there is one."""
+    return re.search(rf"(?m){_edge(shown)} *>.*$", shown)
+
+
 class Pane:
     """The program in a pane, of 80 columns and 24 lines unless told otherwise."""
 
@@ -143,26 +153,26 @@ class Pane:
         """
         for _ in range(30):
             shown = self.wait_for(rf"(?m)(?:^|[│┃]) *>? *{words}", seconds)
-            edge = "[│┃]" if re.search("[│┃]", shown) else "^"
-            there = re.search(rf"(?m){edge} *(>?) *{words}", shown)
+            there = re.search(rf"(?m){_edge(shown)} *(>?) *{words}", shown)
             if there is not None and there[1]:
                 return shown
-            mark = re.search(rf"(?m){edge} *>.*$", shown)
-            if mark is None and self._comes(rf"(?m){edge} *>.*$"):
-                # What has just appeared has its mark a moment later; a key before that would be one too many.
+            mark = _mark(shown)
+            if mark is None and self._has_a_mark_soon():
+                # What has just appeared has its mark a moment later, and a card comes after the text of its step,
+                # which says the same; a key before that would be one too many.
                 continue
             above = mark is not None and there is not None and mark.start() > there.start()
             self.press("Up" if above else "Down")
             with contextlib.suppress(AssertionError):
                 # A key at the end of the text, or of the replies, changes nothing.
-                until(partial(self._went_on, shown, rf"(?m){edge} *>.*$"), STILL, every=LOOK_EVERY)
+                until(partial(self._went_on, shown), STILL, every=LOOK_EVERY)
         message = f"the mark never came to {words!r}:\n{self.screen()}"
         raise AssertionError(message)
 
-    def _comes(self, pattern: str) -> bool:
-        """Whether something comes to stand on the screen within a while."""
+    def _has_a_mark_soon(self) -> bool:
+        """Whether a mark comes to stand on the screen within a while."""
         with contextlib.suppress(AssertionError):
-            return bool(until(lambda: re.search(pattern, self.screen()), STILL, every=LOOK_EVERY))
+            return bool(until(lambda: _mark(self.screen()), STILL, every=LOOK_EVERY))
         return False
 
     def choose(self, entry: str, seconds: float = 30.0) -> str:
@@ -189,13 +199,13 @@ class Pane:
         now = self.screen()
         return re.search(ARROW, now) is None or re.split(ARROW, now)[0] != re.split(ARROW, before)[0]
 
-    def _went_on(self, before: str, mark: str) -> bool:
+    def _went_on(self, before: str) -> bool:
         """Whether the mark stands in another line; where there was none, whether anything changed but clocks on top."""
-        shown, stood = self.screen(), re.search(mark, before)
+        shown, stood = self.screen(), _mark(before)
         if stood is None:
             return shown.splitlines()[4:] != before.splitlines()[4:]
         # Between two frames there may be none.
-        stands = re.search(mark, shown)
+        stands = _mark(shown)
         return stands is not None and stands[0] != stood[0]
 
     def ended(self, seconds: float = 30.0) -> int:
