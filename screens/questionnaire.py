@@ -156,7 +156,7 @@ class QuestionnaireScreen(Stage):
     def _begin(self) -> None:
         """Go to the first open question, unless the person went to another, or types here already."""
         at = self._at
-        waits = at is not None and (not at.question.open or (at.question.id == self._begun_at and not at.typing))
+        waits = at is not None and at.question.id == self._begun_at and not at.typing
         if waits or self.focused is None or isinstance(self.focused, Onward):
             self._to_next_open("")
 

@@ -44,7 +44,7 @@ def stop_at_the_word(program: Program, tmux: str) -> None:
         pane.wait_for("Nothing blocks")
         pane.press("s")
         pane.take("Start")
-        pane.wait_for("Is it so")
+        pane.wait_for(r"Is it so[\s\S]*1 Yes")
         pane.press("C-q")
         pane.take("Stop here")
         pane.wait_for("■ Stopped")

@@ -43,6 +43,8 @@ class FormApp(OneScreen):
         self.questionnaire = QuestionnaireScreen("one", rehearsal=False, glossary=glossary or {})
         super().__init__(self.questionnaire)
         self.filled = threading.Event()
+        self.waited = False
+        """Whether the engine has waited for the person at least once."""
         self.operator = ScreenOperator(self.post_message)
         self._form = form
         self._hold = hold
@@ -71,6 +73,7 @@ class FormApp(OneScreen):
     def take(self, message: Requested) -> None:
         """Show what the engine asks."""
         self.questionnaire.asked(message)
+        self.waited = True
 
     def on_form_changed(self, message: FormChanged) -> None:
         """Pass it on, as the conductor does."""

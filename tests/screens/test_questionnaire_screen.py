@@ -36,6 +36,11 @@ DEFAULT = Proposal("/srv/shop", AnswerSource.DEFAULT, "")
 
 async def until_asked(pilot: Pilot[None], app: FormApp) -> None:
     """Wait until the engine waits for the person, and the first question has the focus."""
+    await wait_until(pilot, lambda: app.waited and focused(app))
+
+
+async def until_open(pilot: Pilot[None], app: FormApp) -> None:
+    """Wait until the first question has the focus, though the engine still looks at the machine."""
     await wait_until(pilot, lambda: focused(app))
 
 
@@ -105,6 +110,7 @@ async def test_a_refused_value_says_why_at_the_field_and_escape_puts_back_what_s
     app = FormApp(form)
     async with app.run_test(size=SIZE) as pilot:
         await wait_for_text(pilot, "answers file")
+        await wait_until(pilot, lambda: app.waited)
         await pilot.press("up")
         await wait_until(pilot, lambda: focused(app) == "port")
         await pilot.press("home", "ctrl+k", "x")
@@ -148,14 +154,35 @@ async def test_facts_that_arrive_never_overwrite_what_is_typed() -> None:
     app = FormApp(form)
     async with app.run_test(size=SIZE) as pilot:
         await wait_for_text(pilot, "Looking at the machine: Compose file")
-        await until_asked(pilot, app)
+        await until_open(pilot, app)
         await pilot.press(*"/my")
         hold.set()
         await wait_for_text(pilot, "Late")
         assert "Answer: /my" in text_of(app)
         assert "• /opt/shop" in text_of(app)
-        assert "Looking at" not in text_of(app)
+        await wait_until(pilot, lambda: "Looking at" not in text_of(app))
         assert form.taken == []
+
+
+async def test_whoever_went_to_an_answered_question_meanwhile_stays_there() -> None:
+    """The end of the look at the machine takes nobody away from where they went by themselves."""
+    hold = threading.Event()
+
+    class Slow(FakeForm):
+        def begin(self, *, in_order: bool = False) -> None:
+            self.looked(FormView(tuple(self.questions), looking=("Compose file",)))
+            hold.wait(60)
+
+    answer = Answer("one", "x", AnswerSource.FILE)
+    app = FormApp(Slow([FormQuestion(asked("one"), answer, open=False), asked("two")]))
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, lambda: at(app, "two"))
+        await pilot.press("up")
+        await wait_until(pilot, lambda: at(app, "one"))
+        hold.set()
+        await wait_until(pilot, lambda: app.waited)
+        await pilot.pause()
+        assert at(app, "one")
 
 
 async def test_an_enter_that_is_too_early_answers_nothing() -> None:
@@ -172,7 +199,7 @@ async def test_an_enter_that_is_too_early_answers_nothing() -> None:
     app = FormApp(form)
     async with app.run_test(size=SIZE) as pilot:
         await wait_for_text(pilot, "Looking at the machine: Compose file")
-        await until_asked(pilot, app)
+        await until_open(pilot, app)
         await pilot.press("enter")
         await wait_for_text(pilot, "what is found is proposed here")
         hold.set()
@@ -318,6 +345,7 @@ async def test_where_all_is_answered_already_the_cursor_is_at_the_line_that_goes
     ]
     app = FormApp(FakeForm(answered))
     async with app.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, lambda: app.waited)
         await wait_for_text(pilot, "> All is answered: go on to the checks")
         await pilot.press("up")
         await wait_until(pilot, lambda: focused(app) == "three")

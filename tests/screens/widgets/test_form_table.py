@@ -58,7 +58,7 @@ def answered(*rows: dict[str, Any], columns: tuple[dict[str, Any], ...] = ()) ->
 
 async def at_grid(pilot: Pilot[None], app: FormApp) -> None:
     """Put the focus on the grid."""
-    await wait_until(pilot, lambda: app.screen.query(FormTableGrid))
+    await wait_until(pilot, lambda: app.waited and app.screen.query(FormTableGrid))
     await wait_until(pilot, lambda: app.focused is not None)
     if not isinstance(app.focused, FormTableGrid):
         await pilot.press("up")
