@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ASK_HIDDEN_AFTER: Final = 0.15
 """Seconds without output after which it is asked whether typing is hidden: prompts come last."""
 
+ASK_HIDDEN_AGAIN: Final = 1.0
+"""Seconds after which that is asked again: some commands switch it after their prompt, and an answer may be late."""
+
 STALLED_EVERY: Final = 1.0
 """Seconds between two looks whether the command seems stuck."""
 LOOK_AGAIN: Final = 0.01
@@ -55,6 +58,9 @@ class Attending:
         """How it ended, in words, once that is known."""
         self._stood_since = time.monotonic()
         """Since when `size` and `tail` are what they are."""
+        self._asked_with = -1
+        """`size` when it was last asked whether typing is hidden."""
+        self._asked_at = 0.0
         self._wanted: deque[Callable[[], None]] = deque()
         self._wish: Wish | None = None
         self._changed = threading.Condition()
@@ -101,7 +107,7 @@ class Attending:
 
         `check` raises where the person is gone; `wake` makes it be called.
         """
-        stalled_at, asked_at = 0.0, -1
+        stalled_at = 0.0
         try:
             while True:
                 check()
@@ -117,9 +123,9 @@ class Attending:
                     stalled_at = now
                     if self.watching.stalled():
                         return None
-                asks = self.watching.terminal and self.size != asked_at
+                asks = self._asks_hidden()
                 if asks and self.watching.live.quiet_seconds() >= ASK_HIDDEN_AFTER:
-                    asks, asked_at = False, self.size
+                    asks = False
                     self._ask_hidden()
                 self._sleep(ASK_HIDDEN_AFTER if asks else STALLED_EVERY)
         finally:
@@ -168,8 +174,15 @@ class Attending:
             self._stood_since = time.monotonic()
             self._tell()
 
+    def _asks_hidden(self) -> bool:
+        """Whether it is to be asked whether typing is hidden."""
+        if not self.watching.terminal:
+            return False
+        return self.size != self._asked_with or time.monotonic() - self._asked_at >= ASK_HIDDEN_AGAIN
+
     def _ask_hidden(self) -> None:
         before, self.hidden = self.hidden, self.watching.live.input_hidden()
+        self._asked_with, self._asked_at = self.size, time.monotonic()
         if self.hidden != before:
             self._tell()
 

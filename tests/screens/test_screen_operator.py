@@ -347,6 +347,19 @@ def test_it_is_noticed_that_typing_is_hidden(stage: Stage) -> None:
     engine.end()
 
 
+def test_it_is_noticed_without_any_output_that_typing_is_hidden_or_no_longer(stage: Stage) -> None:
+    """Some ask first and switch it then, and the answer may not be there in time; the command prints nothing then."""
+    live = FakeLive(b"Password: ", with_descriptor=True)
+    live.hidden = None
+    engine = Engine(lambda: stage.operator.attend(watching(live)))
+    attending = stage.next(Attended).attending
+    for hidden in (True, False):
+        live.hidden = hidden
+        until(lambda: attending.hidden is live.hidden, PATIENCE)
+    live.end()
+    assert engine.end().error is None
+
+
 @pytest.mark.parametrize("wish", [Wish.STOP, Wish.LEAVE])
 def test_a_wish_ends_the_attending(stage: Stage, wish: Wish) -> None:
     """Stop and leave are the engine's to carry out."""
