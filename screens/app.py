@@ -71,7 +71,7 @@ GOING: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 STAYS_SECONDS: Final = 4.0
 """How long it is said that the session was not handed over."""
 
-RESTORE_SECONDS: Final = 1.0
+RESTORE_SECONDS: Final = 3.0
 """How long it may take to give a terminal back that is perhaps not there any more."""
 
 

@@ -155,11 +155,14 @@ class TerminalPane(Vertical):
         self._match: Match | None = None
         self._note = ""
         self._selecting = False
-        self._between = False
-        """Whether one command is being replaced by another: there is nothing to tell of, and nothing to do it with."""
 
     # -- children --------------------------------------------------------------------------------
     # They are others for each command: `query_one` would keep the last thousand of them.
+
+    @property
+    def whole(self) -> bool:
+        """Whether they are there: not between two commands, nor while this is taken off the screen."""
+        return {OutputLive, OutputPager, OutputState, OutputPrompt} <= {type(child) for child in self.children}
 
     @property
     def live(self) -> OutputLive:
@@ -202,7 +205,7 @@ class TerminalPane(Vertical):
     @property
     def typing(self) -> bool:
         """Whether keys go to the command."""
-        return self.live.typing
+        return self.whole and self.live.typing
 
     @property
     def scrolled_back(self) -> bool:
@@ -212,11 +215,12 @@ class TerminalPane(Vertical):
     @property
     def title(self) -> str:
         """What the command calls itself."""
-        return self.live.title
+        return self.live.title if self.whole else ""
 
     def focus(self, scroll_visible: bool = True) -> Self:  # noqa: FBT001, FBT002 - as Textual has it
         """Give the focus to what is shown, at once: one that came late would take it from a line opened since."""
-        self.screen.set_focus(self._shown(), scroll_visible)
+        if self.whole:
+            self.screen.set_focus(self._shown(), scroll_visible)
         return self
 
     async def show(self, output: Output, *, save_as: str = "output.txt") -> None:
@@ -226,10 +230,8 @@ class TerminalPane(Vertical):
         self._output, self._save_as = output, save_as
         self._match, self._note, self._selecting = None, "", False
         self.remove_class("-back", "-asking")
-        self._between = True
         await self.recompose()
         forget_painted_rows()
-        self._between = False
         self._tell_state()
         if focused:
             self.focus()
@@ -324,6 +326,8 @@ class TerminalPane(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave a key to others where it has nothing to do here."""
+        if not self.whole:
+            return False
         match action:
             case "give_up":
                 return self.scrolled_back or self._is_busy()
@@ -343,7 +347,8 @@ class TerminalPane(Vertical):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Look back."""
         event.stop()
-        self.action_back("up")
+        if self.whole:
+            self.action_back("up")
 
     def _show_pager(self) -> None:
         if not self.scrolled_back:
@@ -357,7 +362,8 @@ class TerminalPane(Vertical):
     @on(OutputPager.WentPastEnd)
     def _went_past_end(self, event: OutputPager.WentPastEnd) -> None:
         event.stop()
-        self.action_live()
+        if self.whole:
+            self.action_live()
 
     @on(OutputPager.Moved)
     def _moved(self, event: OutputPager.Moved) -> None:
@@ -505,6 +511,8 @@ class TerminalPane(Vertical):
     @on(OutputPrompt.Replied)
     def _replied(self, event: OutputPrompt.Replied) -> None:
         event.stop()
+        if not self.whole:  # another command came in the same moment: what was asked was about the one before
+            return
         self.remove_class("-asking")
         self.screen.set_focus(self._shown())
         self._say("")
@@ -531,7 +539,7 @@ class TerminalPane(Vertical):
         self._tell_state()
 
     def _tell_state(self) -> None:
-        if not self.is_mounted or self._between:
+        if not self.is_mounted or not self.whole:
             return
         left, right = self._words_for_state()
         self.state.say(left, right, typing=self.live.typing)

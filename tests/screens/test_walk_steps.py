@@ -307,6 +307,7 @@ async def test_the_plan_is_read_and_saved_while_the_run_waits_and_by_who_looks_o
     session = begun(journey)
     async with driven() as (app, pilot, screen):
         card = await card_open(pilot, screen)
+        await wait_until(pilot, lambda: screen.view.shown == "1/work/migrate")
         await pilot.press("tab", "p")
         await wait_until(pilot, lambda: isinstance(app.screen, PlanScreen))
         await wait_until(pilot, lambda: app.screen.query_one(PlanTree).selected == "1/work/migrate")
