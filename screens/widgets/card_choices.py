@@ -52,6 +52,11 @@ class _Once(Vertical):
         yield Row(_DO, label, number=2, danger=choice.danger)
 
     @property
+    def whole(self) -> bool:
+        """Whether its parts are there: not in the moment it is made, nor while it is taken away."""
+        return len(self.query(Row)) == 2
+
+    @property
     def fields(self) -> list[Field]:
         """What is to be typed."""
         return list(self.query(Field))
@@ -125,7 +130,7 @@ class Choices(Vertical):
     @property
     def asked_once_more(self) -> Widget | None:
         """Where the keys begin while a choice is asked about once more: the rows are out of sight then."""
-        return self._once.first if self._once is not None else None
+        return self._once.first if self._once is not None and self._once.whole else None
 
     @property
     def proposed(self) -> Row | None:
@@ -141,7 +146,8 @@ class Choices(Vertical):
 
     def lead(self, key: str, *, yes: bool) -> None:
         """Go to the row of a choice; while one is asked about once more, to the row that says `yes` to it, or back."""
-        row = self._rows[key] if self._once is None else self._once.row(carry_out=yes)
+        once = self._once
+        row = once.row(carry_out=yes) if once is not None and once.whole else self._rows[key]
         row.focus()
 
     def compose(self) -> ComposeResult:
@@ -192,8 +198,9 @@ class Choices(Vertical):
         self._once = once = _Once(choice)
         self.post_message(self.Pondered(self, choice))
         await self.mount(once)
-        self.add_class("-once")
-        once.first.focus()
+        if once.whole:  # the card may have been withdrawn in that moment
+            self.add_class("-once")
+            once.first.focus()
 
     @on(Field.Entered)
     def _entered(self, event: Field.Entered) -> None:

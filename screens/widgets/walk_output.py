@@ -75,15 +75,9 @@ class WalkOutput(Vertical):
         if attempt is None:
             return not away and self.pane is not None
         self._tell_whose(attempt, found, course)
-        # A command that begins and what is read from its folder may come in one moment, from two sides.
-        async with self.lock:
-            await self._show(attempt, found, attending)
-        return True
-
-    async def _show(self, attempt: AttemptSeen, found: Followed, attending: Attending | None) -> None:
         driven = attending is not None and attending.attempt == attempt.id
         if self._shown == (attempt.id, driven):
-            return
+            return True
         self._shown = (attempt.id, driven)
         on_disk = AttemptOutput(found.folder / "attempts" / attempt.id, announced=True)
         output: Output = FolderOutput(on_disk)
@@ -94,6 +88,7 @@ class WalkOutput(Vertical):
             await self.mount(TerminalPane(output, save_as=save_as))
         else:
             await pane.show(output, save_as=save_as)
+        return True
 
     def _tell_whose(self, attempt: AttemptSeen, found: Followed, course: Course) -> None:
         from wizard.run.following_plan import step_of

@@ -265,6 +265,14 @@ async def test_a_dangerous_choice_needs_a_second_key() -> None:
         assert it.reply == Chosen("undo-run")
 
 
+async def test_a_card_may_be_withdrawn_while_a_choice_is_asked_about_once_more() -> None:
+    """Who takes the session over may answer in the moment of the key: nothing is left to be asked, and nothing ends."""
+    async with asked(FAILED) as it:
+        choices = it.card.query_one(Choices)
+        await asyncio.gather(choices._row_taken(Row.Taken(choices.query(Row)[3])), choices.remove())
+        assert not it.requested.answered
+
+
 async def test_what_a_choice_will_do_is_read_before_the_yes() -> None:
     """Its words stand in the place of what happened and scroll, with the replies in sight; escape brings that back."""
     says = ("20 steps are taken back.", *(f"  1.{number} Step: it [/bar] is put back" for number in range(20, 0, -1)))

@@ -673,7 +673,7 @@ async def test_output_that_cannot_be_followed_ends_the_screen_and_not_in_silence
 
 
 async def test_the_pane_may_be_taken_away_while_another_command_comes() -> None:
-    """A run that ends with its last command leaves its screen in that moment; nothing is left to be shown or pressed."""
+    """A run that ends with its last command leaves its screen in that moment; nothing is left to show or to press."""
     app = PaneApp(FakeOutput(LINES))
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: app.pane.whole)
