@@ -684,13 +684,3 @@ async def test_the_pane_may_be_taken_away_while_another_command_comes() -> None:
         assert (pane.typing, pane.title, pane.check_action("type", ())) == (False, "", False)
         pane.focus()
         assert app.focused is None
-
-
-async def test_of_commands_that_come_at_once_the_last_is_shown_once() -> None:
-    """Two of them are not put below each other."""
-    app = PaneApp(FakeOutput(LINES))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: app.pane.whole)
-        await asyncio.gather(*(app.pane.show(FakeOutput(b"number %d" % number)) for number in range(3)))
-        await wait_until(pilot, lambda: stands(app, 0, "number 2"))
-        assert len(app.pane.query(OutputLive)) == 1
