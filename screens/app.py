@@ -44,6 +44,7 @@ from screens.stage import (
     WizardScreen,
 )
 from screens.themes import THEMES, theme_for
+from screens.timers import ring_once
 from screens.widgets.too_small import has_room
 from wizard.errors import DrivenError, ExitCode, Gone, HandedOver, WizardError
 from wizard.plain.clean import clean_line
@@ -412,7 +413,7 @@ class WizardApp(KeysInTurn[ExitCode], PresentingApp[ExitCode]):
         busy = self._engine.doing is Doing.BUSY
         self._engine.leave(how)
         if how is Leaving.AT_ONCE:
-            self.set_timer(LEAVE_SECONDS if busy else JOURNAL_SECONDS, self._leave_all_the_same)
+            ring_once(self, LEAVE_SECONDS if busy else JOURNAL_SECONDS, self._leave_all_the_same)
         elif self._engine.doing is Doing.BUSY:
             self.notify("It leaves at the next place it can be left at.", title="Leaving")
 

@@ -6,12 +6,13 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from screens.keys_in_turn import KeysInTurn
+from screens.timers import ring_once
 
 if TYPE_CHECKING:
+    from asyncio import TimerHandle
     from collections.abc import Callable
 
     from textual.message_pump import MessagePump
-    from textual.timer import Timer
 
 STOOD_STILL: Final = 0.5
 """Seconds that the end of the quiet may come late; after more, keys that were pressed meanwhile are still to come."""
@@ -26,12 +27,20 @@ A key that was pressed before the first of them has come by then.
 class Quiet:
     """Waits until no key was pressed for a while; whoever sees the keys begins that time anew with each."""
 
-    def __init__(self, widget: MessagePump, seconds: Callable[[], float], over: Callable[[], object]) -> None:
-        """Call `over`, among the messages of `widget`, once nothing was pressed for `seconds()`."""
+    def __init__(
+        self,
+        widget: MessagePump,
+        seconds: Callable[[], float],
+        over: Callable[[], object],
+        *,
+        ring: Callable[[MessagePump, float, Callable[[], object]], TimerHandle] = ring_once,
+    ) -> None:
+        """Call `over`, among the messages of `widget`, once nothing was pressed for `seconds()`, as `ring` tells."""
         self._widget = widget
         self._seconds = seconds
         self._over = over
-        self._timer: Timer | None = None
+        self._ring = ring
+        self._timer: TimerHandle | None = None
         self._ends = 0.0
         """When it will have been quiet for long enough, by `time.monotonic`."""
         self._late = 0
@@ -49,10 +58,10 @@ class Quiet:
 
     def _wait(self) -> None:
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
         seconds = self._seconds()
         self._ends = ends = time.monotonic() + seconds
-        self._timer = self._widget.set_timer(seconds, lambda: self._end(ends))
+        self._timer = self._ring(self._widget, seconds, lambda: self._end(ends))
 
     def _end(self, ends: float) -> None:
         if ends != self._ends:

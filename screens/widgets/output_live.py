@@ -15,13 +15,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from screens.terminal import keys
+from screens.timers import ring_once
 from screens.widgets.output_colours import CURSOR, marked, strip_of
 from screens.widgets.output_replay import Replay
 
 if TYPE_CHECKING:
+    from asyncio import TimerHandle
     from collections.abc import Callable
-
-    from textual.timer import Timer
 
     from screens.output import Output
 
@@ -108,8 +108,8 @@ class OutputLive(Widget, can_focus=True):
         self._gives_way = gives_way
         self._replay = Replay(output)
         self._follower = _Follower(output, self)
-        self._timer: Timer | None = None
-        self._resizing: Timer | None = None
+        self._timer: TimerHandle | None = None
+        self._resizing: TimerHandle | None = None
         self._ticked = self._looked = 0.0
         self._tick_seconds = TICK
         self._working = False
@@ -135,6 +135,9 @@ class OutputLive(Widget, can_focus=True):
     def on_unmount(self) -> None:
         """Follow no more; the command runs on."""
         self._follower.stop()
+        for timer in (self._timer, self._resizing):
+            if timer is not None:
+                timer.cancel()
 
     @property
     def title(self) -> str:
@@ -188,7 +191,7 @@ class OutputLive(Widget, can_focus=True):
         if seconds <= 0:
             self._tick()
         else:
-            self._timer = self.set_timer(seconds, self._tick)
+            self._timer = ring_once(self, seconds, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
@@ -300,8 +303,8 @@ class OutputLive(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Give the command the new size, once it stands."""
         if self._resizing is not None:
-            self._resizing.stop()
-        self._resizing = self.set_timer(RESIZE_AFTER, self._give_size)
+            self._resizing.cancel()
+        self._resizing = ring_once(self, RESIZE_AFTER, self._give_size)
         self._paint()
 
     def _give_size(self) -> None:

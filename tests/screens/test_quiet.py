@@ -11,6 +11,7 @@ from screens.keys_in_turn import KeysInTurn
 from screens.quiet import LATE_IN_A_ROW, Quiet
 
 if TYPE_CHECKING:
+    from asyncio import TimerHandle
     from collections.abc import Callable
 
     from textual.message_pump import MessagePump
@@ -25,15 +26,16 @@ class Pump:
 
     def __init__(self) -> None:
         self.app: KeysInTurn[None] = KeysInTurn()
-        self.ends: list[Callable[[], None]] = []
+        self.ends: list[Callable[[], object]] = []
         self.stopped = 0
 
-    def set_timer(self, _: float, callback: Callable[[], None]) -> Pump:
+    def ring(self, pump: object, _: float, call: Callable[[], object]) -> TimerHandle:
         """Keep what is to be called."""
-        self.ends.append(callback)
-        return self
+        assert pump is self
+        self.ends.append(call)
+        return cast("TimerHandle", self)
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """Count a timer that is not needed any more."""
         self.stopped += 1
 
@@ -44,7 +46,7 @@ class Held:
     def __init__(self) -> None:
         self.pump = Pump()
         self.over = 0
-        self.quiet = Quiet(cast("MessagePump", self.pump), lambda: 0.0, self._count)
+        self.quiet = Quiet(cast("MessagePump", self.pump), lambda: 0.0, self._count, ring=self.pump.ring)
 
     def _count(self) -> None:
         self.over += 1

@@ -403,7 +403,7 @@ async def test_it_stays_closed_as_long_as_somebody_types(monkeypatch: pytest.Mon
             assert not it.card.open
             begun.append(it.card._quiet._timer)
         assert len(set(begun)) == 7
-        assert all(timer is not None and timer._task is None for timer in begun[:-1]), "of those before none opens it"
+        assert all(timer is not None and timer.cancelled() for timer in begun[:-1]), "of those before none opens it"
         assert not it.requested.answered
         monkeypatch.setattr(Card, "QUIET", usual)
         await it.pilot.press("down")

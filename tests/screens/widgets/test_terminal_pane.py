@@ -178,7 +178,7 @@ async def test_a_driver_gives_the_command_the_size_of_the_widget_once_it_stands(
             await pilot.resize_terminal(width, 40)
             await wait_until(pilot, partial(is_wide, app, width))
             begun.append(app.pane.live._resizing)
-        assert all(timer is not None and timer._task is None for timer in begun[:-1]), "of each only the last counts"
+        assert all(timer is not None and timer.cancelled() for timer in begun[:-1]), "of each only the last counts"
         monkeypatch.setattr(output_live, "RESIZE_AFTER", stands_after)
         await pilot.resize_terminal(120, 40)
         await wait_until(pilot, lambda: output.given[-1] == (39, 120))
