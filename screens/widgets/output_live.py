@@ -113,6 +113,8 @@ class OutputLive(Widget, can_focus=True):
         self._ticked = self._looked = 0.0
         self._tick_seconds = TICK
         self._working = False
+        self._due = False
+        """Whether another look is wanted after the one that is worked on."""
         self._worked = 0.0
         self._pressed = 0.0
         self._deaf_until = self._framed = 0.0
@@ -186,9 +188,12 @@ class OutputLive(Widget, can_focus=True):
         self._tick_after(self._ticked + wait - time.monotonic())
 
     def _tick_after(self, seconds: float) -> None:
-        if self._timer is not None or self._working:
+        if self._working:
+            # It may have looked before what this is about, and nobody says it again.
+            self._due = True
+        elif self._timer is not None:
             return
-        if seconds <= 0:
+        elif seconds <= 0:
             self._tick()
         else:
             self._timer = ring_once(self, seconds, self._tick)
@@ -196,7 +201,7 @@ class OutputLive(Widget, can_focus=True):
     def _tick(self) -> None:
         self._timer = None
         self._ticked = time.monotonic()
-        self._working, self._worked = True, 0.0
+        self._working, self._due, self._worked = True, False, 0.0
         self._replay.look()
         self._work(self._output.running(), self._replay.offset)
 
@@ -223,7 +228,7 @@ class OutputLive(Widget, can_focus=True):
             self._paint()
             self.post_message(self.Grew())
         self._follower.go_on()
-        if more or not self._replay.settled:
+        if more or self._due or not self._replay.settled:
             pause = TICK_IN_FLOOD if flooded or waits else 0 if more else TICK
             self._tick_after(max(REST, self._ticked + pause - time.monotonic()))
         if not running and not self._ended and self._replay.offset >= self._output.size():

@@ -97,6 +97,25 @@ async def test_output_is_painted_as_it_comes_and_nothing_happens_in_between() ->
         await wait_until(pilot, lambda: app.rows[1] == "second")
 
 
+async def test_what_comes_while_much_is_worked_off_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work has looked at what waits for the disk before, and no other news comes after these."""
+    monkeypatch.setattr(output_live, "AT_ONCE", 0.0)
+    monkeypatch.setattr(output_live, "BUDGET", 60.0)
+    monkeypatch.setattr(output_live, "BUDGET_IN_FLOOD", 60.0)
+    output = FakeOutput(LINES)
+    app = PaneApp(output)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.rows[-1] == "" and app.rows[-2] == "line 500")
+        live = app.pane.live
+        await wait_until(pilot, lambda: live._timer is None and live._resizing is None and not live._working)
+        output.spool += LINES * 200
+        live.post_message(OutputLive._News())  # taken in while the work goes on
+        live._tick()
+        assert live._working, "there is not enough to work off"
+        output.waiting = b"Password: "
+        await wait_until(pilot, lambda: app.rows[-1] == "Password:")
+
+
 async def test_text_of_a_command_is_never_markup() -> None:
     """Brackets, links and styles in the output are shown as they are."""
     output = FakeOutput(b"[red]x[/red] [/] [@click=app.quit]go[/] \\[\r\n")
